@@ -1,0 +1,133 @@
+"""The web application: pages, webhooks, health. `wsgi.py` serves it; `create_events_app` serves the streams alone."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, jsonify, request, send_from_directory
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ivr.core.errors import IvrError, Unavailable
+from ivr.wiring import Switchboard
+from ivr.web.meters import REQUESTS
+from ivr.web.security import allow_anyone, check_policies, machine
+from ivr.web.site import add_site, new_app
+from ivr.web.voice import voice_blueprint
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+RECORDINGS_KEPT_S = 3600
+log = structlog.get_logger(__name__)
+
+
+def create_app(switchboard: Switchboard, *, parts: tuple[str, ...] = ("pages", "streams", "voice")) -> Flask:
+    """The whole application, or the parts named. Every route has a policy, or this raises."""
+    app = new_app()
+    _trust_proxies(app, switchboard.settings.trusted_proxies)
+    _add_request_log(app)
+    if "voice" in parts:
+        app.register_blueprint(voice_blueprint(switchboard.line))
+        _add_recordings(app, switchboard)
+    add_site(app, switchboard.site, parts=parts)
+    _add_health(app, switchboard)
+    check_policies(app)
+    return app
+
+
+def create_events_app() -> Flask:
+    """Only the live streams, for a pool of their own."""
+    from ivr.settings import load_settings
+    from ivr.wiring import connect
+
+    return create_app(connect(load_settings()), parts=("streams",))
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+
+
+def _add_request_log(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        structlog.contextvars.clear_contextvars()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        REQUESTS.labels(route=request.endpoint or "none", status=str(response.status_code)).inc()
+        if response.status_code >= 400:  # noqa: PLR2004 - HTTP
+            log.info("refused", route=request.endpoint, status=response.status_code, method=request.method)
+        return response
+
+
+def _add_recordings(app: Flask, switchboard: Switchboard) -> None:
+    """Prompts and music for the carrier: public, by checked name, from one folder."""
+
+    @app.get("/recordings/<name>")
+    @allow_anyone
+    def recordings(name: str) -> Response:
+        answer = send_from_directory(switchboard.settings.recordings_dir, name)
+        if name.endswith(".wav"):
+            answer.mimetype = "audio/wav"
+        answer.headers["Cache-Control"] = f"public, max-age={RECORDINGS_KEPT_S}"
+        return answer
+
+
+def _add_health(app: Flask, switchboard: Switchboard) -> None:
+    @app.get("/healthz")
+    @machine
+    def healthz() -> ResponseReturnValue:
+        """The process is up; says nothing about anything else."""
+        return jsonify(ok=True)
+
+    @app.get("/readyz")
+    @machine
+    def readyz() -> ResponseReturnValue:
+        """200 when a call can be made, else 503 with what is missing."""
+        missing = missing_for_calls(switchboard)
+        return jsonify(ready=not missing, missing=missing), 503 if missing else 200
+
+    @app.get("/metrics")
+    @machine
+    def metrics() -> ResponseReturnValue:
+        """Prometheus text, for this machine only: put a scraper beside the service."""
+        if request.remote_addr not in LOOPBACK:
+            return Response(status=403)
+        return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST.split(";")[0])
+
+
+def missing_for_calls(switchboard: Switchboard) -> list[str]:
+    """What keeps a call from being made, one sentence each."""
+    from ivr.storage.sql.migrate import is_current
+
+    missing: list[str] = []
+    try:
+        switchboard.link.run(lambda connection: connection.ping())
+        if not switchboard.signs.seen("dispatch"):
+            missing.append("no dispatcher is at work: start `ivr dispatch`")
+    except Unavailable as err:
+        missing.append(str(err))
+    try:
+        if not is_current(switchboard.settings.database_url):
+            missing.append("the database is not up to date: run `ivr db upgrade`")
+    except IvrError as err:
+        missing.append(f"the database cannot be used: {err}")
+    if not switchboard.menus.trees:
+        missing.append("there is no menu")
+    if switchboard.simulator_origin and not _listens(switchboard.simulator_origin):
+        missing.append("the telephone network in the box does not answer")
+    return missing
+
+
+def _listens(origin: str) -> bool:
+    parts = urlsplit(origin)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=1):
+            return True
+    except OSError:
+        return False
+
+

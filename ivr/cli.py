@@ -1,0 +1,182 @@
+"""The command line: `ivr …`. Errors go to stderr, one per line; exit codes 0, 1 (something is wrong), 2 (wrong call)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ivr import cli_people, cli_reports, cli_twilio
+from ivr.core.errors import IvrError, OperatorError
+from ivr.logs import set_up
+from ivr.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    name="ivr", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+menu = typer.Typer(no_args_is_help=True, help="Menu files: check them, walk them.")
+database = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(menu, name="menu")
+app.add_typer(database, name="db")
+app.add_typer(cli_people.agents, name="agents")
+app.add_typer(cli_people.users, name="users")
+app.add_typer(cli_people.demo, name="demo")
+app.add_typer(cli_reports.report, name="report")
+app.add_typer(cli_twilio.twilio, name="twilio")
+
+
+@app.command()
+def run() -> None:
+    """Start everything on this machine and stay until Ctrl-C."""
+    from ivr.demo import prepare
+    from ivr.run import run as run_all
+
+    settings = _settings("run")
+    raise SystemExit(run_all(settings, prepare))
+
+
+@app.command()
+def web() -> None:
+    """Webhooks, pages and API."""
+    from ivr.servers import become, web_command
+
+    settings = _settings("web", refuse=True)
+    become(web_command(settings), settings)
+
+
+@app.command()
+def events() -> None:
+    """Live streams only, in a pool of their own."""
+    from ivr.servers import become, events_command
+
+    settings = _settings("events", refuse=True)
+    become(events_command(settings), settings)
+
+
+@app.command()
+def dispatch() -> None:
+    """The dispatcher: orders, wake-ups, matching backstop, sweep."""
+    _loop("dispatch")
+
+
+@app.command()
+def record() -> None:
+    """The recorder: facts into SQL."""
+    _loop("record")
+
+
+@app.command()
+def worker() -> None:
+    """Slow and periodic jobs."""
+    _loop("worker")
+
+
+def _loop(name: str) -> None:
+    from ivr import processes
+    from ivr.wiring import connect
+
+    settings = _settings(name, refuse=True)
+    stop = processes.stop_on_signals()
+    switchboard = connect(settings)
+    try:
+        {
+            "dispatch": processes.run_dispatch,
+            "record": processes.run_record,
+            "worker": processes.run_worker,
+        }[name](switchboard, stop)
+    finally:
+        switchboard.close()
+
+
+@app.command()
+def simulator() -> None:
+    """The telephone network in the box."""
+    from ivr.box import start_simulator
+
+    start_simulator(_settings("simulator"))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything that a call needs; each failing line says what to do."""
+    from ivr.doctor import examine
+
+    settings = _settings("doctor")
+    findings = examine(settings)
+    for finding in findings:
+        typer.echo(str(finding), err=not finding.good)
+    raise SystemExit(0 if all(finding.good for finding in findings) else 1)
+
+
+@menu.command("check")
+def menu_check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")] = None,
+) -> None:
+    """Check menu files: every problem with file, line and path."""
+    from ivr.menu_tools import check_files
+
+    settings = _settings("menu", keep_secrets=False)
+    paths = files or [settings.menus_dir]
+    raise SystemExit(
+        check_files(
+            paths, out=typer.echo, err=lambda line: typer.echo(line, err=True), recordings=_recordings(settings)
+        )
+    )
+
+
+@menu.command("play")
+def menu_play(
+    file: Path,
+    caller: Annotated[str, typer.Option("--from", help="Number of the caller, E.164")] = "+8613800138000",
+    at: Annotated[str, typer.Option(help="Local time of the call, such as 2026-03-02T03:10")] = "",
+) -> None:
+    """Walk a menu in the terminal: what is heard, and keys to press."""
+    from ivr.menu_tools import play_file
+
+    settings = _settings("menu", keep_secrets=False)
+    raise SystemExit(play_file(file, caller=caller, at=at, recordings=_recordings(settings)))
+
+
+def _recordings(settings: Settings) -> Path | None:
+    return settings.recordings_dir if settings.recordings_dir.is_dir() else None
+
+
+@database.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version's schema."""
+    from ivr.storage.sql.migrate import upgrade
+
+    typer.echo(f"schema {upgrade(_settings('db').database_url)}")
+
+
+def _settings(process: str, *, refuse: bool = False, keep_secrets: bool = True) -> Settings:
+    """The settings, logging set up; `refuse` ends here when they are unsafe."""
+    settings = load_settings(keep_secrets=keep_secrets)
+    set_up(level=settings.log_level, form=settings.log_format, process=process)
+    if refuse and (problems := settings.problems()):
+        _end(problems)
+    return settings
+
+
+def _end(lines: list[str]) -> NoReturn:
+    for line in lines:
+        typer.echo(line, err=True)
+    raise SystemExit(1)
+
+
+def main() -> None:
+    """Entry of the script `ivr`: our own errors as lines, never as traces."""
+    from ivr.embedded import RedisError
+
+    try:
+        app()
+    except SettingsError as err:
+        _end(err.lines)
+    except OperatorError as err:
+        _end([str(problem) for problem in err.problems] or [str(err)])
+    except (IvrError, RedisError) as err:
+        _end([str(err)])
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,124 @@
+"""`ivr report …`: the reports of the pages, in the terminal or as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from ivr.core.intervals import Step
+from ivr.settings import load_settings
+from ivr.wiring import Switchboard, connect
+from ivr.workflows.report_output import callbacks_sheet, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.reports import Placing, ReportQuery
+
+report = typer.Typer(no_args_is_help=True, help="Reports from the call records.")
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+From = Annotated[str, typer.Option("--from", help="First day or instant, local: 2026-03-02 or 2026-03-02T08:00")]
+To = Annotated[str, typer.Option("--to", help="End, not included; default: a day later")]
+Interval = Annotated[str, typer.Option(help="15m, 30m, 60m, day, week or month")]
+Zone = Annotated[str, typer.Option(help="Time zone; default: the hotline's")]
+Topics = Annotated[list[str] | None, typer.Option("--topic", help="Only these topics")]
+Hotline = Annotated[str, typer.Option(help="Only this hotline")]
+Shape = Annotated[Format, typer.Option("--format")]
+By = Annotated[Placing, typer.Option(help="arrival: callers count when they joined; event: when they left")]
+
+
+@report.command()
+def waits(
+    start: From = "",
+    end: To = "",
+    interval: Interval = "30m",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    by: By = Placing.ARRIVAL,
+    form: Shape = Format.TABLE,
+) -> None:
+    """Waits, answers, abandons and service level per topic and interval."""
+    switchboard = connect(load_settings())
+    query = _query(switchboard, start, end, interval, zone, topic, hotline, by)
+    _print(waits_sheet(switchboard.waits(query)), form)
+
+
+@report.command()
+def callbacks(
+    start: From = "",
+    end: To = "",
+    interval: Interval = "day",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """Promised callbacks and what became of them."""
+    switchboard = connect(load_settings())
+    query = _query(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
+    _print(callbacks_sheet(switchboard.callbacks(query)), form)
+
+
+def _print(sheet: Any, form: Format) -> None:
+    shapes: dict[Format, Callable[[Any], str]] = {
+        Format.TABLE: to_table,
+        Format.CSV: to_csv,
+        Format.JSON: to_json,
+    }
+    typer.echo(shapes[form](sheet), nl=form is not Format.CSV)
+
+
+def _query(
+    switchboard: Switchboard,
+    start: str,
+    end: str,
+    interval: str,
+    zone: str,
+    topics: list[str] | None,
+    hotline: str,
+    by: Placing,
+) -> ReportQuery:
+    try:
+        local = ZoneInfo(zone or switchboard.menus.trees[0].zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise typer.BadParameter(f"{zone!r} is no time zone; write it like Asia/Shanghai") from None
+    first = _instant(start, local) if start else _midnight(switchboard.clock.now().astimezone(local).date(), local)
+    last = _instant(end, local) if end else first + timedelta(days=1)
+    if last <= first:
+        raise typer.BadParameter("--to must lie after --from")
+    try:
+        step = Step(interval)
+    except ValueError:
+        raise typer.BadParameter(f"{interval!r}: use {', '.join(Step)}") from None
+    return ReportQuery(
+        start=first,
+        end=last,
+        zone=local,
+        step=step,
+        hotline=hotline or None,
+        topics=tuple(topics or ()),
+        by=by,
+    )
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        if len(text) <= len("2026-03-02"):
+            return _midnight(date.fromisoformat(text), zone)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write 2026-03-02 or 2026-03-02T08:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=zone)

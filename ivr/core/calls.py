@@ -1,0 +1,223 @@
+"""The one rule by which a call changes: a table from (state, event) to what follows.
+
+A call lives in the menu, waits in a queue, is offered to an agent, connects, talks, and ends; a message, the closing
+words and a promised callback stand beside that way. Every state answers every event: one that does not fit
+(late, repeated, out of order) changes nothing, and a leg that asks out of turn is told what its call is doing now.
+`advance` is pure, so a save conflict is solved by reading and deciding again; nothing needs undoing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from ivr.core import facts, talk, waiting, walk
+from ivr.core.agents import Released
+from ivr.core.draft import Draft
+from ivr.core.events import (
+    AgentEnded,
+    AgentJoined,
+    AgentLost,
+    CallArrived,
+    CallerLeft,
+    Event,
+    LegAsked,
+    LegCreated,
+    LegFound,
+    Matched,
+    MessageRecorded,
+    OfferAccepted,
+    OfferDeclined,
+    OfferFailed,
+    OutsideDialled,
+    RoomAsked,
+    RoomEmptied,
+    RoomLeft,
+    StepAsked,
+    TimeUp,
+    TurnAsked,
+)
+from ivr.core.ids import Language
+from ivr.core.instructions import Alarm, GoOn, HangUp
+from ivr.core.menus import MenuTree
+from ivr.core.queueing import raise_lane, relax
+from ivr.core.session import CallSession, State, Step
+
+__all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
+
+Rule = Callable[[Draft, Event], None]
+
+ASKS = (StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived)
+"""Events that the caller's own leg brings and waits for an answer to."""
+EVENTS: tuple[type[Event], ...] = (
+    *ASKS,
+    CallerLeft,
+    Matched,
+    OfferAccepted,
+    OfferDeclined,
+    OfferFailed,
+    LegCreated,
+    AgentJoined,
+    AgentEnded,
+    AgentLost,
+    RoomEmptied,
+    LegFound,
+    TimeUp,
+)
+
+
+def begin(event: CallArrived, tree: MenuTree) -> CallSession:
+    """A new call, in the menu, in the language remembered for its number, else of its country, else the default."""
+    return CallSession(
+        call=event.call,
+        hotline=tree.hotline,
+        menu_version=tree.version,
+        state=State.MENU,
+        caller=event.caller,
+        dialled=event.dialled,
+        language=_language(event, tree),
+        started_at=event.at,
+    )
+
+
+def _language(event: CallArrived, tree: MenuTree) -> Language:
+    if event.language is not None and event.language in tree.voices:
+        return event.language
+    by_country = (voice.language for voice in tree.voices.values() if event.caller.country in voice.countries)
+    return next(by_country, tree.default_language)
+
+
+def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
+    """The only way a call changes. Same session, event and tree: same step."""
+    draft = Draft(session, event.at, tree)
+    RULES[session.state, type(event)](draft, event)
+    return draft.step()
+
+
+def where_we_are(draft: Draft, event: Event) -> None:
+    """Tell a leg that asks out of turn what its call is doing now."""
+    session = draft.session
+    match session.state:
+        case State.MENU | State.VOICEMAIL:
+            walk.enter(draft, session.node or draft.tree.start)
+        case State.QUEUED:
+            talk.still_here(draft, event)
+        case State.OFFERED | State.CONNECTING:
+            waiting.turn_in_offer(draft, event)
+        case State.CONNECTED:
+            talk.enter_room(draft)
+        case State.SURVEY:
+            talk.closing(draft, event)
+        case State.CALLBACK_PROMISED | State.ENDED:
+            draft.then(HangUp())
+
+
+def to_closing(draft: Draft, event: Event) -> None:
+    """The leg comes out of the room because the talk is over: on to the closing words, which are asked for there."""
+    draft.then(GoOn(link=draft.link("bye")))
+
+
+def to_queue(draft: Draft, event: Event) -> None:
+    """The leg comes to a room that is no longer its own: on to its place in line, which is asked for there."""
+    draft.then(GoOn(link=draft.link("back")))
+
+
+def give_back(draft: Draft, event: Event) -> None:
+    """A claim for a call that no longer waits: the agent is free again."""
+    assert isinstance(event, Matched)
+    if event.offer != draft.session.offer:
+        draft.agent(event.agent, Released(at=event.at, offer=event.offer))
+
+
+def late_message(draft: Draft, event: Event) -> None:
+    """A recording reported after the call was closed is kept all the same; the record counts it as a message."""
+    assert isinstance(event, MessageRecorded)
+    session = draft.session
+    if event.duration_s > 0 and not session.recorded_s and session.topic is not None:
+        draft.set(recorded_s=event.duration_s, recording=event.recording)
+        draft.fact(
+            facts.MessageLeft(
+                at=event.at,
+                call=session.call,
+                topic=session.topic,
+                duration_s=event.duration_s,
+                recording=event.recording,
+            )
+        )
+    draft.then(HangUp())
+
+
+def wake(draft: Draft, event: Event) -> None:
+    assert isinstance(event, TimeUp)
+    rule = ALARMS.get((draft.session.state, event.alarm))
+    if rule is not None:
+        rule(draft, event)
+
+
+ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
+    {
+        (State.QUEUED, Alarm.RELAX): relax,
+        (State.QUEUED, Alarm.OVERFLOW): waiting.overflow,
+        (State.QUEUED, Alarm.CEILING): raise_lane,
+        (State.OFFERED, Alarm.OFFER): talk.lapse,
+        (State.CONNECTING, Alarm.JOIN): talk.not_joined,
+        **{
+            (state, Alarm.PULSE): talk.check_legs
+            for state in State
+            if state not in {State.ENDED, State.CALLBACK_PROMISED}
+        },
+    }
+)
+"""What a wake-up means, by state. One that is not here came too late."""
+
+_ASKED_OUT_OF_TURN: dict[tuple[State, type[Event]], Rule] = {
+    (state, ask): where_we_are for state in State for ask in ASKS
+}
+_NOTHING: dict[tuple[State, type[Event]], Rule] = {
+    (state, event): talk.nothing for state in State for event in EVENTS if event not in ASKS
+}
+
+RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
+    {
+        **_NOTHING,
+        **_ASKED_OUT_OF_TURN,
+        **{(state, TimeUp): wake for state in State},
+        **{(state, Matched): give_back for state in State},
+        **{(state, LegCreated): talk.leg_created for state in State},
+        **{(state, CallerLeft): rule for state, rule in talk.GONE.items()},
+        **{
+            (state, LegFound): talk.leg_found
+            for state in State
+            if state not in {State.ENDED, State.CALLBACK_PROMISED}
+        },
+        (State.MENU, CallArrived): walk.greet,
+        (State.MENU, StepAsked): walk.take_keys,
+        (State.MENU, OutsideDialled): walk.take_outside,
+        (State.VOICEMAIL, MessageRecorded): walk.keep_message,
+        (State.VOICEMAIL, CallerLeft): talk.message_to_come,
+        (State.QUEUED, TurnAsked): waiting.take_turn,
+        (State.QUEUED, Matched): talk.offer,
+        (State.QUEUED, RoomAsked): to_queue,
+        (State.QUEUED, RoomLeft): to_queue,
+        (State.OFFERED, TurnAsked): waiting.turn_in_offer,
+        (State.OFFERED, RoomAsked): to_queue,
+        (State.OFFERED, RoomLeft): to_queue,
+        (State.OFFERED, OfferAccepted): talk.accept,
+        (State.OFFERED, OfferDeclined): talk.decline,
+        (State.OFFERED, OfferFailed): talk.fail_offer,
+        (State.CONNECTING, TurnAsked): waiting.turn_in_offer,
+        (State.CONNECTING, AgentJoined): talk.agent_joined,
+        (State.CONNECTING, RoomAsked): talk.connect,
+        (State.CONNECTING, OfferFailed): talk.fail_offer,
+        (State.CONNECTING, AgentLost): talk.agent_lost_before,
+        (State.CONNECTED, RoomLeft): talk.room_lost,
+        (State.CONNECTED, AgentEnded): talk.agent_ended,
+        (State.CONNECTED, AgentLost): talk.agent_lost,
+        (State.CONNECTED, RoomEmptied): talk.room_emptied,
+        (State.SURVEY, StepAsked): talk.closing,
+        (State.SURVEY, RoomLeft): to_closing,
+        (State.SURVEY, RoomAsked): to_closing,
+        (State.ENDED, MessageRecorded): late_message,
+    }
+)
+"""Every state answers every event."""

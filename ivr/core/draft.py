@@ -1,0 +1,137 @@
+"""A step while it is being written.
+
+Rules read better when they say what happens one thing after another; a `Draft` collects that and turns it into
+one immutable `Step`. It lives inside one call of `advance`, so the outside sees a pure function.
+
+Words that keys may cut off are held back until something listens: they go inside the next `Gather`, so that a key
+pressed during any of them counts. Words that must be heard in full are spoken at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ivr.core import facts, speech
+from ivr.core.agents import AgentEvent
+from ivr.core.session import CallSession, Step
+from ivr.core.facts import Fact
+from ivr.core.ids import AgentId, PromptId
+from ivr.core.instructions import Alarm, Instruction, Link, Order, Speak, Spoken, WakeAt
+from ivr.core.menus import MenuTree
+
+
+
+TALK_DOORS = frozenset({"room", "left"})
+
+
+class Draft:
+    """One step in the making: the session as it will be, and all that follows."""
+
+    def __init__(self, session: CallSession, at: datetime, tree: MenuTree) -> None:
+        self.session = session
+        self.at = at
+        self.tree = tree
+        self.instructions: list[Instruction] = []
+        self.held: list[Spoken] = []
+        self.orders: list[Order] = []
+        self.facts: list[Fact] = []
+        self.wake_ups: dict[Alarm, WakeAt] = {}
+        self.agents: list[tuple[AgentId, AgentEvent]] = []
+        self.seek = False
+
+    def set(self, **changes: object) -> None:
+        """Change the session; unknown names raise `TypeError`."""
+        self.session = replace(self.session, **changes)  # type: ignore[arg-type]
+
+    def fact(self, fact: Fact) -> None:
+        self.facts.append(fact)
+
+    def order(self, order: Order) -> None:
+        self.orders.append(order)
+
+    def agent(self, agent: AgentId, event: AgentEvent) -> None:
+        self.agents.append((agent, event))
+
+    def wake(self, alarm: Alarm, after: timedelta | None, ref: str = "") -> None:
+        """Wake up `after` from now; None cancels."""
+        self.wake_ups[alarm] = WakeAt(alarm=alarm, at=None if after is None else self.at + after, ref=ref)
+
+    def say(self, prompt: PromptId | None, **slots: str) -> None:
+        """Say a prompt of the tree in the caller's language. None says nothing."""
+        if prompt is None:
+            return
+        said = self.tree.prompts[prompt]
+        sounds = [
+            replace(sound, slow=self.session.slow)
+            for sound in speech.fill(said, self.session.language, slots, self.tree)
+        ]
+        self.fact(
+            facts.PromptHeard(
+                at=self.at,
+                call=self.session.call,
+                prompt=prompt,
+                language=self.session.language,
+                menu_version=self.session.menu_version,
+            )
+        )
+        if said.interruptible:
+            self.held.extend(sounds)
+        else:
+            self.flush()
+            self.instructions.append(Speak(sounds=tuple(sounds)))
+
+    def take_held(self) -> tuple[Spoken, ...]:
+        """The words held back, for the collector that is about to listen."""
+        held, self.held = tuple(self.held), []
+        return held
+
+    def flush(self) -> None:
+        """Speak what is held back: nothing will listen."""
+        held = self.take_held()
+        if held:
+            self.instructions.append(Speak(sounds=held))
+
+    def then(self, instruction: Instruction) -> None:
+        """Add an instruction that does not listen; held words are spoken before it."""
+        self.flush()
+        self.instructions.append(instruction)
+
+    def link(self, door: str, step: str = "") -> Link:
+        """The next URL of this leg, carrying what gives the place back when Redis forgot it."""
+        return link_of(self.session, door, step)
+
+    def step(self) -> Step:
+        self.flush()
+        return Step(
+            session=self.session,
+            instructions=tuple(self.instructions),
+            orders=tuple(self.orders),
+            facts=tuple(self.facts),
+            wake_ups=tuple(self.wake_ups.values()),
+            agents=tuple(self.agents),
+            seek=self.seek,
+        )
+
+
+def link_of(session: CallSession, door: str, step: str = "") -> Link:
+    return Link(
+        door=door,
+        call=session.call,
+        step=step or str(session.step + 1),
+        version=session.menu_version,
+        node=session.node or "",
+        language=session.language,
+        tries=session.silences * 10 + session.wrongs,
+        topic=session.topic or "",
+        priority=session.demand.priority if session.demand else 0,
+        queued_ms=ms_of(session.queued_at) if session.queued_at else 0,
+        segment=session.segment,
+        path=".".join(session.path),
+        agent=session.agent or "" if door in TALK_DOORS else "",
+    )
+
+
+def ms_of(at: datetime) -> int:
+    """Epoch milliseconds, whole."""
+    return round(at.timestamp() * 1000)

@@ -1,0 +1,199 @@
+"""What happened to a call, in the past tense, with its time. `advance(session, event)` says what follows.
+
+Times are aware UTC. Events come from webhooks, from agents' pages, from the matcher and from wake-ups; each may
+come late, twice or never, so every one names the step or the offer that it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
+from ivr.core.instructions import Alarm
+
+
+class CallerKind(StrEnum):
+    NUMBER = "number"
+    WITHHELD = "withheld"
+    SIP = "sip"
+    CLIENT = "client"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who rings, as the carrier claims. Never an identity, only a hint."""
+
+    kind: CallerKind
+    number: E164 | None = None
+    country: str = ""
+    """ISO code from the number, empty when unknown."""
+    mobile: bool = False
+    """True when a text message can be expected to arrive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallArrived(Event):
+    """The first webhook of a call."""
+
+    call: CallId
+    caller: Caller
+    dialled: str
+    language: Language | None = None
+    """Remembered from this number's last call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepAsked(Event):
+    """The leg came to a step of ours: keys pressed (possibly none), or just the next thing to do."""
+
+    keys: str = ""
+    finished: bool = False
+    """The entry was ended with `#` (a lone `#` is `keys=""` with `finished=True`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegAsked(Event):
+    """The caller's leg asks what to do, without saying anything: it was moved, or its request is an old one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnAsked(Event):
+    """The wait loop came round, with the keys pressed in the last turn."""
+
+    keys: str = ""
+    estimate_s: float | None = None
+    """Expected remaining wait, None when no honest figure exists."""
+    estimator: str = ""
+    position: int | None = None
+    """0 = next; None when unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageRecorded(Event):
+    duration_s: int
+    recording: str = ""
+    """The carrier's recording id."""
+    hung_up: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideDialled(Event):
+    """The outside number of a `transfer` answered and ended, or did not answer."""
+
+    answered: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerLeft(Event):
+    """The caller's line is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomAsked(Event):
+    """The caller's leg asked for the room of this offer: it is in the talk now."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomLeft(Event):
+    """The caller's leg came out of the room alive (the talk ended, or it was moved)."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matched(Event):
+    """The claim script gave this call to this agent."""
+
+    offer: OfferId
+    agent: AgentId
+    phone: str
+    """How the agent is reached: `browser`, a number or a SIP address."""
+    reason: Mapping[str, object] = field(default_factory=dict)
+    """Why this agent: considered, distance, idle time, terms in force."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferAccepted(Event):
+    """The agent pressed Accept (or key 1)."""
+
+    offer: OfferId
+    agent: AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferDeclined(Event):
+    offer: OfferId
+    agent: AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferFailed(Event):
+    """The agent could not be reached: busy, line error, page gone. `missed`: rang and nobody answered."""
+
+    offer: OfferId
+    missed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegCreated(Event):
+    """The carrier is calling the agent's telephone on this leg."""
+
+    offer: OfferId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomEmptied(Event):
+    """The agent's leg came out of the room alive though nobody ended the talk: the caller has probably gone."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentJoined(Event):
+    """The agent's leg is in the room."""
+
+    offer: OfferId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentEnded(Event):
+    """The agent ended the talk on purpose."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentLost(Event):
+    """The agent's leg ended without a word. `by_phone`: a telephone's hang-up, which may have been meant."""
+
+    offer: OfferId
+    leg: LegId
+    by_phone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegFound(Event):
+    """The carrier's answer about a leg of this call."""
+
+    leg: LegId
+    alive: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeUp(Event):
+    alarm: Alarm
+    ref: str = ""

@@ -1,0 +1,288 @@
+"""The menu tree: what a hotline says and asks, as data.
+
+A tree is immutable and has a version (a hash of its content). A call keeps the version it began with, so a
+menu may be replaced at any time without disturbing anyone. The tree knows nothing of files: `storage.files`
+reads the YAML, checks it and produces these values; `interpreter` walks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ivr.core.hours import Calendar
+from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
+
+PERSON_KEY = "0"
+REPEAT_KEY = "9"
+BACK_KEY = "*"
+SLOWER_KEY = "#"
+"""The keys that mean the same in every menu (`DOMAIN.md` 2.1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A stretch of speech in one language: text with `{slots}`, or a file in `recordings/`, or both."""
+
+    language: Language
+    text: str
+    audio: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """What is said, per language. A bilingual prompt has the same segments under every language."""
+
+    id: PromptId
+    segments: Mapping[Language, tuple[Segment, ...]]
+    interruptible: bool = True
+    """False: keys do not cut it off (the case number, the callback code, a recording notice)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """How a language is spoken and named."""
+
+    language: Language
+    locale: str
+    """The carrier's name of the language, for example `cmn-CN`."""
+    voice: str
+    """The carrier's name of the voice, for example `Polly.Zhiyu-Neural`."""
+    name: str
+    """The language in its own words: 中文, English."""
+    countries: tuple[str, ...] = ()
+    """ISO codes of the countries whose callers are greeted in it when nothing else is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relaxation:
+    """After `after` in the queue, agents of these levels will do as well."""
+
+    after: timedelta
+    level: int | None = None
+    """Lowest level that every required skill may have from now on; 0: no longer required; None leaves it."""
+    language_level: int | None = None
+    """Lowest language level from now on; 0 means the language is no longer required; None leaves it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcements:
+    """The prompts of the wait loop; None leaves a place silent."""
+
+    enter: PromptId | None = None
+    """Joined, with `{topic}` and `{wait}`."""
+    enter_unknown: PromptId | None = None
+    """Joined, when no honest estimate exists."""
+    night: PromptId | None = None
+    prepare: PromptId | None = None
+    """What to have at hand; once, after 30 s."""
+    update: PromptId | None = None
+    update_longer: PromptId | None = None
+    next: PromptId | None = None
+    options: PromptId | None = None
+    still: PromptId | None = None
+    """After the agent's line was lost: first in line again."""
+    connect: PromptId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """What a call is about; also the name of its queue."""
+
+    id: TopicId
+    names: Mapping[Language, str]
+    short_names: Mapping[Language, str]
+    """As whispered to an agent."""
+    skills: Mapping[str, int]
+    """Every skill an agent must have, with the level wanted (1–5)."""
+    language_level: int = 3
+    """Level wanted in the caller's language (1–5)."""
+    priority: int = 30
+    """0–99; 100 is the critical lane. A queue node may set its own."""
+    relax: tuple[Relaxation, ...] = ()
+    ring_time: timedelta = timedelta(seconds=15)
+    wrap_up: timedelta = timedelta(seconds=60)
+    turn: timedelta = timedelta(seconds=15)
+    """One turn of the wait loop."""
+    music: str | None = None
+    """File in `recordings/` played between announcements."""
+    announcements: Announcements = field(default_factory=Announcements)
+    options: Mapping[str, NodeId] = field(default_factory=dict)
+    """Keys that mean something while waiting."""
+    options_after: timedelta = timedelta(seconds=60)
+    overflow_after: timedelta | None = None
+    overflow: NodeId | None = None
+    """Where a caller goes who waited `overflow_after` without an agent (another queue, a message)."""
+    ceiling: timedelta | None = None
+    """After so long in the queue a call moves to the critical lane, once."""
+    calendar: str | None = None
+    """Opening hours by name; None is day and night."""
+    night: str | None = None
+    """Calendar of the thinly staffed hours, for the night announcement."""
+    service_level: timedelta = timedelta(seconds=20)
+    short_abandon: timedelta = timedelta(seconds=5)
+    dispositions: tuple[str, ...] = ("solved", "pending", "other")
+    """Results an agent may choose from; the last one is the default when wrap-up runs out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One key of a menu."""
+
+    goto: NodeId
+    label: Mapping[Language, str] = field(default_factory=dict)
+    path: str | None = None
+    """Word that this choice adds to the topic path (`transfers`, `late`)."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Answers kept with the call: `{"when": "today"}`."""
+    language: Language | None = None
+    """Continue in this language."""
+    other_language: bool = False
+    """Continue in the hotline's next language."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    id: NodeId
+    line: int = 0
+    """Where it stands in its file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu(Node):
+    """Say a prompt, wait for one key. 0, 9, * and # mean the same in every menu."""
+
+    prompt: PromptId
+    choices: Mapping[str, Choice]
+    timeout: timedelta = timedelta(seconds=5)
+    back: NodeId | None = None
+    """Where * leads; None: this is the top, and is said to be."""
+    silence: NodeId | None = None
+    """Where silence leads; None: two tries, then a person."""
+    others: NodeId | None = None
+    """A key that this menu does not use is pressed there instead (press-ahead)."""
+    person: NodeId | None = None
+    """Where 0 and two failures lead; None: the tree's `person`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collect(Node):
+    """Ask for digits, ended with #; optionally check them and read them back."""
+
+    prompt: PromptId
+    store: str
+    """Name under which the digits are kept with the call."""
+    goto: NodeId
+    min_digits: int = 1
+    max_digits: int = 20
+    check: str | None = None
+    """Name of a check: `luhn`, `mod97` (ISO 7064), `phone`; None accepts any digits of the right count."""
+    confirm: PromptId | None = None
+    """Reads back `{digits}` and asks 1 or 2."""
+    bad: PromptId | None = None
+    skip: NodeId | None = None
+    """Where a lone # leads; None: a lone # counts as silence."""
+    tries: int = 3
+    failed: NodeId | None = None
+    """Where too many tries lead; None: the tree's `person`."""
+    timeout: timedelta = timedelta(seconds=8)
+    secret: bool = False
+    """True: the digits are kept out of facts, logs and screens."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say(Node):
+    prompts: tuple[PromptId, ...]
+    goto: NodeId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours(Node):
+    """Branch on a calendar."""
+
+    calendar: str
+    open: NodeId
+    closed: NodeId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue(Node):
+    """Wait for an agent of a topic."""
+
+    topic: TopicId
+    priority: int | None = None
+    """None takes the topic's."""
+    prompts: tuple[PromptId, ...] = ()
+    """Said before joining."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voicemail(Node):
+    topic: TopicId
+    prompt: PromptId
+    done: PromptId
+    goto: NodeId
+    review: PromptId | None = None
+    max_length: timedelta = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sms(Node):
+    """Send a text message to the caller's number, then go on. A withheld number is told so by `unable`."""
+
+    text: PromptId
+    goto: NodeId
+    unable: NodeId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goto(Node):
+    goto: NodeId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer(Node):
+    """Connect to an outside number of the operator's; comes back to `failed` when nobody answers."""
+
+    number: E164
+    failed: NodeId
+    prompt: PromptId | None = None
+    timeout: timedelta = timedelta(seconds=25)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hangup(Node):
+    prompt: PromptId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuTree:
+    """One version of one hotline's dialogue."""
+
+    hotline: str
+    """Name of the hotline: lower-case letters, digits, dashes."""
+    version: str
+    """Twelve hex digits of the content's hash."""
+    title: Mapping[Language, str]
+    numbers: tuple[E164, ...]
+    zone: str
+    """IANA time zone of the site."""
+    voices: Mapping[Language, Voice]
+    """In the order in which key 8 goes round."""
+    default_language: Language
+    start: NodeId
+    person: NodeId
+    """The node that leads to a person: key 0, second failure, trouble."""
+    nodes: Mapping[NodeId, Node]
+    prompts: Mapping[PromptId, Prompt]
+    topics: Mapping[TopicId, Topic]
+    calendars: Mapping[str, Calendar]
+    texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    """Slots filled from the file: addresses, chat hours, `{network}`."""
+
+    def node(self, node: NodeId) -> Node:
+        return self.nodes[node]
+
+    def topic(self, topic: TopicId) -> Topic:
+        return self.topics[topic]

@@ -1,0 +1,149 @@
+"""Who may sign in, and what a password and a session must be.
+
+A role says what pages an account opens. Sessions end twice: after a time without a sign of life (the page's
+heartbeat counts, so a live call keeps its agent signed in) and after a day's work at the latest. An account with
+several roles gets the tightest limits of them. Limits: `RELIABILITY.md` S-26, measured against NIST SP 800-63B
+(AAL2: 12 h absolute, 30 min idle); administrators get less. Password rule: S-21, after the same standard: length
+counts, composition rules do not, words that everybody tries first are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ivr.core.ids import AgentId
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionLimit:
+    absolute: timedelta
+    idle: timedelta
+
+
+WORKDAY = SessionLimit(absolute=timedelta(hours=12), idle=timedelta(minutes=30))
+SESSION_LIMITS: Mapping[Role, SessionLimit] = {
+    Role.AGENT: WORKDAY,
+    Role.SUPERVISOR: WORKDAY,
+    Role.ADMIN: SessionLimit(absolute=timedelta(hours=1), idle=timedelta(minutes=15)),
+}
+
+
+def session_limit(roles: Iterable[Role]) -> SessionLimit:
+    """The tightest limits among the roles; no role at all gets an administrator's."""
+    limits = [SESSION_LIMITS[role] for role in roles] or [SESSION_LIMITS[Role.ADMIN]]
+    return SessionLimit(
+        absolute=min(limit.absolute for limit in limits), idle=min(limit.idle for limit in limits)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    id: str
+    login: str
+    """As typed, in lower case."""
+    roles: frozenset[Role]
+    agent: AgentId | None = None
+    """The agent this person is on the telephone, if any."""
+    language: str = "en"
+    """Of the pages: `en` or `zh`."""
+    theme: str = "auto"
+    """`auto`, `light` or `dark`."""
+    disabled: bool = False
+
+    def may(self, *roles: Role) -> bool:
+        """Whether the account has one of the roles."""
+        return not self.disabled and not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttled:
+    """Too many wrong passwords: nothing is checked before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterAgent:
+    """What the roster says about an agent."""
+
+    id: AgentId
+    name: str
+    team: str = ""
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Skill to level, 1–5."""
+    languages: Mapping[str, int] = field(default_factory=dict)
+    phone: str = "browser"
+    """`browser`, an E.164 number, or a `sip:` address."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow:
+    number: int
+    at: datetime
+    who: str
+    what: str
+    object: str
+    detail: str
+
+
+MIN_PASSWORD = 12
+MAX_PASSWORD = 128
+
+COMMON_STEMS = (
+    "password", "passw0rd", "qwertyuiop", "1234567890", "letmein", "iloveyou", "administrator", "welcome",
+    "changeme", "abcdefgh", "supervisor", "hotline", "tpwallet", "telephone",
+)  # fmt: skip
+
+
+def password_problem(password: str, *, login: str = "") -> str | None:
+    """What is wrong with a new password, as a sentence; None when it will do.
+
+    Characters are counted as typed (code points) and never changed. A password made of one common word, the
+    login, or a few characters over and over, with digits around it, is what a guesser tries first.
+    """
+    if len(password) < MIN_PASSWORD:
+        return f"A password has at least {MIN_PASSWORD} characters; 15 or more are better."
+    if len(password) > MAX_PASSWORD:
+        return f"A password has at most {MAX_PASSWORD} characters."
+    plain = password.casefold()
+    for stem in (*COMMON_STEMS, login.casefold()):
+        if len(stem) >= 4 and stem in plain and len(plain.replace(stem, "")) < 6:
+            return "This password is among the first that anybody would try."
+    if len(set(plain)) < 5:
+        return "This password repeats too few characters."
+    return None
+
+
+def login_problem(login: str) -> str | None:
+    """What is wrong with a login name; None when it will do."""
+    if not 2 <= len(login) <= 64:
+        return "A login name has 2 to 64 characters."
+    if not all(char.isascii() and (char.isalnum() or char in "._-@") for char in login):
+        return "A login name consists of letters, digits and . _ - @"
+    return None
+
+
+# ---- throttling ------------------------------------------------------------------------------------------------
+
+FREE_FAILURES = 5
+"""Wrong passwords within the window before the first delay (S-22)."""
+WINDOW = timedelta(minutes=15)
+LONGEST_DELAY = timedelta(minutes=15)
+ADDRESS_FAILURES = 30
+"""Wrong passwords per minute from one address."""
+
+
+def login_delay(failures: int) -> timedelta:
+    """How long after that many wrong passwords nothing is checked: nothing, then 1 s, doubling to 15 min."""
+    if failures < FREE_FAILURES:
+        return timedelta(0)
+    return min(LONGEST_DELAY, timedelta(seconds=2 ** min(failures - FREE_FAILURES, 20)))

@@ -1,0 +1,209 @@
+"""Waiting for an agent: joining a queue, keeping the place in it, leaving it.
+
+A caller waits in our own loop (`waiting`). Joining sets the alarms that end every wait: wider terms step by step, the
+ceiling after which the call moves to the critical lane, and the limit after which the topic's overflow takes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ivr.core import facts
+from ivr.core.session import State
+from ivr.core.draft import Draft
+from ivr.core.events import Event, TimeUp, TurnAsked
+from ivr.core.hours import is_open
+from ivr.core.ids import Language, PromptId
+from ivr.core.instructions import Alarm, Gather
+from ivr.core.menus import Queue, Topic
+from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
+from ivr.core.speech import wait_words
+
+PULSE = timedelta(seconds=45)
+"""A waiting leg is heard every turn; after three missed ones the carrier is asked."""
+PIECES = 4
+"""Pieces of music, each about one turn long."""
+
+
+def terms_of(topic: Topic, language: Language) -> tuple[Terms, ...]:
+    """What is wanted at first, and what will do later, step by step."""
+    first = Terms(
+        after=timedelta(0), skills=dict(topic.skills), language=language, language_level=topic.language_level
+    )
+    terms = [first]
+    for step in sorted(topic.relax, key=lambda step: step.after):
+        last = terms[-1]
+        skills = last.skills
+        if step.level is not None:
+            skills = {skill: min(level, step.level) for skill, level in last.skills.items()}
+        level = last.language_level if step.language_level is None else step.language_level
+        terms.append(
+            Terms(
+                after=step.after,
+                skills=skills,
+                language=None if level == 0 else language,
+                language_level=level,
+            )
+        )
+    return tuple(terms)
+
+
+def join(draft: Draft, node: Queue) -> None:
+    """Take a place in the queue of the node's topic. The first queue time of the call is kept."""
+    topic = draft.tree.topic(node.topic)
+    priority = topic.priority if node.priority is None else node.priority
+    lane = Lane.CRITICAL if priority >= CRITICAL_PRIORITY else Lane.ORDINARY
+    for prompt in node.prompts:
+        draft.say(prompt)
+    enrol(draft, topic, priority=priority, lane=lane)
+    announce_entry(draft, topic, None)
+    turn(draft, topic)
+
+
+def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
+    """The caller is in line from now on: session, facts, alarms."""
+    session = draft.session
+    demand = Demand(
+        topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, session.language)
+    )
+    queued_at = session.queued_at or draft.at
+    draft.set(
+        state=State.QUEUED,
+        topic=topic.id,
+        demand=demand,
+        queued_at=queued_at,
+        entered_at=draft.at,
+        segment=session.segment + 1,
+        turns=0,
+        updates=0,
+        offers=0,
+        announced_s=None,
+        spoken_at=draft.at,
+        prepared=session.prepared,
+        offer=None,
+        agent=None,
+        agent_leg=None,
+        connected_at=None,
+        caller_in_room=False,
+    )
+    draft.fact(
+        facts.SegmentStarted(
+            at=draft.at,
+            call=session.call,
+            segment=draft.session.segment,
+            topic=topic.id,
+            path=session.path,
+            language=session.language,
+            priority=priority,
+            queued_at=queued_at,
+        )
+    )
+    set_alarms(draft, topic)
+    draft.seek = True
+
+
+def set_alarms(draft: Draft, topic: Topic) -> None:
+    ref = str(draft.session.segment)
+    _wake_to_relax(draft)
+    draft.wake(Alarm.OVERFLOW, topic.overflow_after if topic.overflow else None, ref)
+    draft.wake(Alarm.CEILING, topic.ceiling, ref)
+    draft.wake(Alarm.PULSE, PULSE)
+
+
+def _wake_to_relax(draft: Draft) -> None:
+    """Wake at the next step of relaxation that still lies ahead."""
+    session = draft.session
+    if session.demand is None or session.queued_at is None:
+        return
+    waited = draft.at - session.queued_at
+    ahead = [terms.after - waited for terms in session.demand.terms if terms.after > waited]
+    draft.wake(Alarm.RELAX, min(ahead) if ahead else None, str(session.segment))
+
+
+def announce_entry(draft: Draft, topic: Topic, asked: TurnAsked | None) -> None:
+    """The first words: the topic by name, and the wait when it is honestly known."""
+    words = topic.announcements
+    estimate = asked.estimate_s if asked else None
+    name = topic.names.get(draft.session.language, topic.id)
+    if estimate is not None and words.enter is not None:
+        draft.say(words.enter, topic=name, wait=wait_words(estimate, draft.session.language))
+        note_announced(draft, words.enter, round(estimate), asked)
+    else:
+        draft.say(words.enter_unknown, topic=name)
+        if words.enter_unknown is not None:
+            note_announced(draft, words.enter_unknown, None, asked)
+    night = draft.tree.calendars.get(topic.night) if topic.night else None
+    if night is not None and is_open(night, draft.at):
+        draft.say(words.night)
+
+
+def note_announced(draft: Draft, prompt: PromptId, seconds: int | None, asked: TurnAsked | None) -> None:
+    draft.set(announced_s=seconds, spoken_at=draft.at)
+    draft.fact(
+        facts.WaitAnnounced(
+            at=draft.at,
+            call=draft.session.call,
+            segment=draft.session.segment,
+            seconds=seconds,
+            estimator=asked.estimator if asked and seconds is not None else "",
+            prompt=prompt,
+        )
+    )
+
+
+def turn(draft: Draft, topic: Topic) -> None:
+    """One turn of the loop: what is held back, then music, with keys heard throughout."""
+    draft.instructions.append(
+        Gather(
+            sounds=draft.take_held(),
+            link=draft.link("wait"),
+            timeout_s=1 if topic.music else max(1, round(topic.turn.total_seconds())),
+            digits=1,
+            finish="",
+            music=_piece(topic.music, draft.session.turns),
+        )
+    )
+
+
+def _piece(music: str | None, turn_number: int) -> str | None:
+    """Music comes in pieces of one turn each (`music-1.wav` … `music-4.wav`); a turn plays the next."""
+    if music is None:
+        return None
+    stem, dot, ending = music.rpartition(".")
+    return f"{stem}-{turn_number % PIECES + 1}{dot}{ending}"
+
+
+def leave(draft: Draft, outcome: facts.Outcome, *, reason: str = "") -> None:
+    """Out of the queue, with the segment's outcome; alarms off."""
+    draft.fact(
+        facts.SegmentEnded(
+            at=draft.at,
+            call=draft.session.call,
+            segment=draft.session.segment,
+            outcome=outcome,
+            reason=reason,
+        )
+    )
+    draft.set(state=State.MENU, demand=None)
+    for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.OFFER, Alarm.JOIN):
+        draft.wake(alarm, None)
+
+
+def relax(draft: Draft, event: Event) -> None:
+    """More agents will do from now on: look again."""
+    assert isinstance(event, TimeUp)
+    if event.ref == str(draft.session.segment):
+        _wake_to_relax(draft)
+        draft.seek = True
+
+
+def raise_lane(draft: Draft, event: Event) -> None:
+    """Waited past the ceiling: into the critical lane, once, with the first queue time kept."""
+    assert isinstance(event, TimeUp)
+    session = draft.session
+    if event.ref != str(session.segment) or session.demand is None or session.demand.lane is Lane.CRITICAL:
+        return
+    draft.set(demand=replace(session.demand, lane=Lane.CRITICAL))
+    draft.fact(facts.Reranked(at=draft.at, call=session.call, segment=session.segment, reason="ceiling"))
+    draft.seek = True

@@ -1,0 +1,131 @@
+"""A call whose session is lost, put together again from the URL that its leg asked for.
+
+The carrier signed that URL, so it can be believed. It gives back the place in the menu, or the place in the queue with its
+first queue time; answers, notes and the offers of before are gone. The same is used while Redis is away: the leg
+is answered from the URL alone, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ivr.core import facts
+from ivr.core.draft import Draft
+from ivr.core.events import Caller
+from ivr.core.ids import AgentId, Language, NodeId, OfferId, TopicId
+from ivr.core.instructions import Link
+from ivr.core.menus import MenuTree
+from ivr.core.queueing import set_alarms, terms_of
+from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane
+from ivr.core.session import CallSession, State, Step
+
+STATES = {
+    "wait": State.QUEUED,
+    "back": State.QUEUED,
+    "room": State.CONNECTED,
+    "left": State.CONNECTED,
+    "bye": State.SURVEY,
+    "message": State.VOICEMAIL,
+}
+"""What a call was doing, by the door its leg came to. Every other door belongs to the menu."""
+
+
+def recover(link: Link, *, caller: Caller, dialled: str, at: datetime, tree: MenuTree) -> CallSession:
+    """The session as well as the link knows it."""
+    state = STATES.get(link.door, State.MENU)
+    language = Language(link.language) if link.language in tree.voices else tree.default_language
+    node = NodeId(link.node) if link.node in tree.nodes else tree.start
+    session = CallSession(
+        call=link.call,
+        hotline=tree.hotline,
+        menu_version=tree.version,
+        state=State.MENU,
+        caller=caller,
+        dialled=dialled,
+        language=language,
+        started_at=_queued_at(link, at) or at,
+        step=int(link.step) - 1 if link.step.isdigit() else 0,
+        node=node,
+        path=tuple(link.path.split(".")) if link.path else (),
+        silences=link.tries // 10,
+        wrongs=link.tries % 10,
+        segment=link.segment,
+        queued_at=_queued_at(link, at),
+    )
+    if link.topic not in tree.topics:
+        return session
+    return replace(_in_line(session, link, at, tree), state=state)
+
+
+def _queued_at(link: Link, at: datetime) -> datetime | None:
+    if not link.queued_ms:
+        return None
+    return min(datetime.fromtimestamp(link.queued_ms / 1000, tz=UTC), at)
+
+
+def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> CallSession:
+    topic = tree.topic(TopicId(link.topic))
+    lane = Lane.CRITICAL if link.priority >= CRITICAL_PRIORITY else Lane.ORDINARY
+    demand = Demand(
+        topic=topic.id, lane=lane, priority=link.priority, terms=terms_of(topic, session.language)
+    )
+    talking = link.door in ("room", "left")
+    return replace(
+        session,
+        topic=topic.id,
+        demand=demand,
+        entered_at=session.queued_at or at,
+        queued_at=session.queued_at or at,
+        spoken_at=at,
+        prepared=True,
+        turns=1,
+        offer=OfferId(link.step) if talking else None,
+        agent=AgentId(link.agent) if talking and link.agent else None,
+        connected_at=at if talking or link.door == "bye" else None,
+        caller_in_room=talking,
+    )
+
+
+def note_recovery(step: Step, *, at: datetime, tree: MenuTree) -> Step:
+    """The step of a recovered call, with what its lost session had set: the facts of the wait and its alarms."""
+    draft = Draft(step.session, at, tree)
+    session = step.session
+    draft.fact(facts.Repaired(at=at, call=session.call, what=f"session lost, recovered as {session.state}"))
+    draft.fact(
+        facts.CallStarted(
+            at=session.started_at,
+            call=session.call,
+            hotline=session.hotline,
+            dialled=session.dialled,
+            kind=session.caller.kind,
+            number=session.caller.number or "",
+            country=session.caller.country,
+            menu_version=session.menu_version,
+            language=session.language,
+        )
+    )
+    if session.state is State.QUEUED and session.topic is not None and session.demand is not None:
+        draft.fact(
+            facts.SegmentStarted(
+                at=session.entered_at or at,
+                call=session.call,
+                segment=session.segment,
+                topic=session.topic,
+                path=session.path,
+                language=session.language,
+                priority=session.demand.priority,
+                queued_at=session.queued_at or at,
+            )
+        )
+        set_alarms(draft, tree.topic(session.topic))
+    extra = draft.step()
+    wake_ups = {wake.alarm: wake for wake in (*extra.wake_ups, *step.wake_ups)}
+    return replace(
+        step,
+        facts=(*extra.facts, *step.facts),
+        wake_ups=tuple(wake_ups.values()),
+        seek=step.seek or session.state is State.QUEUED,
+    )
+
+

@@ -1,0 +1,106 @@
+"""What a live call is: data only, and the step that one event makes of it. The rules are in `calls`."""
+
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.core.agents import AgentEvent
+from ivr.core.events import Caller, CallerKind
+from ivr.core.facts import Fact
+from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
+from ivr.core.instructions import Instruction, Order, WakeAt
+from ivr.core.queues import Demand
+
+
+class State(StrEnum):
+    MENU = "menu"
+    QUEUED = "queued"
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    VOICEMAIL = "voicemail"
+    SURVEY = "survey"
+    """After the talk: the closing words (a later version asks for a rating here)."""
+    CALLBACK_PROMISED = "callback_promised"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSession:
+    """Everything that decides what a live call does next. Data only; saved whole."""
+
+    call: CallId
+    hotline: str
+    menu_version: str
+    state: State
+    caller: Caller = field(default_factory=lambda: Caller(kind=CallerKind.UNKNOWN))
+    dialled: str = ""
+    language: Language
+    started_at: datetime
+    step: int = 0
+    """Number of the last step answered; the next link carries step + 1."""
+    node: NodeId | None = None
+    path: tuple[str, ...] = ()
+    """Topic path as chosen: `("transfers", "late")`."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    silences: int = 0
+    wrongs: int = 0
+    entry: str = ""
+    """Digits waiting to be confirmed."""
+    slow: bool = False
+    served: bool = False
+    """The caller heard the information asked for: leaving the menu is not giving up."""
+    topic: TopicId | None = None
+    demand: Demand | None = None
+    queued_at: datetime | None = None
+    """First queue time of the call."""
+    entered_at: datetime | None = None
+    """When the present segment began."""
+    segment: int = 0
+    turns: int = 0
+    announced_s: int | None = None
+    updates: int = 0
+    """Spoken updates in this segment; every second one offers the keys."""
+    spoken_at: datetime | None = None
+    """Last spoken update in the queue."""
+    prepared: bool = False
+    offers: int = 0
+    """Offers made in this segment."""
+    offer: OfferId | None = None
+    agent: AgentId | None = None
+    agent_phone: str = ""
+    agent_leg: LegId | None = None
+    offered_at: datetime | None = None
+    accepted_at: datetime | None = None
+    connected_at: datetime | None = None
+    agent_in_room: bool = False
+    caller_in_room: bool = False
+    closing: str = ""
+    """After the talk: `ask` (whether the caller was cut off), `asked`, or nothing to ask."""
+    recording: str = ""
+    recorded_s: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def queued(self) -> bool:
+        """True while the queue index must hold this call (an offered call has left it)."""
+        return self.state is State.QUEUED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What follows from one event. Saved whole, in one atomic write; then the instructions answer the leg."""
+
+    session: CallSession
+    instructions: tuple[Instruction, ...] = ()
+    orders: tuple[Order, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    wake_ups: tuple[WakeAt, ...] = ()
+    agents: tuple[tuple[AgentId, AgentEvent], ...] = ()
+    """What this means for agents; applied in the same write."""
+    seek: bool = False
+    """True: look for an agent for this call now."""

@@ -1,0 +1,502 @@
+"""Offer, ring, talk, and every way in which one of the two can vanish.
+
+Answered is when both are in the room, not when Accept was pressed. The agent has 10 s to join after accepting; the
+caller hears music until then and only then is moved. An end by the agent's own button is meant and leads to the
+closing words; an agent's line that is lost puts the caller first in line again; a telephone's hang-up may be
+either, so the caller is asked once (`DESIGN.md` 3.5).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.core import facts
+from ivr.core.agents import Accepted, NoAnswer, Released, TalkEnded
+from ivr.core.session import State
+from ivr.core.draft import Draft
+from ivr.core.events import (
+    AgentEnded,
+    AgentJoined,
+    AgentLost,
+    Event,
+    LegCreated,
+    LegFound,
+    Matched,
+    OfferAccepted,
+    OfferDeclined,
+    OfferFailed,
+    RoomAsked,
+    RoomEmptied,
+    StepAsked,
+    TimeUp,
+)
+from ivr.core.ids import LegId, PromptId
+from ivr.core.instructions import (
+    Alarm,
+    EndLeg,
+    Gather,
+    GoOn,
+    JoinRoom,
+    Link,
+    LookUpLeg,
+    MoveCaller,
+    RingBrowser,
+    RingPhone,
+    StopRinging,
+)
+from ivr.core.queueing import PULSE, enrol, leave, turn
+from ivr.core.queues import Lane
+from ivr.core.walk import end_of, finish
+
+JOIN_TIME = timedelta(seconds=10)
+"""From Accept to being in the room (`DESIGN.md` 3.5)."""
+RING_GRACE = timedelta(seconds=2)
+"""The network's own ring time-out comes first; ours catches what it forgets."""
+TALK_PULSE = timedelta(seconds=60)
+DECLINE_PAUSE = timedelta(seconds=10)
+"""After a decline the agent is left alone for so long, so that the same call does not ring at once again."""
+SURVEY_PULSE = timedelta(seconds=60)
+MESSAGE_GRACE = timedelta(seconds=20)
+CUT_OFF = PromptId("cut_off")
+BYE = PromptId("bye")
+
+
+def room_of(call: str) -> str:
+    """The talk's name at the carrier: no personal data, one per call."""
+    return f"room-{call}"
+
+
+def offer(draft: Draft, event: Event) -> None:
+    """The claim gave this call to an agent: ring them."""
+    assert isinstance(event, Matched)
+    session = draft.session
+    assert session.topic is not None
+    topic = draft.tree.topic(session.topic)
+    draft.set(
+        state=State.OFFERED,
+        offer=event.offer,
+        agent=event.agent,
+        agent_phone=event.phone,
+        agent_leg=None,
+        agent_in_room=False,
+        offered_at=event.at,
+        offers=session.offers + 1,
+    )
+    draft.fact(
+        facts.OfferMade(
+            at=event.at,
+            call=session.call,
+            segment=session.segment,
+            offer=event.offer,
+            agent=event.agent,
+            topic=session.topic,
+            reason=event.reason,
+        )
+    )
+    ring_s = round(topic.ring_time.total_seconds())
+    if event.phone == "browser":
+        draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=session.call))
+        draft.wake(Alarm.OFFER, topic.ring_time, event.offer)
+    else:
+        urgent = session.demand is not None and session.demand.lane is Lane.CRITICAL
+        draft.order(
+            RingPhone(
+                agent=event.agent,
+                offer=event.offer,
+                call=session.call,
+                address=event.phone,
+                ring_s=ring_s,
+                urgent=urgent,
+            )
+        )
+        draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
+
+
+def accept(draft: Draft, event: Event) -> None:
+    assert isinstance(event, OfferAccepted)
+    session = draft.session
+    if event.offer != session.offer or event.agent != session.agent:
+        return
+    draft.set(state=State.CONNECTING, accepted_at=event.at)
+    draft.agent(event.agent, Accepted(at=event.at, offer=event.offer))
+    _offer_over(draft, "accepted")
+    draft.wake(Alarm.OFFER, None)
+    draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
+
+
+def decline(draft: Draft, event: Event) -> None:
+    assert isinstance(event, OfferDeclined)
+    session = draft.session
+    if event.offer != session.offer or event.agent != session.agent:
+        return
+    draft.agent(event.agent, TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE))
+    _offer_over(draft, "declined")
+    _stop_ringing(draft)
+    requeue(draft)
+
+
+def fail_offer(draft: Draft, event: Event) -> None:
+    """Nobody answered, or the agent's line failed."""
+    assert isinstance(event, OfferFailed)
+    if event.offer != draft.session.offer:
+        return
+    _give_up_offer(draft, "lapsed" if event.missed else "failed", event.reason)
+
+
+def lapse(draft: Draft, event: Event) -> None:
+    assert isinstance(event, TimeUp)
+    if event.ref == draft.session.offer:
+        _give_up_offer(draft, "lapsed", "ring time over")
+
+
+def _give_up_offer(draft: Draft, result: str, reason: str) -> None:
+    session = draft.session
+    assert session.agent is not None
+    assert session.offer is not None
+    draft.agent(session.agent, NoAnswer(at=draft.at, offer=session.offer))
+    _offer_over(draft, result, reason)
+    _stop_ringing(draft)
+    requeue(draft)
+
+
+def requeue(draft: Draft) -> None:
+    """Back in line, same place, same segment; somebody else is sought at once."""
+    session = draft.session
+    draft.set(
+        state=State.QUEUED,
+        offer=None,
+        agent=None,
+        agent_phone="",
+        agent_leg=None,
+        agent_in_room=False,
+        caller_in_room=False,
+        accepted_at=None,
+    )
+    draft.wake(Alarm.OFFER, None)
+    draft.wake(Alarm.JOIN, None)
+    draft.wake(Alarm.PULSE, PULSE)
+    draft.seek = True
+    if session.caller_in_room:
+        draft.order(MoveCaller(call=session.call, link=draft.link("wait")))
+
+
+def agent_joined(draft: Draft, event: Event) -> None:
+    """The agent is in the room: fetch the caller."""
+    assert isinstance(event, AgentJoined)
+    session = draft.session
+    if event.offer != session.offer:
+        draft.order(EndLeg(call=session.call, leg=event.leg))
+        return
+    if session.agent_leg not in (None, event.leg):
+        return
+    draft.set(agent_leg=event.leg, agent_in_room=True)
+    draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=event.offer))
+    draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
+
+
+def room_link(draft: Draft) -> Link:
+    return draft.link("room", step=str(draft.session.offer))
+
+
+def not_joined(draft: Draft, event: Event) -> None:
+    """10 s after Accept: the agent is not there (back to the queue), or the caller is not (ask the carrier, move again)."""
+    assert isinstance(event, TimeUp)
+    session = draft.session
+    if event.ref != session.offer or session.offer is None:
+        return
+    if session.agent_leg is None or not session.agent_in_room:
+        _give_up_offer(draft, "failed", "accepted but did not join")
+        return
+    draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+    draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
+    draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=session.offer))
+    draft.wake(Alarm.JOIN, JOIN_TIME, session.offer)
+
+
+def connect(draft: Draft, event: Event) -> None:
+    """The caller is in the room with the agent: answered."""
+    assert isinstance(event, RoomAsked)
+    session = draft.session
+    if event.offer != session.offer or session.agent is None:
+        draft.then(GoOn(link=draft.link("back")))
+        return
+    draft.set(state=State.CONNECTED, connected_at=event.at, caller_in_room=True)
+    assert session.topic is not None
+    draft.fact(
+        facts.Answered(
+            at=event.at,
+            call=session.call,
+            segment=session.segment,
+            offer=event.offer,
+            agent=session.agent,
+            topic=session.topic,
+        )
+    )
+    draft.fact(
+        facts.SegmentEnded(
+            at=event.at, call=session.call, segment=session.segment, outcome=facts.Outcome.ANSWERED
+        )
+    )
+    for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.OFFER, Alarm.JOIN):
+        draft.wake(alarm, None)
+    draft.wake(Alarm.PULSE, TALK_PULSE)
+    enter_room(draft)
+
+
+def enter_room(draft: Draft) -> None:
+    session = draft.session
+    draft.then(
+        JoinRoom(
+            room=room_of(session.call),
+            label="caller",
+            link=draft.link("left", step=str(session.offer)),
+            ends=True,
+        )
+    )
+
+
+def agent_ended(draft: Draft, event: Event) -> None:
+    """The agent pressed End: the closing words for the caller, wrap-up for the agent."""
+    assert isinstance(event, AgentEnded)
+    session = draft.session
+    if event.offer != session.offer:
+        return
+    _talk_over(draft, "agent")
+    _close(draft)
+
+
+def _close(draft: Draft, *, ask_cut_off: bool = False) -> None:
+    session = draft.session
+    draft.set(state=State.SURVEY, closing="ask" if ask_cut_off else "", caller_in_room=False)
+    draft.order(MoveCaller(call=session.call, link=draft.link("bye")))
+    if session.agent_leg is not None and not ask_cut_off:
+        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+    draft.wake(Alarm.PULSE, SURVEY_PULSE)
+
+
+def agent_lost(draft: Draft, event: Event) -> None:
+    """The agent's leg ended in the talk without a word."""
+    assert isinstance(event, AgentLost)
+    session = draft.session
+    if event.offer != session.offer or event.leg != session.agent_leg:
+        return
+    if not session.caller_in_room:
+        draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+        return
+    _talk_over(draft, "agent" if event.by_phone else "agent_lost")
+    if event.by_phone:
+        _close(draft, ask_cut_off=True)
+    else:
+        first_in_line(draft, move=True)
+
+
+def room_emptied(draft: Draft, event: Event) -> None:
+    """The room closed under the agent: the caller's leg ends it by leaving. Make sure, and do not call the agent lost."""
+    assert isinstance(event, RoomEmptied)
+    session = draft.session
+    if event.offer == session.offer:
+        draft.set(caller_in_room=False)
+        draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+
+
+def leg_created(draft: Draft, event: Event) -> None:
+    """The agent's telephone rings on this leg; one whose offer is over is ended, however late it was created."""
+    assert isinstance(event, LegCreated)
+    session = draft.session
+    if event.offer != session.offer:
+        draft.order(EndLeg(call=session.call, leg=event.leg))
+    elif session.agent_leg is None:
+        draft.set(agent_leg=event.leg)
+
+
+def agent_lost_before(draft: Draft, event: Event) -> None:
+    """The agent's leg ended after Accept, before the caller was there."""
+    assert isinstance(event, AgentLost)
+    session = draft.session
+    if event.offer != session.offer or (session.agent_leg is not None and event.leg != session.agent_leg):
+        return
+    _give_up_offer(draft, "failed", "line lost before the talk")
+
+
+def room_lost(draft: Draft, event: Event) -> None:
+    """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone."""
+    if getattr(event, "offer", None) != draft.session.offer:
+        draft.then(GoOn(link=draft.link("back")))
+        return
+    _talk_over(draft, "agent_lost")
+    first_in_line(draft, move=False)
+
+
+def first_in_line(draft: Draft, *, move: bool) -> None:
+    """A new stay in the same queue, ahead of everybody but the critical lane. The caller is told so."""
+    session = draft.session
+    assert session.topic is not None
+    topic = draft.tree.topic(session.topic)
+    priority = session.demand.priority if session.demand else topic.priority
+    lane = session.demand.lane if session.demand and session.demand.lane is Lane.CRITICAL else Lane.FIRST
+    enrol(draft, topic, priority=priority, lane=lane)
+    draft.set(closing="")
+    if move:
+        draft.order(MoveCaller(call=session.call, link=draft.link("back")))
+    else:
+        draft.say(topic.announcements.still)
+        turn(draft, topic)
+
+
+def still_here(draft: Draft, event: Event) -> None:
+    """A leg that was moved into the queue asks what to hear: the apology, then the loop."""
+    session = draft.session
+    assert session.topic is not None
+    topic = draft.tree.topic(session.topic)
+    draft.say(topic.announcements.still if session.segment > 1 else None)
+    turn(draft, topic)
+    draft.wake(Alarm.PULSE, PULSE)
+
+
+def abandon(draft: Draft, event: Event) -> None:
+    """Gone while waiting, ringing or connecting: whoever rang is free again."""
+    session = draft.session
+    if session.offer is not None and session.agent is not None:
+        draft.agent(session.agent, Released(at=draft.at, offer=session.offer))
+        _offer_over(draft, "cancelled", "caller left")
+        _stop_ringing(draft)
+    left = "offer" if session.offer else "queue"
+    leave(draft, facts.Outcome.ABANDONED)
+    _ended(draft, facts.CallEnd.ABANDONED if session.connected_at is None else facts.CallEnd.ANSWERED, left)
+
+
+def caller_hung_up(draft: Draft, event: Event) -> None:
+    """The caller ended the talk."""
+    session = draft.session
+    _talk_over(draft, "caller")
+    if session.agent_leg is not None:
+        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+    _ended(draft, facts.CallEnd.ANSWERED, "talk")
+
+
+def _ended(draft: Draft, end: facts.CallEnd, left: str) -> None:
+    draft.set(state=State.ENDED, ended_at=draft.at, offer=None, agent=None)
+    draft.fact(
+        facts.CallEnded(at=draft.at, call=draft.session.call, end=end, left=left, hung_up_by="caller")
+    )
+    draft.wake(Alarm.PULSE, None)
+
+
+def left_menu(draft: Draft, event: Event) -> None:
+    finish(draft, hung_up_by="caller", end=end_of(draft))
+
+
+def closing(draft: Draft, event: Event) -> None:
+    """After the talk: ask a caller whose agent's telephone hung up whether that was meant, then say goodbye."""
+    session = draft.session
+    keys = event.keys if isinstance(event, StepAsked) else ""
+    if session.closing == "ask" and CUT_OFF in draft.tree.prompts:
+        draft.say(CUT_OFF)
+        draft.set(closing="asked")
+        draft.instructions.append(Gather(sounds=draft.take_held(), link=draft.link("bye"), timeout_s=5))
+        return
+    if session.closing == "asked" and keys[:1] == "1":
+        first_in_line(draft, move=False)
+        return
+    if BYE in draft.tree.prompts:
+        draft.say(BYE)
+    finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
+
+
+def _talk_over(draft: Draft, ended_by: str) -> None:
+    session = draft.session
+    assert session.offer is not None
+    assert session.agent is not None
+    topic = draft.tree.topics.get(session.topic) if session.topic else None
+    wrap_up = topic.wrap_up if topic else timedelta(seconds=30)
+    draft.agent(
+        session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up)
+    )
+    draft.fact(
+        facts.TalkOver(
+            at=draft.at,
+            call=session.call,
+            segment=session.segment,
+            offer=session.offer,
+            agent=session.agent,
+            ended_by=ended_by,
+        )
+    )
+
+
+def _offer_over(draft: Draft, result: str, reason: str = "") -> None:
+    session = draft.session
+    assert session.offer is not None
+    assert session.agent is not None
+    draft.fact(
+        facts.OfferEnded(
+            at=draft.at,
+            call=session.call,
+            offer=session.offer,
+            agent=session.agent,
+            result=result,
+            reason=reason,
+        )
+    )
+
+
+def _stop_ringing(draft: Draft) -> None:
+    session = draft.session
+    assert session.offer is not None
+    assert session.agent is not None
+    draft.order(
+        StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=session.agent_leg)
+    )
+
+
+def check_legs(draft: Draft, event: Event) -> None:
+    """Nothing was heard for a while: ask the carrier whether the lines live, and come again."""
+    session = draft.session
+    draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+    if session.agent_leg is not None:
+        draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
+    draft.wake(Alarm.PULSE, TALK_PULSE)
+
+
+def leg_found(draft: Draft, event: Event) -> None:
+    """The carrier's answer about a leg: a dead one is treated as if its end had been reported."""
+    assert isinstance(event, LegFound)
+    session = draft.session
+    if event.alive:
+        return
+    if event.leg == session.call:
+        draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
+        GONE[session.state](draft, event)
+    elif event.leg == session.agent_leg and session.offer is not None:
+        draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))
+        lost = AgentLost(
+            at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser"
+        )
+        (agent_lost if session.state is State.CONNECTED else agent_lost_before)(draft, lost)
+
+
+def left_closing(draft: Draft, event: Event) -> None:
+    finish(draft, hung_up_by="caller", end=facts.CallEnd.ANSWERED)
+
+
+def message_to_come(draft: Draft, event: Event) -> None:
+    """Gone while recording: the carrier reports the recording itself; wait for that a little."""
+    draft.wake(Alarm.PULSE, MESSAGE_GRACE)
+
+
+def nothing(draft: Draft, event: Event) -> None:
+    """Carriers repeat and reorder webhooks; a late one changes nothing."""
+
+
+GONE = {
+    State.MENU: left_menu,
+    State.QUEUED: abandon,
+    State.OFFERED: abandon,
+    State.CONNECTING: abandon,
+    State.CONNECTED: caller_hung_up,
+    State.VOICEMAIL: left_menu,
+    State.SURVEY: left_closing,
+    State.CALLBACK_PROMISED: nothing,
+    State.ENDED: nothing,
+}
+"""What the end of the caller's line means, state by state."""

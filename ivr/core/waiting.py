@@ -1,0 +1,121 @@
+"""The wait loop: what a waiting caller hears, turn by turn, and the keys they may press.
+
+One turn is a collector around words and music; then the next turn is asked for. Every turn's URL carries topic,
+priority and first queue time, so a caller whom Redis forgot is put back in the old place by their own next turn. Words
+come at once on joining, then every 60 s for three minutes, then every 90 s; the keys are offered with every second
+update (`DOMAIN.md` 2.1). An expected wait is spoken only when it is backed by data.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.core import facts
+from ivr.core.draft import Draft
+from ivr.core.events import Event, TimeUp, TurnAsked
+from ivr.core.instructions import Alarm, MoveCaller
+from ivr.core.menus import Topic, Voicemail
+from ivr.core.queueing import PULSE, leave, note_announced, turn
+from ivr.core.speech import wait_words
+from ivr.core.walk import enter
+
+PREPARE_AFTER = timedelta(seconds=30)
+UPDATE_EVERY = timedelta(seconds=60)
+UPDATE_LATER_EVERY = timedelta(seconds=90)
+EARLY = timedelta(minutes=3)
+
+
+def take_turn(draft: Draft, event: Event) -> None:
+    """The loop came round: a key, an update that is due, or music."""
+    assert isinstance(event, TurnAsked)
+    session = draft.session
+    topic = draft.tree.topic(session.topic) if session.topic in draft.tree.topics else None
+    if topic is None:
+        move_on(draft)
+        return
+    if event.keys[:1] in topic.options and event.keys:
+        _take_option(draft, topic, event.keys[:1])
+        return
+    draft.set(turns=session.turns + 1)
+    _speak_if_due(draft, topic, event)
+    turn(draft, topic)
+    draft.wake(Alarm.PULSE, PULSE)
+
+
+def turn_in_offer(draft: Draft, event: Event) -> None:
+    """An agent is being rung or is on the way: music goes on, nothing is announced."""
+    if draft.session.topic is not None:
+        turn(draft, draft.tree.topic(draft.session.topic))
+        draft.wake(Alarm.PULSE, PULSE)
+
+
+def _speak_if_due(draft: Draft, topic: Topic, event: TurnAsked) -> None:
+    session, words = draft.session, topic.announcements
+    entered, spoken = session.entered_at or draft.at, session.spoken_at or draft.at
+    waited, quiet = draft.at - entered, draft.at - spoken
+    if not session.prepared and waited >= PREPARE_AFTER and words.prepare is not None:
+        draft.say(words.prepare)
+        draft.set(prepared=True)
+        return
+    if quiet < (UPDATE_EVERY if waited <= EARLY + UPDATE_EVERY else UPDATE_LATER_EVERY):
+        return
+    if event.estimate_s is not None:
+        _update(draft, topic, event)
+    elif event.position == 0 and words.next is not None:
+        draft.say(words.next)
+        draft.set(spoken_at=draft.at)
+    else:
+        name = topic.names.get(session.language, topic.id)
+        draft.say(words.enter_unknown, topic=name)
+        draft.set(spoken_at=draft.at)
+    if topic.options and session.updates % 2 == 0:
+        draft.say(words.options)
+    draft.set(updates=session.updates + 1)
+
+
+def _update(draft: Draft, topic: Topic, event: TurnAsked) -> None:
+    session, words = draft.session, topic.announcements
+    estimate = event.estimate_s or 0.0
+    said = session.announced_s
+    passed = (draft.at - (session.spoken_at or draft.at)).total_seconds()
+    longer = said is not None and estimate > max(0.0, said - passed) + 60
+    prompt = words.update_longer if longer and words.update_longer else words.update
+    if prompt is None:
+        return
+    draft.say(prompt, wait=wait_words(estimate, session.language))
+    note_announced(draft, prompt, round(estimate), event)
+
+
+def _take_option(draft: Draft, topic: Topic, key: str) -> None:
+    target = draft.tree.node(topic.options[key])
+    draft.fact(
+        facts.KeyPressed(
+            at=draft.at, call=draft.session.call, node=draft.session.node or target.id, key=key, result="option"
+        )
+    )
+    outcome = facts.Outcome.MESSAGE if isinstance(target, Voicemail) else facts.Outcome.OVERFLOW
+    leave(draft, outcome, reason="option")
+    enter(draft, target.id)
+
+
+def overflow(draft: Draft, event: Event) -> None:
+    """The longest wait is over: the caller's leg is moved to what the topic has for that."""
+    assert isinstance(event, TimeUp)
+    if event.ref == str(draft.session.segment):
+        move_on(draft, move=True)
+
+
+def move_on(draft: Draft, *, move: bool = False) -> None:
+    """Where the topic's overflow leads; a removed topic leads to a person. `move`: the leg did not ask, fetch it."""
+    session = draft.session
+    topic = draft.tree.topics.get(session.topic) if session.topic else None
+    target = (topic.overflow if topic else None) or draft.tree.person
+    leave(draft, facts.Outcome.OVERFLOW, reason="limit")
+    draft.set(node=target)
+    if move:
+        draft.order(MoveCaller(call=session.call, link=draft.link("enter")))
+        draft.wake(Alarm.PULSE, PULSE)
+    else:
+        enter(draft, target)
+
+

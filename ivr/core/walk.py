@@ -1,0 +1,371 @@
+"""The way through the menu: enter a node, do what it says, and stop where the caller has a say.
+
+`enter` follows the tree until something waits for the caller (keys, a recording, a queue, an outside number) or the
+call ends. `take_keys` brings the keys of the last stop to the interpreter and goes on from there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.core import facts
+from ivr.core.session import State
+from ivr.core.draft import Draft
+from ivr.core.events import CallArrived, Event, MessageRecorded, OutsideDialled, StepAsked
+from ivr.core.hours import is_open
+from ivr.core.ids import Language, NodeId, PromptId
+from ivr.core.instructions import Alarm, DialOut, Gather, HangUp, RecordMessage, SendText
+from ivr.core.interpreter import (
+    Again,
+    Chosen,
+    Entered,
+    MoveTo,
+    answer_collect,
+    answer_confirm,
+    answer_menu,
+)
+from ivr.core.menus import (
+    Collect,
+    Goto,
+    Hangup,
+    Hours,
+    Menu,
+    Node,
+    Queue,
+    Say,
+    Sms,
+    Transfer,
+    Voicemail,
+)
+from ivr.core.queueing import join
+
+MENU_PULSE = timedelta(minutes=3)
+"""Longest silence of a leg in the menu before the carrier is asked about it."""
+MESSAGE_PULSE = timedelta(minutes=10)
+HOPS = 60
+"""More nodes than this without a stop is a loop; the check refuses such trees, this keeps a bad one from hanging."""
+SECRET = "•"
+
+
+def greet(draft: Draft, event: Event) -> None:
+    """The first webhook of a call: into the tree, in the best language known."""
+    assert isinstance(event, CallArrived)
+    session = draft.session
+    draft.fact(
+        facts.CallStarted(
+            at=event.at,
+            call=event.call,
+            hotline=session.hotline,
+            dialled=event.dialled,
+            kind=event.caller.kind,
+            number=event.caller.number or "",
+            country=event.caller.country,
+            menu_version=session.menu_version,
+            language=session.language,
+        )
+    )
+    enter(draft, draft.tree.start)
+
+
+def enter(draft: Draft, start: NodeId) -> None:
+    """Walk from `start` to the next place where the caller has a say."""
+    here: NodeId | None = start
+    for _ in range(HOPS):
+        if here is None:
+            return
+        node = draft.tree.node(here)
+        if node.id != draft.session.node:
+            draft.set(silences=0, wrongs=0, entry="")
+        draft.set(node=node.id)
+        draft.fact(facts.NodeEntered(at=draft.at, call=draft.session.call, node=node.id))
+        here = _visit(draft, node)
+    if here is not None:
+        enter_person(draft)
+
+
+def enter_person(draft: Draft) -> None:
+    """A person is the answer to everything that does not work."""
+    here = draft.tree.node(draft.tree.person)
+    draft.set(node=here.id)
+    _visit(draft, here)
+
+
+def _visit(draft: Draft, node: Node) -> NodeId | None:
+    """Do what a node says. The next node, or None when the leg now waits or ends."""
+    match node:
+        case Menu() | Collect():
+            ask(draft, node)
+        case Say():
+            for prompt in node.prompts:
+                draft.say(prompt)
+            return node.goto
+        case Goto():
+            return node.goto
+        case Hours():
+            calendar = draft.tree.calendars[node.calendar]
+            return node.open if is_open(calendar, draft.at) else node.closed
+        case Sms():
+            return _text(draft, node)
+        case Queue():
+            join(draft, node)
+        case Voicemail():
+            _take_message(draft, node)
+        case Transfer():
+            draft.set(state=State.MENU)
+            draft.say(node.prompt)
+            draft.then(DialOut(number=node.number, link=draft.link("dialled"), timeout_s=_s(node.timeout)))
+            draft.wake(Alarm.PULSE, timedelta(hours=1))
+        case Hangup():
+            draft.say(node.prompt)
+            finish(draft, hung_up_by="service")
+        case _:
+            enter_person(draft)
+    return None
+
+
+def ask(draft: Draft, node: Menu | Collect) -> None:
+    """Say the node's prompt inside a collector and wait for keys."""
+    draft.set(state=State.MENU)
+    confirming = isinstance(node, Collect) and bool(draft.session.entry)
+    if isinstance(node, Collect) and confirming:
+        draft.say(node.confirm, digits=draft.session.entry)
+    else:
+        draft.say(node.prompt)
+    listen(draft, node, one_key=confirming or isinstance(node, Menu))
+    draft.wake(Alarm.PULSE, MENU_PULSE)
+
+
+def listen(draft: Draft, node: Menu | Collect, *, one_key: bool) -> None:
+    timeout = _s(node.timeout) * (2 if draft.session.slow else 1)
+    if one_key:
+        collector = Gather(sounds=draft.take_held(), link=draft.link("step"), timeout_s=timeout)
+    else:
+        assert isinstance(node, Collect)
+        collector = Gather(
+            sounds=draft.take_held(),
+            link=draft.link("step"),
+            timeout_s=timeout,
+            digits=node.max_digits,
+            finish="#",
+        )
+    draft.instructions.append(collector)
+
+
+def take_keys(draft: Draft, event: Event) -> None:
+    """Keys at the node where the caller stands."""
+    assert isinstance(event, StepAsked)
+    node = draft.tree.nodes.get(draft.session.node or draft.tree.start)
+    if isinstance(node, Menu):
+        outcome = answer_menu(
+            draft.tree, node, event.keys, silences=draft.session.silences, wrongs=draft.session.wrongs
+        )
+        _record_keys(draft, node, event.keys, outcome)
+        _follow_menu(draft, node, outcome)
+    elif isinstance(node, Collect):
+        _take_digits(draft, node, event)
+    else:
+        enter(draft, node.id if node else draft.tree.start)
+
+
+def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | Entered) -> None:
+    match outcome:
+        case Chosen(choice=choice):
+            draft.set(silences=0, wrongs=0, answers={**draft.session.answers, **choice.sets})
+            for name, value in choice.sets.items():
+                draft.fact(facts.Answer(at=draft.at, call=draft.session.call, name=name, value=value))
+            if choice.path:
+                draft.set(path=_path(draft, node, choice.path))
+            if choice.language or choice.other_language:
+                speak(draft, choice.language or _next_language(draft))
+            enter(draft, choice.goto)
+        case Again():
+            _repeat(draft, node, outcome)
+        case MoveTo(node=target, before=before, key=key, result=result):
+            if result == "back":
+                draft.set(path=draft.session.path[:-1])
+            _lead_over(draft, before)
+            enter(draft, target)
+            if key and isinstance(draft.tree.nodes.get(draft.session.node or NodeId("")), Menu):
+                _press_ahead(draft, key)
+        case Entered():
+            raise AssertionError(outcome)
+
+
+def _press_ahead(draft: Draft, key: str) -> None:
+    """The key was meant for this menu: drop its question and take the key at once."""
+    draft.instructions.clear()
+    draft.held.clear()
+    draft.facts = [fact for fact in draft.facts if not isinstance(fact, facts.PromptHeard)]
+    take_keys(draft, StepAsked(at=draft.at, keys=key))
+
+
+def _path(draft: Draft, node: Menu, word: str) -> tuple[str, ...]:
+    """The topic path after a choice: a choice at the top begins a new one."""
+    return (word,) if node.back is None else (*draft.session.path, word)
+
+
+def _repeat(draft: Draft, node: Menu | Collect, again: Again) -> None:
+    if again.counts:
+        draft.set(**{again.counts: getattr(draft.session, again.counts) + 1})
+    if again.slower:
+        draft.set(slow=not draft.session.slow)
+    draft.set(entry="")
+    _lead_over(draft, again.before)
+    ask(draft, node)
+
+
+def _lead_over(draft: Draft, prompt: PromptId | None) -> None:
+    """A short line before what comes next, if the tree has it. Its `{menu}` is what comes next."""
+    if prompt is not None and prompt in draft.tree.prompts:
+        draft.say(prompt, menu="")
+
+
+def _take_digits(draft: Draft, node: Collect, event: StepAsked) -> None:
+    session = draft.session
+    if session.entry:
+        outcome = answer_confirm(node, event.keys, digits=session.entry)
+    else:
+        failures = session.silences + session.wrongs
+        outcome = answer_collect(draft.tree, node, event.keys, finished=event.finished, failures=failures)
+    _record_keys(draft, node, event.keys, outcome)
+    match outcome:
+        case Entered(digits=digits) if node.confirm is not None and not session.entry:
+            draft.set(entry=digits)
+            ask(draft, node)
+        case Entered(digits=digits):
+            _keep(draft, node, digits)
+            enter(draft, node.goto)
+        case Again():
+            _repeat(draft, node, outcome)
+        case MoveTo(node=target, before=before):
+            _lead_over(draft, before)
+            enter(draft, target)
+        case Chosen():
+            raise AssertionError(outcome)
+
+
+def _keep(draft: Draft, node: Collect, digits: str) -> None:
+    draft.set(entry="", silences=0, wrongs=0)
+    if node.secret:
+        return
+    draft.set(answers={**draft.session.answers, node.store: digits})
+    draft.fact(facts.Answer(at=draft.at, call=draft.session.call, name=node.store, value=digits))
+
+
+def _record_keys(draft: Draft, node: Menu | Collect, keys: str, outcome: object) -> None:
+    secret = isinstance(node, Collect) and node.secret
+    match outcome:
+        case Chosen():
+            result = "choice"
+        case Entered():
+            result = "entry"
+        case _:
+            result = str(getattr(outcome, "result", ""))
+    draft.fact(
+        facts.KeyPressed(
+            at=draft.at,
+            call=draft.session.call,
+            node=node.id,
+            key=SECRET * len(keys) if secret else keys,
+            result=result,
+        )
+    )
+
+
+def speak(draft: Draft, language: Language) -> None:
+    """Go on in another language."""
+    draft.set(language=language)
+    draft.fact(facts.LanguageChosen(at=draft.at, call=draft.session.call, language=language))
+
+
+def _next_language(draft: Draft) -> Language:
+    order = list(draft.tree.voices)
+    return order[(order.index(draft.session.language) + 1) % len(order)]
+
+
+def _text(draft: Draft, node: Sms) -> NodeId:
+    """Send the text if the number can take one; the words that say so belong to the nodes after it."""
+    caller = draft.session.caller
+    if caller.number is None or not caller.mobile:
+        return node.unable or node.goto
+    from ivr.core.speech import plain_text
+
+    body = plain_text(draft.tree.prompts[node.text], draft.session.language, {}, draft.tree)
+    draft.order(SendText(call=draft.session.call, number=caller.number, body=body, kind=node.text))
+    draft.fact(facts.TextSent(at=draft.at, call=draft.session.call, kind=node.text))
+    draft.set(served=True)
+    return node.goto
+
+
+def _take_message(draft: Draft, node: Voicemail) -> None:
+    draft.set(state=State.VOICEMAIL, topic=node.topic)
+    draft.say(node.prompt)
+    draft.then(RecordMessage(link=draft.link("message"), max_s=_s(node.max_length)))
+    draft.wake(Alarm.PULSE, MESSAGE_PULSE)
+
+
+def keep_message(draft: Draft, event: Event) -> None:
+    """The recording is there: thank the caller and go on, or close the call when the caller hung up to end it."""
+    assert isinstance(event, MessageRecorded)
+    node = draft.tree.nodes.get(draft.session.node or NodeId(""))
+    if draft.session.topic is not None and event.duration_s > 0:
+        draft.set(recording=event.recording, recorded_s=event.duration_s)
+        draft.fact(
+            facts.MessageLeft(
+                at=event.at,
+                call=draft.session.call,
+                topic=draft.session.topic,
+                duration_s=event.duration_s,
+                recording=event.recording,
+            )
+        )
+    if event.hung_up:
+        finish(draft, hung_up_by="caller")
+    elif isinstance(node, Voicemail) and event.duration_s > 0:
+        draft.say(node.done)
+        enter(draft, node.goto)
+    elif isinstance(node, Voicemail):
+        enter(draft, node.id) if draft.session.silences == 0 else enter(draft, node.goto)
+        draft.set(silences=draft.session.silences + 1)
+    else:
+        finish(draft, hung_up_by="service")
+
+
+def take_outside(draft: Draft, event: Event) -> None:
+    """An outside number answered and is done, or did not answer."""
+    assert isinstance(event, OutsideDialled)
+    node = draft.tree.nodes.get(draft.session.node or NodeId(""))
+    if event.answered:
+        draft.set(served=True)
+        finish(draft, hung_up_by="service", end=facts.CallEnd.TRANSFERRED)
+    elif isinstance(node, Transfer):
+        enter(draft, node.failed)
+    else:
+        enter_person(draft)
+
+
+def finish(draft: Draft, *, hung_up_by: str, end: facts.CallEnd | None = None) -> None:
+    """The end of a call that is in no queue and no talk."""
+    session = draft.session
+    left = session.node or ""
+    if end is None:
+        end = end_of(draft)
+    draft.set(state=State.ENDED, ended_at=draft.at)
+    draft.fact(facts.CallEnded(at=draft.at, call=session.call, end=end, left=left, hung_up_by=hung_up_by))
+    draft.wake(Alarm.PULSE, None)
+    if hung_up_by != "caller":
+        draft.then(HangUp())
+
+
+def end_of(draft: Draft) -> facts.CallEnd:
+    """How a call outside queue and talk ended, from what it did."""
+    session = draft.session
+    if session.connected_at is not None:
+        return facts.CallEnd.ANSWERED
+    if session.recording or session.recorded_s:
+        return facts.CallEnd.VOICEMAIL
+    return facts.CallEnd.SELF_SERVED if session.served else facts.CallEnd.LEFT_MENU
+
+
+def _s(duration: timedelta) -> int:
+    return max(1, round(duration.total_seconds()))

@@ -1,0 +1,84 @@
+"""Processes that cannot outlive us.
+
+A small shell stands between us and what we start. It holds the reading end of a pipe whose writing end is ours alone:
+when we close it, or end in whatever way (also by SIGKILL), the shell asks its process to end and, after a grace period,
+ends its whole session. What is started needs to know nothing of this, and the terminal's Ctrl-C does not reach it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+# $1: grace in tenths of a second; the rest is the command. fd 3 is the pipe from us, and only the shell in brackets
+# keeps it: it reads until the pipe closes. $$ is the leader of the session, also inside the brackets. When the process
+# has ended, whatever it left in its session is asked to end too.
+_GUARD = """g=$1; shift; exec 3<&0 </dev/null; "$@" 3<&- & p=$!
+trap 'kill $p 2>/dev/null' TERM INT
+(trap - TERM INT; read -r _ <&3; exec 3<&-; kill $p
+while kill -0 $p && [ $g -gt 0 ]; do sleep 0.1; g=$((g-1)); done; kill -9 -$$) >/dev/null 2>&1 &
+exec 3<&-
+while :; do wait $p; c=$?; kill -0 $p 2>/dev/null || break; done
+trap '' TERM; kill -15 -$$
+exit $c"""
+LATE_S = 2.0
+
+
+class Guarded:
+    """One started process. `end()` begins its end, `wait()` sees it through."""
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        grace_s: float,
+        env: Mapping[str, str] | None = None,
+        show_output: bool = False,
+        hand_over: tuple[int, ...] = (),
+    ) -> None:
+        """Start `command`. Its output goes to a pipe (`self.lines`) with `show_output`, else nowhere.
+
+        `hand_over`: open files that the process keeps, such as a lock that should last as long as it does.
+        """
+        self.grace_s = grace_s
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "sh", str(round(grace_s * 10)), *map(str, command)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if show_output else subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if show_output else subprocess.DEVNULL,
+            env=env,
+            pass_fds=hand_over,
+            start_new_session=True,
+        )
+
+    @property
+    def lines(self) -> IO[bytes]:
+        """What it prints, both streams."""
+        if self._process.stdout is None:
+            raise ValueError("started without show_output")
+        return self._process.stdout
+
+    def ended(self) -> int | None:
+        """Its exit code as a shell says it (128 + signal); None while it runs."""
+        return self._process.poll()
+
+    def end(self) -> None:
+        """Ask it to end, and return at once."""
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+    def wait(self) -> None:
+        """Until nothing of it is left; at most the grace period and a moment."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(self.grace_s + LATE_S)
+        # Also what it left behind in its session; usually there is nothing any more.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self.end()

@@ -1,0 +1,52 @@
+"""The worker and its timetable. JSON instead of pickle: what is in Redis is data, never code (`RELIABILITY.md` S-60)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+import structlog
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from ivr.jobs import tasks
+from ivr.wiring import Switchboard
+
+QUEUE = "ivr-jobs"
+TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
+    (tasks.check_recordings, 6 * 3600.0),
+    (tasks.verify_audit, 24 * 3600.0),
+)
+"""What runs how often, in seconds. All of it is safe to run twice."""
+BURST_PAUSE_S = 1.0
+KEPT_S = 24 * 3600
+log = structlog.get_logger(__name__)
+
+
+def work(switchboard: Switchboard, stop: threading.Event) -> None:
+    """Enqueue what is due and do what is queued, until `stop`."""
+    next_at = dict.fromkeys((task for task, _ in TIMETABLE), 0.0)
+    connection: redis.Redis | None = None
+    while not stop.wait(BURST_PAUSE_S):
+        try:
+            connection = connection or redis.Redis.from_url(switchboard.redis_url)
+            queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+            _enqueue_due(queue, next_at)
+            if queue.count:
+                worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+                worker.work(burst=True, logging_level="WARNING")
+        except redis.RedisError as err:
+            log.warning("worker_waits", error=type(err).__name__)
+            connection = None
+            stop.wait(BURST_PAUSE_S)
+
+
+def _enqueue_due(queue: Queue, next_at: dict[Callable[[], Any], float]) -> None:
+    now = time.monotonic()
+    for task, every_s in TIMETABLE:
+        if now >= next_at[task]:
+            next_at[task] = now + every_s
+            queue.enqueue(task, result_ttl=KEPT_S, failure_ttl=7 * KEPT_S)

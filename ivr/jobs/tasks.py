@@ -1,0 +1,27 @@
+"""Slow work, one line each into the switchboard. A job is a hint: it may run twice, or late."""
+
+from __future__ import annotations
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+def check_recordings() -> list[str]:
+    """Files that menus name and that are missing or empty, one sentence each; logged as warnings."""
+    from ivr.jobs.context import switchboard
+
+    missing = switchboard().missing_recordings()
+    for line in missing:
+        log.warning("recording_missing", problem=line)
+    return missing
+
+
+def verify_audit() -> int | None:
+    """The first line of the audit that does not follow from the one before; None when all do."""
+    from ivr.jobs.context import switchboard
+
+    broken = switchboard().people.verify_audit()
+    if broken is not None:
+        log.error("audit_broken", line=broken)
+    return broken

@@ -1,0 +1,104 @@
+"""What hangs at the other end of the lines: telephones, SIP phones, browser softphones, and how they behave.
+
+A phone is driven by a person (`/phone`), by a browser (`/device.js`) or by a script; a number nobody has made a phone
+for rings until the caller gives up.
+"""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr.simulator.account import new_sid
+from ivr.simulator.legs import Heard, Leg
+
+BEHAVIOURS = frozenset({"manual", "answer", "busy", "decline", "no-answer", "voicemail"})
+STREAM_SIZE = 10_000
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """What a phone does by itself when it rings. Seconds of the network's clock; `keys` are pressed after answering,
+    `talk_s` later than that it hangs up (None: stays)."""
+
+    kind: str = "manual"
+    after_s: float = 2.0
+    keys: str = ""
+    keys_after_s: float = 1.0
+    talk_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in BEHAVIOURS:
+            raise ValueError(f"a phone cannot {self.kind!r}; it can {', '.join(sorted(BEHAVIOURS))}")
+
+
+@dataclass(kw_only=True, eq=False)
+class Phone:
+    address: str
+    """E.164, `client:<identity>`, `sip:…`, or whatever a caller id may be."""
+    id: str = field(default_factory=lambda: new_sid("ph")[:14])
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    legs: list[Leg] = field(default_factory=list)
+    """Live ones: ringing here, or talked on."""
+    past: list[Leg] = field(default_factory=list)
+    listeners: list[queue.Queue[Event]] = field(default_factory=list)
+    several: bool = False
+    """A browser device: several may share one address."""
+    many_at_once: bool = False
+    """A line that takes a second call instead of being busy (a script's office, a voicemail box)."""
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.legs) and not self.many_at_once
+
+    def tell(self, kind: str, leg: Leg, **what: Any) -> None:
+        if not self.listeners:
+            return
+        event = {"type": kind, "sid": leg.sid, **what}
+        for listener in list(self.listeners):
+            try:
+                listener.put_nowait(event)
+            except queue.Full:  # a page that stopped reading
+                self.listeners.remove(listener)
+
+    def hears(self, leg: Leg, heard: Heard) -> None:
+        self.tell("heard", leg, item=heard.as_dict())
+
+    def listen(self) -> queue.Queue[Event]:
+        listener: queue.Queue[Event] = queue.Queue(STREAM_SIZE)
+        self.listeners.append(listener)
+        return listener
+
+    def deafen(self, listener: queue.Queue[Event]) -> None:
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+
+
+class Phones:
+    def __init__(self) -> None:
+        self.by_id: dict[str, Phone] = {}
+        self._by_address: dict[str, list[Phone]] = {}
+
+    def add(self, address: str, **how: Any) -> Phone:
+        phone = Phone(address=address, **how)
+        self.by_id[phone.id] = phone
+        self._by_address.setdefault(address, []).append(phone)
+        return phone
+
+    def at(self, address: str) -> list[Phone]:
+        return list(self._by_address.get(address, ()))
+
+    def one(self, address: str) -> Phone:
+        """The telephone of this address, made on first mention."""
+        found = [phone for phone in self.at(address) if not phone.several]
+        return found[0] if found else self.add(address)
+
+    def remove(self, phone: Phone) -> None:
+        self.by_id.pop(phone.id, None)
+        here = self._by_address.get(phone.address, [])
+        if phone in here:
+            here.remove(phone)
+        if not here:
+            self._by_address.pop(phone.address, None)

@@ -1,0 +1,158 @@
+"""Menu files in, menu trees out: read strictly, refuse whole with every problem, keep older versions for calls in progress.
+
+read      strict YAML → plain values with lines            yaml_nodes
+validate  plain values → models: fields, types, ranges      schema, translate
+refer     every name stands for something                   references
+build     models → core values                              build
+judge     can everybody get where they want, and is what is said fit to be heard     graph, wording, shape
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ivr.core.errors import OperatorError, Problem
+from ivr.core.menus import MenuTree
+from ivr.storage.files import build, graph, references, shape, wording, yaml_nodes
+from ivr.storage.files.problems import Problems, refusal
+from ivr.storage.files.schema import MenuFile
+from ivr.storage.files.translate import report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A file, judged. `tree` is None when a problem refuses it."""
+
+    tree: MenuTree | None
+    problems: tuple[Problem, ...]
+
+
+def check_menu(path: Path, *, recordings: Path | None = None, name: str | None = None) -> Checked:
+    """Read and judge one file. `recordings` is by default the folder of that name beside the file's own folder."""
+    document, problems = yaml_nodes.read(path, name=name)
+    if document is None:
+        return Checked(tree=None, problems=problems.sorted())
+    tree = _judge(document, problems, recordings or path.resolve().parent.parent / "recordings")
+    return Checked(tree=None if problems.refused() else tree, problems=problems.sorted())
+
+
+def _judge(document: yaml_nodes.Document, problems: Problems, recordings: Path) -> MenuTree | None:
+    try:
+        file = MenuFile.model_validate(document.value)
+    except ValidationError as err:
+        report(err, MenuFile, problems)
+        return None
+    for node, model in file.nodes.items():
+        if len(model.model_fields_set) != 1:
+            problems.refuse(("nodes", node), "must name one kind of node, such as menu or queue")
+    if problems.refused():
+        return None
+    references.check(file, problems, recordings)
+    if problems.refused():
+        return None
+    tree = build.build(file, build.version_of(document), problems)
+    graph.check(tree, problems)
+    wording.check(file, tree, problems)
+    shape.check(file, tree, problems)
+    return tree
+
+
+def load_menu(path: Path, *, recordings: Path | None = None) -> MenuTree:
+    """The tree of one file. Raises `OperatorError` with all its problems."""
+    checked = check_menu(path, recordings=recordings)
+    if checked.tree is None:
+        raise refusal(checked.problems)
+    return checked.tree
+
+
+def menu_files(folder: Path) -> list[Path]:
+    """The menu files of a folder, in the order of their names; scenario tests stand beside them and are left out."""
+    return sorted(file for file in folder.glob("*.yaml") if not file.name.endswith(".test.yaml"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menus:
+    """The hotlines of one installation, one tree each. Fulfils the port of that name."""
+
+    trees: tuple[MenuTree, ...]
+    """In the order of their files; the first answers numbers that nobody claims."""
+    older: tuple[MenuTree, ...] = ()
+    """Versions that calls in progress may still use."""
+
+    def by_number(self, dialled: str) -> MenuTree:
+        return next((tree for tree in self.trees if dialled in tree.numbers), self.trees[0])
+
+    def by_version(self, version: str) -> MenuTree | None:
+        return next((tree for tree in (*self.trees, *self.older) if tree.version == version), None)
+
+    def by_hotline(self, hotline: str) -> MenuTree | None:
+        return next((tree for tree in self.trees if tree.hotline == hotline), None)
+
+
+def load_menus(folder: Path, *, recordings: Path | None = None) -> Menus:
+    """All hotlines of a folder. Raises `OperatorError` with the problems of all files."""
+    files = menu_files(folder)
+    if not files:
+        raise OperatorError(f"{folder}: holds no menu: put a .yaml file there")
+    checked = {file: check_menu(file, recordings=recordings) for file in files}
+    trees = {file: result.tree for file, result in checked.items() if result.tree is not None}
+    problems = [problem for result in checked.values() for problem in result.problems]
+    problems += clashes(trees.items())
+    if any(not problem.warning for problem in problems):
+        raise refusal(problems)
+    return Menus(trees=tuple(trees.values()))
+
+
+def clashes(trees: Iterable[tuple[Path, MenuTree]]) -> list[Problem]:
+    """Two hotlines of one name, or with one number."""
+    owners: dict[str, Path] = {}
+    problems = []
+    for file, tree in trees:
+        for section, name in (("hotline", tree.hotline), *(("numbers", number) for number in tree.numbers)):
+            owner = owners.setdefault(name, file)
+            if owner != file:
+                message = f"{name} is taken by {owner.name}"
+                problems.append(Problem(file=str(file), line=1, path=(section,), message=message))
+    return problems
+
+
+KEPT = 20
+"""Older versions kept in memory; a call outlives few changes of the menu."""
+
+
+class MenusInUse:
+    """The menus as they are now, replaced while calls go on. A folder that is wrong changes nothing."""
+
+    def __init__(self, folder: Path, *, recordings: Path | None = None) -> None:
+        self._folder = folder
+        self._recordings = recordings
+        self._lock = threading.Lock()
+        self._menus = load_menus(folder, recordings=recordings)
+
+    def by_number(self, dialled: str) -> MenuTree:
+        return self._menus.by_number(dialled)
+
+    def by_version(self, version: str) -> MenuTree | None:
+        return self._menus.by_version(version)
+
+    def by_hotline(self, hotline: str) -> MenuTree | None:
+        return self._menus.by_hotline(hotline)
+
+    @property
+    def trees(self) -> tuple[MenuTree, ...]:
+        return self._menus.trees
+
+    def reload(self) -> bool:
+        """Read the folder again; True when something changed. Raises `OperatorError` and keeps what was good."""
+        with self._lock:
+            fresh = load_menus(self._folder, recordings=self._recordings)
+            now = {tree.version for tree in fresh.trees}
+            gone = [tree for tree in (*self._menus.trees, *self._menus.older) if tree.version not in now]
+            changed = now != {tree.version for tree in self._menus.trees}
+            self._menus = Menus(trees=fresh.trees, older=tuple(gone[:KEPT]))
+            return changed

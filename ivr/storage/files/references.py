@@ -1,0 +1,248 @@
+"""Every name in a menu file that stands for something must have that something: nodes, prompts, topics, calendars,
+languages, voices and recordings. What is found here would be a caller's dead end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path as File
+
+from ivr.core.queueing import PIECES
+from ivr.storage.files import schema
+from ivr.storage.files.build import kind_of, merged
+from ivr.storage.files.fields import to_days
+from ivr.storage.files.problems import Path, Problems, did_you_mean, quoted
+from ivr.storage.files.standard_prompts import TEXTS
+from ivr.storage.files.voices import wrong_locale, wrong_voice
+
+EDGES: dict[str, tuple[str, ...]] = {
+    "menu": ("back", "silence", "others", "person"),
+    "collect": ("goto", "skip", "failed"),
+    "say": ("goto",),
+    "hours": ("open", "closed"),
+    "queue": (),
+    "voicemail": ("goto",),
+    "sms": ("goto", "unable"),
+    "goto": ("goto",),
+    "transfer": ("failed",),
+    "hangup": (),
+}
+"""The fields of each kind that name a node (choices of a menu are looked at apart)."""
+PROMPTS: dict[str, tuple[str, ...]] = {
+    "menu": ("prompt",),
+    "collect": ("prompt", "confirm", "bad"),
+    "say": ("prompts",),
+    "hours": (),
+    "queue": ("prompts",),
+    "voicemail": ("prompt", "done", "review"),
+    "sms": ("text",),
+    "goto": (),
+    "transfer": ("prompt",),
+    "hangup": ("prompt",),
+}
+"""The fields of each kind that name prompts."""
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+SOONEST_OVERFLOW = timedelta(seconds=30)
+"""Sooner would send callers in circles before anybody could answer."""
+SPECIAL_KEYS = {"0": "a person", "9": "repeat", "*": "back", "#": "slower speech"}
+FREE_KEYS = frozenset("12345678")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A prompt named somewhere: where, and as what (`menu.prompt`, `announcements.enter`)."""
+
+    prompt: str
+    role: str
+    path: Path
+
+
+def check(file: schema.MenuFile, problems: Problems, recordings: File) -> None:
+    _languages(file, problems)
+    _calendars(file, problems)
+    _topics(file, problems)
+    _nodes(file, problems)
+    for use in uses(file):
+        if use.prompt not in file.prompts and use.prompt not in TEXTS:
+            hint = did_you_mean(use.prompt, file.prompts)
+            problems.refuse(use.path, f"says {quoted(use.prompt)}, which no prompt is called{hint}")
+    _recordings(file, problems, recordings)
+
+
+def uses(file: schema.MenuFile) -> Iterator[Use]:
+    """Every place at which a prompt is named."""
+    for name, model in file.nodes.items():
+        kind = kind_of(model)
+        for field in PROMPTS[kind]:
+            named = getattr(getattr(model, kind), field)
+            for place, prompt in enumerate(named if isinstance(named, list) else [named]):
+                if prompt is not None:
+                    path: Path = ("nodes", name, kind, field)
+                    path = (*path, str(place)) if isinstance(named, list) else path
+                    yield Use(prompt=prompt, role=f"{kind}.{field}", path=path)
+    owners: list[tuple[Path, schema.TopicDefaults]] = [(("topic_defaults",), file.topic_defaults)]
+    owners += [(("topics", name), topic) for name, topic in file.topics.items()]
+    for owner, topic in owners:
+        for field in schema.AnnouncementsModel.model_fields:
+            prompt = getattr(topic.announcements, field)
+            if prompt is not None:
+                yield Use(prompt=prompt, role=f"announcements.{field}", path=(*owner, "announcements", field))
+
+
+def _goes(file: schema.MenuFile, problems: Problems, path: Path, target: str | None) -> None:
+    if target is not None and target not in file.nodes:
+        hint = did_you_mean(target, file.nodes)
+        problems.refuse(path, f"goes to {quoted(target)}, which no node is called{hint}")
+
+
+def _known(problems: Problems, path: Path, name: str | None, known: Iterable[str], what: str) -> None:
+    known = list(known)
+    if name is not None and name not in known:
+        problems.refuse(path, f"names {quoted(name)}, which no {what} is called{did_you_mean(name, known)}")
+
+
+def _all_languages(file: schema.MenuFile, problems: Problems, path: Path, words: Iterable[str]) -> None:
+    words = list(words)
+    for language in file.languages:
+        if language not in words:
+            problems.refuse(path, f"has no text in '{language}'")
+    for language in words:
+        _known(problems, (*path, language), language, file.languages, "language")
+
+
+def _languages(file: schema.MenuFile, problems: Problems) -> None:
+    claimed: dict[str, str] = {}
+    for name, voice in file.languages.items():
+        path: Path = ("languages", name)
+        if not LANGUAGE.fullmatch(name):
+            problems.refuse(path, "must be a short name such as zh or en-GB")
+        wrong = wrong_locale(voice.locale)
+        if wrong:
+            problems.refuse((*path, "locale"), wrong)
+        elif unfit := wrong_voice(voice.voice, voice.locale):
+            problems.refuse((*path, "voice"), unfit)
+        for place, country in enumerate(voice.countries):
+            if country in claimed:
+                message = f"the country {country} is already greeted in '{claimed[country]}'"
+                problems.refuse((*path, "countries", str(place)), message)
+            claimed[country] = name
+    _known(problems, ("default_language",), file.default_language, file.languages, "language")
+    _all_languages(file, problems, ("title",), file.title)
+    for text, words in file.texts.items():
+        _all_languages(file, problems, ("texts", text), words)
+
+
+def _calendars(file: schema.MenuFile, problems: Problems) -> None:
+    for name, calendar in file.calendars.items():
+        path: Path = ("calendars", name)
+        if name == "always":
+            problems.refuse(path, "the name 'always' is taken: it means day and night")
+        if calendar.always == bool(calendar.weekly or calendar.exceptions):
+            problems.refuse(path, "needs either `always: true` or `weekly`")
+        seen: set[int] = set()
+        for days in calendar.weekly:
+            try:
+                found = set(to_days(days))
+            except ValueError:
+                problems.refuse((*path, "weekly", days), "must be days such as mon, mon-fri or sat-sun")
+                continue
+            if seen & found:
+                problems.refuse((*path, "weekly", days), "names a day that another line has too")
+            seen |= found
+        for language in calendar.says:
+            _known(problems, (*path, "says", language), language, file.languages, "language")
+
+
+def _topics(file: schema.MenuFile, problems: Problems) -> None:
+    known = [*file.calendars, "always"]
+    for name, own in file.topics.items():
+        path: Path = ("topics", name)
+        topic = merged(file.topic_defaults, own)
+        _all_languages(file, problems, (*path, "name"), topic.name)
+        if own.short:
+            _all_languages(file, problems, (*path, "short"), own.short)
+        if topic.calendar is None:
+            problems.refuse(path, "needs 'calendar': the name of one, or always")
+        _known(problems, (*path, "calendar"), topic.calendar, known, "calendar")
+        _known(problems, (*path, "night"), topic.night, known, "calendar")
+        if topic.overflow is not None:
+            _goes(file, problems, (*path, "overflow", "goto"), topic.overflow.goto)
+            if topic.overflow.after < SOONEST_OVERFLOW:
+                problems.refuse((*path, "overflow", "after"), "must be at least 30s")
+        for key, target in (topic.options or {}).items():
+            _key(problems, (*path, "options", key), key)
+            _goes(file, problems, (*path, "options", key), target)
+        afters = [step.after for step in topic.relax or ()]
+        if afters != sorted(set(afters)):
+            problems.refuse((*path, "relax"), "must name later times one after another")
+
+
+def _key(problems: Problems, path: Path, key: str) -> None:
+    if key in SPECIAL_KEYS:
+        problems.refuse(path, f"the key {key} means {SPECIAL_KEYS[key]} everywhere: use 1 to 8")
+    elif key not in FREE_KEYS:
+        problems.refuse(path, f"{quoted(key)} is not a key: use 1 to 8")
+
+
+def _nodes(file: schema.MenuFile, problems: Problems) -> None:
+    _goes(file, problems, ("start",), file.start)
+    _goes(file, problems, ("person",), file.person)
+    for name, model in file.nodes.items():
+        kind = kind_of(model)
+        body, path = getattr(model, kind), ("nodes", name, kind)
+        for field in EDGES[kind]:
+            _goes(file, problems, (*path, field), getattr(body, field))
+        if isinstance(body, schema.MenuModel):
+            _choices(file, problems, path, body)
+        elif isinstance(body, schema.CollectModel) and body.digits is None and body.min_digits > body.max_digits:
+            problems.refuse((*path, "min_digits"), "must not be more than max_digits")
+        elif isinstance(body, schema.HoursModel):
+            _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
+        elif isinstance(body, schema.QueueModel | schema.VoicemailModel):
+            _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
+
+
+def _choices(file: schema.MenuFile, problems: Problems, path: Path, menu: schema.MenuModel) -> None:
+    for key, choice in menu.choices.items():
+        here = (*path, "choices", key)
+        _key(problems, here, key)
+        _goes(file, problems, here, choice.goto)
+        _known(problems, (*here, "language"), choice.language, file.languages, "language")
+        if choice.label:
+            _all_languages(file, problems, (*here, "label"), choice.label)
+
+
+def _recordings(file: schema.MenuFile, problems: Problems, folder: File) -> None:
+    owners: list[tuple[Path, str | None]] = [(("topic_defaults", "music"), file.topic_defaults.music)]
+    owners += [(("topics", name, "music"), topic.music) for name, topic in file.topics.items()]
+    for path, music in owners:
+        missing = [piece for piece in pieces_of(music) if not _is_there(folder, piece)] if music else []
+        if missing:
+            message = f"needs its pieces in {folder.name}/ (see docs/menus.md): {', '.join(missing)} not found"
+            problems.refuse(path, message)
+    for name, prompt in file.prompts.items():
+        segments: list[tuple[Path, schema.SegmentModel]] = [
+            ((language,), segment) for language, segment in (prompt.model_extra or {}).items()
+        ]
+        segments += [
+            (("both", str(place), language), segment)
+            for place, entry in enumerate(prompt.both or ())
+            for language, segment in entry.items()
+        ]
+        for below, segment in segments:
+            if segment.audio is not None and not _is_there(folder, segment.audio):
+                path = ("prompts", name, *below, "audio")
+                problems.refuse(path, f"names the file {segment.audio}, which is not in {folder.name}/")
+
+
+def pieces_of(music: str) -> list[str]:
+    """The files that a music name stands for: one for each turn of the wait loop, in turn."""
+    stem, dot, ending = music.rpartition(".")
+    return [f"{stem}-{number}{dot}{ending}" for number in range(1, PIECES + 1)]
+
+
+def _is_there(folder: File, name: str) -> bool:
+    return (folder / name).is_file() and not (folder / name).is_symlink()

@@ -1,0 +1,280 @@
+"""The menu file as pydantic models: what may be written, with types, ranges and defaults.
+
+The models only say what a file may look like; `build` turns them into the core's values and `checks` asks whether
+the whole makes sense. The JSON Schema for editors is made from these models (`json_schema.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from ivr.storage.files.fields import (
+    Audio,
+    Country,
+    Day,
+    Duration,
+    Hotline,
+    Name,
+    Number,
+    Spans,
+    Strict,
+    Zone,
+)
+
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Words = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
+Level = Annotated[int, Field(ge=1, le=5)]
+Accepted = Annotated[int, Field(ge=0, le=5)]
+
+LATER = frozenset({"callback", "survey", "lookup"})
+"""Kinds of node whose names are taken: they come with a later version."""
+
+
+class VoiceModel(Strict):
+    locale: str
+    """The carrier's name of the language: `cmn-CN`, `en-US`."""
+    voice: str
+    name: Text
+    """The language in its own words."""
+    countries: list[Country] = Field(default_factory=list)
+
+
+class CalendarModel(Strict):
+    zone: Zone | None = None
+    always: bool = False
+    weekly: dict[str, Spans] = Field(default_factory=dict)
+    """`mon-fri: '09:00-18:00'`; a day that is not named is closed."""
+    holidays: list[Day] = Field(default_factory=list)
+    holiday_hours: Spans = ()
+    exceptions: dict[Day, Spans] = Field(default_factory=dict)
+    """`'2026-12-31': '09:00-12:00'` or `closed`."""
+    says: Words = Field(default_factory=dict)
+    """Own words for `{hours:…}`; needed in languages other than Chinese and English."""
+
+
+class SegmentModel(Strict):
+    """Text, or a mapping with `text` and `audio`."""
+
+    text: str = Field(default="", max_length=4000)
+    audio: Audio | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class PromptModel(Strict):
+    """A segment per language; or `both`: segments in several languages, one after another, said to everybody."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[str, SegmentModel] = Field(init=False)
+
+    both: list[dict[str, SegmentModel]] | None = None
+    interruptible: bool = True
+
+
+class RelaxModel(Strict):
+    after: Duration
+    level: Accepted | None = None
+    language_level: Accepted | None = None
+
+
+class AnnouncementsModel(Strict):
+    enter: Name | None = None
+    enter_unknown: Name | None = None
+    night: Name | None = None
+    prepare: Name | None = None
+    update: Name | None = None
+    update_longer: Name | None = None
+    next: Name | None = None
+    options: Name | None = None
+    still: Name | None = None
+    connect: Name | None = None
+
+
+class OverflowModel(Strict):
+    after: Duration
+    goto: Name
+
+
+class TopicDefaults(Strict):
+    """What topics share; a topic's own value wins, announcements one by one."""
+
+    calendar: Name | None = None
+    night: Name | None = None
+    language_level: Level | None = None
+    priority: int | None = Field(default=None, ge=0, le=100)
+    relax: list[RelaxModel] | None = None
+    ring_time: Duration | None = None
+    wrap_up: Duration | None = None
+    turn: Duration | None = None
+    music: Audio | None = None
+    announcements: AnnouncementsModel = AnnouncementsModel()
+    options: dict[str, Name] | None = None
+    options_after: Duration | None = None
+    overflow: OverflowModel | None = None
+    ceiling: Duration | None = None
+    service_level: Duration | None = None
+    short_abandon: Duration | None = None
+    dispositions: list[Name] | None = Field(default=None, min_length=1)
+
+
+class TopicModel(TopicDefaults):
+    name: Words
+    short: Words = Field(default_factory=dict)
+    """As whispered to an agent; the name where it is missing."""
+    skills: dict[Name, Level] = Field(min_length=1)
+
+
+class ChoiceModel(Strict):
+    """Where a key leads: a node, or a mapping with `goto`."""
+
+    goto: Name
+    label: Words = Field(default_factory=dict)
+    path: Name | None = None
+    sets: dict[Name, str] = Field(default_factory=dict)
+    language: str | None = None
+    other_language: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"goto": value} if isinstance(value, str) else value
+
+
+class MenuModel(Strict):
+    prompt: Name
+    choices: dict[str, ChoiceModel]
+    timeout: Duration | None = None
+    back: Name | None = None
+    silence: Name | None = None
+    others: Name | None = None
+    person: Name | None = None
+    free: list[str] = Field(default_factory=list)
+    """Keys left free on purpose, so that the numbering may have a gap."""
+
+
+class CollectModel(Strict):
+    prompt: Name
+    store: Name
+    goto: Name
+    digits: int | None = Field(default=None, ge=1, le=32)
+    """The exact count; or `min_digits` and `max_digits`."""
+    min_digits: int = Field(default=1, ge=1, le=32)
+    max_digits: int = Field(default=20, ge=1, le=32)
+    check: Literal["luhn", "mod97"] | None = None
+    confirm: Name | None = None
+    bad: Name | None = None
+    skip: Name | None = None
+    tries: int = Field(default=3, ge=1, le=5)
+    failed: Name | None = None
+    timeout: Duration | None = None
+    secret: bool = False
+
+
+class SayModel(Strict):
+    prompts: list[Name] = Field(min_length=1)
+    goto: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("prompts"), str):
+            return {**value, "prompts": [value["prompts"]]}
+        return value
+
+
+class HoursModel(Strict):
+    calendar: Name
+    open: Name
+    closed: Name
+
+
+class QueueModel(Strict):
+    topic: Name
+    priority: int | None = Field(default=None, ge=0, le=100)
+    prompts: list[Name] = Field(default_factory=list)
+
+
+class VoicemailModel(Strict):
+    topic: Name
+    prompt: Name
+    done: Name
+    goto: Name
+    review: Name | None = None
+    max_length: Duration | None = None
+
+
+class SmsModel(Strict):
+    text: Name
+    goto: Name
+    unable: Name | None = None
+
+
+class GotoModel(Strict):
+    """A node's name, or a mapping with `goto`."""
+
+    goto: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"goto": value} if isinstance(value, str) else value
+
+
+class TransferModel(Strict):
+    number: Number
+    failed: Name
+    prompt: Name | None = None
+    timeout: Duration | None = None
+
+
+class HangupModel(Strict):
+    prompt: Name | None = None
+
+
+class NodeModel(Strict):
+    """One node: a mapping with one key, which names its kind."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, json_schema_extra={"minProperties": 1, "maxProperties": 1}
+    )
+
+    menu: MenuModel | None = None
+    collect: CollectModel | None = None
+    say: SayModel | None = None
+    hours: HoursModel | None = None
+    queue: QueueModel | None = None
+    voicemail: VoicemailModel | None = None
+    sms: SmsModel | None = None
+    goto: GotoModel | None = None
+    transfer: TransferModel | None = None
+    hangup: HangupModel | None = None
+
+
+KINDS = tuple(NodeModel.model_fields)
+
+
+class MenuFile(Strict):
+    """A whole menu file: one hotline."""
+
+    hotline: Hotline
+    title: Words
+    numbers: list[Number] = Field(min_length=1)
+    zone: Zone
+    languages: dict[str, VoiceModel] = Field(min_length=1)
+    default_language: str
+    start: Name
+    person: Name
+    calendars: dict[Name, CalendarModel] = Field(default_factory=dict)
+    topic_defaults: TopicDefaults = TopicDefaults()
+    topics: dict[Name, TopicModel] = Field(min_length=1)
+    texts: dict[Name, Words] = Field(default_factory=dict)
+    """Own slots: `{chat_hours}` is filled from here."""
+    links: list[str] = Field(default_factory=list)
+    """Hosts that texts and prompts may name."""
+    prompts: dict[Name, PromptModel]
+    nodes: dict[Name, NodeModel] = Field(min_length=1)

@@ -1,0 +1,47 @@
+"""Prompts that every hotline needs, with texts of ours; a menu file may give its own under the same name.
+
+`{menu}` is the prompt of the menu that follows; it is spoken after the line, so the slot stays empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SLOTS: Mapping[str, frozenset[str]] = {
+    "no_input_1": frozenset({"menu"}),
+    "no_input_2": frozenset(),
+    "no_match_1": frozenset({"menu"}),
+    "no_match_2": frozenset(),
+    "already_top": frozenset({"menu"}),
+    "system_trouble": frozenset(),
+    "cut_off": frozenset(),
+    "bye": frozenset(),
+    "whisper": frozenset({"topic", "language", "wait"}),
+    "offer_accept": frozenset(),
+    "offer_gone": frozenset(),
+}
+"""The slots that may stand in each."""
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "no_input_1": {"zh": "没有听到您的按键。{menu}", "en": "I did not get a key press. {menu}"},
+    "no_input_2": {
+        "zh": "如果不方便按键，请稍候，我为您转接人工。",
+        "en": "If pressing keys is difficult, please hold and I will connect you to an agent.",
+    },
+    "no_match_1": {"zh": "这个按键没有对应的服务。{menu}", "en": "That key is not used here. {menu}"},
+    "no_match_2": {"zh": "没关系，我直接为您转接人工。", "en": "No problem. I will connect you to an agent."},
+    "already_top": {"zh": "这里已经是主菜单。{menu}", "en": "You are at the main menu. {menu}"},
+    "system_trouble": {
+        "zh": "系统暂时繁忙，正在为您转接人工，请不要挂机。",
+        "en": "We have a technical problem. Please stay on the line, I am connecting you to an agent.",
+    },
+    "cut_off": {
+        "zh": "如果通话是意外中断的，请按1，我们马上为您接通。",
+        "en": "If you were cut off, press 1 and we connect you again at once.",
+    },
+    "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
+    "whisper": {"zh": "{topic}，{language}，已等待{wait}。", "en": "{topic}, {language}, waited {wait}."},
+    "offer_accept": {"zh": "接听请按1，暂不接听请按2。", "en": "To take the call, press 1. To pass it on, press 2."},
+    "offer_gone": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},
+}
+"""By the first part of the language's name: `zh` serves `zh-TW` too."""

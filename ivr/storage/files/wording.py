@@ -1,0 +1,197 @@
+"""What is said: every prompt in every language, with slots that exist, in a length that can be listened to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from ivr.core.ids import Language, PromptId, TopicId
+from ivr.core.menus import MenuTree, Prompt, Segment
+from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
+from ivr.storage.files import references, schema, standard_prompts
+from ivr.storage.files.phrases import banned
+from ivr.storage.files.problems import Path, Problems, did_you_mean
+
+WARN_S, REFUSE_S = 20, 30
+"""Seconds of speech that are too long, and far too long (`DOMAIN.md` 2.1)."""
+CHINESE_PER_S, WORDS_PER_S = 4.6, 2.8
+SMS_SEGMENTS = 2
+SMS_CAP = 1600
+PLAIN_SMS, PLAIN_JOINED, OTHER_SMS, OTHER_JOINED = 160, 153, 70, 67
+"""Characters that one text message holds, alone and as a part of several."""
+
+ROLE_SLOTS: Mapping[str, frozenset[str]] = {
+    "collect.confirm": frozenset({"digits"}),
+    "announcements.enter": frozenset({"topic", "wait"}),
+    "announcements.enter_unknown": frozenset({"topic"}),
+    "announcements.update": frozenset({"wait"}),
+    "announcements.update_longer": frozenset({"wait"}),
+    "announcements.connect": frozenset({"agent_id"}),
+}
+"""What is known where a prompt is said, beside the file's own texts, `{hours:…}` and `{topic:…}`."""
+SAMPLES = {
+    "digits": "1234, 5678",
+    "wait": "about 9 minutes",
+    "topic": "deposits and withdrawals",
+    "agent_id": "1 0 0 1",
+    "menu": "",
+    "language": "English",
+}
+ARGUMENTS = ("hours", "topic", "desk")
+GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*")
+LINK = re.compile(r"(?i)(?:https?://|www\.)([^\s/，。：:;,<>]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/\s，。]|$)")
+
+
+def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
+    roles: dict[str, set[str]] = {name: set() for name in file.prompts}
+    for use in references.uses(file):
+        roles.setdefault(use.prompt, set()).add(use.role)
+    for name, prompt in tree.prompts.items():
+        path: Path = ("prompts", name)
+        if not _languages(prompt, tree, problems, path):
+            continue
+        used_as = roles.get(name, set())
+        _slots(prompt, tree, problems, path, used_as)
+        if name in file.prompts:
+            _text(prompt, tree, problems, path, sms=used_as == {"sms.text"}, links=file.links)
+            if not used_as and name not in standard_prompts.TEXTS:
+                problems.warn(path, "is never used")
+    for use in references.uses(file):
+        if use.role == "sms.text" and PromptId(use.prompt) in tree.prompts:
+            _sms(tree.prompts[PromptId(use.prompt)], tree, problems, file.links)
+
+
+def _languages(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path) -> bool:
+    """Whether every language of the hotline, and none else, has something to say."""
+    missing = [language for language in tree.voices if language not in prompt.segments]
+    own = prompt.id in standard_prompts.TEXTS and path not in problems.lines
+    for language in missing:
+        tail = ", and there is no standard text in it: write one" if own else ""
+        problems.refuse(path, f"has no text in '{language}'{tail}")
+    for segments in prompt.segments.values():
+        for segment in segments:
+            if segment.language not in tree.voices:
+                hint = did_you_mean(segment.language, tree.voices)
+                problems.refuse((*path, segment.language), f"'{segment.language}' is not a language here{hint}")
+                return False
+            if not segment.text.strip() and segment.audio is None:
+                problems.refuse((*path, segment.language), "says nothing: write a text or name an audio file")
+            elif not segment.text.strip():
+                problems.warn((*path, segment.language), "has no text to fall back on when the recording is missing")
+    return not missing
+
+
+def _slots(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, roles: Iterable[str]) -> None:
+    found = {language: _slots_in(segments) for language, segments in prompt.segments.items()}
+    every = frozenset().union(*found.values())
+    for language, slots in found.items():
+        for slot in sorted(every - slots):
+            problems.refuse((*path, language), f"lacks {{{slot}}}, which another language has")
+    for segments in prompt.segments.values():
+        for segment in segments:
+            if re.search(r"[{}]", SLOT.sub("", segment.text)):
+                problems.refuse((*path, segment.language), "has a { or } that is not part of a slot such as {wait}")
+            if segment.audio and slots_of(segment.text):
+                problems.refuse(
+                    (*path, segment.language), "a recording cannot say a slot: leave out the file or the slot"
+                )
+    allowed = [ROLE_SLOTS.get(role, frozenset()) for role in roles]
+    known = frozenset.intersection(*allowed) if allowed else frozenset().union(*ROLE_SLOTS.values())
+    known |= standard_prompts.SLOTS.get(prompt.id, frozenset())
+    for slot in sorted(every):
+        if wrong := _wrong_slot(slot, known, tree):
+            problems.refuse(path, f"{{{slot}}} {wrong}")
+        elif slot.partition(":")[0] in ("hours", "wait"):
+            _own_words(slot, tree, problems, path)
+
+
+def _slots_in(segments: Iterable[Segment]) -> frozenset[str]:
+    return frozenset(slot for segment in segments for slot in slots_of(segment.text))
+
+
+def _wrong_slot(slot: str, known: frozenset[str], tree: MenuTree) -> str | None:
+    name, colon, about = slot.partition(":")
+    if colon:
+        if name not in ARGUMENTS:
+            return f"is not a slot{did_you_mean(name, ARGUMENTS)}"
+        if name == "hours":
+            known_names = sorted({"always", *tree.calendars})
+            return None if about in known_names else f"names no calendar{did_you_mean(about, known_names)}"
+        return None if TopicId(about) in tree.topics else f"names no topic{did_you_mean(about, tree.topics)}"
+    if name in known or name in tree.texts:
+        return None
+    if name in ARGUMENTS:
+        return f"must say of what: {{{name}:…}}"
+    return f"is not known where this is said{did_you_mean(name, [*known, *tree.texts])}"
+
+
+def _own_words(slot: str, tree: MenuTree, problems: Problems, path: Path) -> None:
+    """Waits and hours are put into words for Chinese and English; another language brings its own."""
+    name, _, about = slot.partition(":")
+    for language in tree.voices:
+        if is_chinese(language) or language.split("-")[0] == "en":
+            continue
+        if name == "wait" and "wait_about" not in tree.texts:
+            message = f"has no words in '{language}': write wait_under, wait_about and wait_over under texts"
+            problems.refuse(path, f"{{wait}} {message}")
+        calendar = tree.calendars.get(about)
+        if name == "hours" and not (calendar and language in calendar.says):
+            problems.refuse(path, f"{{{slot}}} has no words in '{language}': write them under says of the calendar")
+
+
+def _text(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, *, sms: bool, links: Iterable[str]) -> None:
+    for language, segments in prompt.segments.items():
+        for segment in segments:
+            if found := banned(segment.text):
+                problems.refuse((*path, language), f"'{found[0]}' {found[1]}")
+        if sms:
+            continue
+        for host in _foreign(plain_text(prompt, language, {}, tree), links):
+            problems.warn((*path, language), f"names {host}, which is not among links")
+        seconds = spoken_seconds(prompt, language, tree)
+        if seconds > REFUSE_S:
+            problems.refuse((*path, language), f"takes about {seconds:.0f} s to say: {REFUSE_S} s is the most")
+        elif seconds > WARN_S:
+            problems.warn((*path, language), f"takes about {seconds:.0f} s to say: keep it under {WARN_S} s")
+
+
+def spoken_seconds(prompt: Prompt, language: Language, tree: MenuTree) -> float:
+    """Estimate for synthetic speech: 4.6 Chinese characters or 2.8 words a second."""
+    text = plain_text(prompt, language, SAMPLES, tree)
+    chinese = len(re.findall(r"[\u3400-\u9fff]|(?<![A-Za-z0-9])[0-9](?![A-Za-z0-9])", text))
+    words = len(re.findall(r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*", text))
+    if re.search(r"[\u3400-\u9fff]", text):
+        words = len(re.findall(r"[A-Za-z]+", text))
+        return chinese / CHINESE_PER_S + words / WORDS_PER_S
+    return words / WORDS_PER_S
+
+
+def _foreign(text: str, links: Iterable[str]) -> list[str]:
+    """Hosts named in a text that are neither on the list nor below one that is."""
+    hosts = [(match.group(1) or match.group(2)).lower().rstrip(".") for match in LINK.finditer(text)]
+    return [host for host in hosts if not any(host == link or host.endswith("." + link) for link in links)]
+
+
+def _sms(prompt: Prompt, tree: MenuTree, problems: Problems, links: Iterable[str]) -> None:
+    path: Path = ("prompts", prompt.id)
+    for language in tree.voices:
+        text = plain_text(prompt, language, {}, tree)
+        for host in _foreign(text, links):
+            problems.refuse((*path, language), f"links to {host}, which is not among links: it would not be sent")
+        if "http://" in text:
+            problems.refuse((*path, language), "links without encryption: use https")
+        if any(segment.audio for segment in prompt.segments.get(language, ())):
+            problems.refuse((*path, language), "is a text message and cannot be a recording")
+        count = sms_segments(text)
+        if len(text) > SMS_CAP:
+            problems.refuse((*path, language), f"has {len(text)} characters: a text message holds {SMS_CAP}")
+        elif count > SMS_SEGMENTS:
+            problems.warn((*path, language), f"takes {count} text messages: keep it to {SMS_SEGMENTS}")
+
+
+def sms_segments(text: str) -> int:
+    """Messages that the carrier counts; one character outside its plain alphabet makes all of them wide."""
+    if GSM.fullmatch(text):
+        return 1 if len(text) <= PLAIN_SMS else -(-len(text) // PLAIN_JOINED)
+    size = len(text.encode("utf-16-le")) // 2
+    return 1 if size <= OTHER_SMS else -(-size // OTHER_JOINED)

@@ -1,0 +1,46 @@
+"""What is remembered between calls, by number: a blind index, never the number itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ivr.core.ids import E164, Language
+from ivr.storage.sql.blind import number_index, number_key
+from ivr.storage.sql.engine import reading, upsert, writing
+from ivr.storage.sql.tables import number_memory
+from ivr.workflows.ports import Clock
+
+
+@dataclass(frozen=True)
+class Memory:
+    engine: Engine
+    secret: bytes
+    clock: Clock
+    hotline: str = ""
+    """Hotlines do not share what they remember."""
+
+    def language_of(self, number: E164) -> Language | None:
+        """Raises Unavailable; the voice path then guesses by country."""
+        query = sa.select(number_memory.c.language).where(
+            number_memory.c.number_index == number_index(number_key(self.secret), number),
+            number_memory.c.hotline == self.hotline,
+        )
+        with reading(self.engine) as connection:
+            found = connection.scalar(query)
+        return Language(found) if found else None
+
+    def remember_language(self, number: E164, language: Language) -> None:
+        """The last choice counts. A caller without a number is not remembered."""
+        if not number:
+            return
+        row = {
+            "number_index": number_index(number_key(self.secret), number),
+            "hotline": self.hotline,
+            "language": language,
+            "at": self.clock.now(),
+        }
+        with writing(self.engine) as connection:
+            upsert(connection, number_memory, [row])

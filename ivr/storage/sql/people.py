@@ -1,0 +1,225 @@
+"""Accounts and their sessions, in SQL: losing Redis signs nobody out (`RELIABILITY.md` S-25).
+
+A session is a random token; only its hash is stored. It dies by sign-out, by its limits, by a change of password
+or roles, and with its account. Signing in answers the same, in the same time, for a wrong password, an unknown
+login and a disabled account (S-20).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId
+from ivr.core.people import Account, AuditRow, Role, RosterAgent, Throttled, login_problem, password_problem, session_limit
+from ivr.storage.sql import passwords
+from ivr.storage.sql.audit import Audit
+from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.people_tables import accounts, web_sessions
+from ivr.storage.sql.roster import Roster
+from ivr.storage.sql.throttle import Throttle
+
+TOUCH_EVERY = timedelta(seconds=30)
+"""A sign of life is written down at most this often."""
+
+
+@dataclass(frozen=True)
+class People:
+    engine: Engine
+    key: bytes
+    """The installation's secret; chains the audit."""
+
+    # ---- accounts ----------------------------------------------------------------------------------------------
+
+    def add_account(
+        self,
+        login: str,
+        password: str,
+        *,
+        at: datetime,
+        roles: Iterable[Role | str],
+        agent: AgentId | None = None,
+        language: str = "en",
+        theme: str = "auto",
+    ) -> Account:
+        """Raises RequestError (422) when login or password will not do, (409) when the login is taken."""
+        login = login.strip().casefold()
+        problem = login_problem(login) or password_problem(password, login=login)
+        if problem:
+            raise RequestError(problem, status=422, error_id="account_invalid")
+        row: dict[str, Any] = {
+            "id": secrets.token_hex(8),
+            "login": login,
+            "password_hash": passwords.hash_password(password),
+            "roles": sorted({Role(role).value for role in roles}),
+            "agent": agent,
+            "language": language,
+            "theme": theme,
+            "disabled": False,
+            "created_at": at,
+        }
+        with writing(self.engine, locks=["accounts"]) as connection:
+            if connection.execute(sa.select(accounts.c.id).where(accounts.c.login == login)).first():
+                raise RequestError(f"The login {login} is taken.", status=409, error_id="login_taken")
+            connection.execute(accounts.insert(), row)
+        return _account(row)
+
+    def accounts(self) -> Sequence[Account]:
+        with reading(self.engine) as connection:
+            return [_account(row._mapping) for row in connection.execute(sa.select(accounts).order_by(accounts.c.login))]
+
+    def account(self, account_id: str) -> Account | None:
+        with reading(self.engine) as connection:
+            row = connection.execute(sa.select(accounts).where(accounts.c.id == account_id)).first()
+        return _account(row._mapping) if row else None
+
+    def set_password(self, account_id: str, password: str) -> None:
+        """Takes effect at once; every session of the account ends. Raises RequestError (422, 404)."""
+        found = self.account(account_id)
+        if found is None:
+            raise RequestError("There is no such account.", status=404, error_id="account_unknown")
+        problem = password_problem(password, login=found.login)
+        if problem:
+            raise RequestError(problem, status=422, error_id="account_invalid")
+        self._change(account_id, {"password_hash": passwords.hash_password(password)}, close=True)
+
+    def set_roles(self, account_id: str, roles: Iterable[Role | str]) -> None:
+        """Every session of the account ends: a session never holds more than its account may."""
+        self._change(account_id, {"roles": sorted({Role(role).value for role in roles})}, close=True)
+
+    def set_disabled(self, account_id: str, disabled: bool) -> None:
+        self._change(account_id, {"disabled": disabled}, close=True)
+
+    def set_preferences(self, account_id: str, *, language: str, theme: str) -> None:
+        self._change(account_id, {"language": language, "theme": theme}, close=False)
+
+    def _change(self, account_id: str, values: Mapping[str, Any], *, close: bool) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
+            if close:
+                connection.execute(web_sessions.delete().where(web_sessions.c.account == account_id))
+
+    # ---- signing in --------------------------------------------------------------------------------------------
+
+    def check_password(self, login: str, password: str, *, at: datetime, address: str = "") -> Account | Throttled | None:
+        """The account; None when login, password or account will not do; Throttled when it is too early to ask."""
+        login = login.strip().casefold()
+        throttle = Throttle(self.engine)
+        early = throttle.admit(login, address, at=at)
+        if early is not None:
+            return early
+        with reading(self.engine) as connection:
+            row = connection.execute(sa.select(accounts).where(accounts.c.login == login)).first()
+        decoy = passwords.decoy()  # made once per process, whoever asks first
+        stored = row.password_hash if row else decoy
+        right = passwords.matches(stored, password)
+        if row is None or not right or row.disabled:
+            return None
+        throttle.forgive(login, address)
+        if passwords.is_outdated(stored):
+            self._change(row.id, {"password_hash": passwords.hash_password(password)}, close=False)
+        return _account(row._mapping)
+
+    # ---- sessions ----------------------------------------------------------------------------------------------
+
+    def open_session(self, account: Account, *, at: datetime) -> str:
+        """A new session; the token goes into the cookie and is not stored."""
+        token = secrets.token_urlsafe(32)
+        limit = session_limit(account.roles)
+        with writing(self.engine) as connection:
+            connection.execute(web_sessions.delete().where(web_sessions.c.expires_at < at))
+            connection.execute(
+                web_sessions.insert(),
+                {
+                    "token_hash": _token_hash(token),
+                    "account": account.id,
+                    "created_at": at,
+                    "seen_at": at,
+                    "expires_at": at + limit.absolute,
+                    "idle_s": int(limit.idle.total_seconds()),
+                },
+            )
+        return token
+
+    def session(self, token: str, at: datetime, *, touch: bool = True) -> Account | None:
+        """Whose session this is; None when there is none, or it is over. `touch`: a sign of life of its person."""
+        query = (
+            sa.select(accounts, web_sessions.c.seen_at, web_sessions.c.expires_at, web_sessions.c.idle_s)
+            .join_from(web_sessions, accounts, web_sessions.c.account == accounts.c.id)
+            .where(web_sessions.c.token_hash == _token_hash(token))
+        )
+        with reading(self.engine) as connection:
+            row = connection.execute(query).first()
+        if row is None or row.disabled or at >= row.expires_at or at >= row.seen_at + timedelta(seconds=row.idle_s):
+            return None
+        if touch and at >= row.seen_at + TOUCH_EVERY:
+            with writing(self.engine) as connection:
+                _touch(connection, token, at)
+        return _account(row._mapping)
+
+    def close_session(self, token: str) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(web_sessions.delete().where(web_sessions.c.token_hash == _token_hash(token)))
+
+    def close_all(self, account_id: str) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(web_sessions.delete().where(web_sessions.c.account == account_id))
+
+    # ---- roster and audit, in one hand for the pages -----------------------------------------------------------
+
+    def agents(self) -> Sequence[RosterAgent]:
+        return Roster(self.engine).all()
+
+    def agent(self, agent: AgentId) -> RosterAgent | None:
+        return Roster(self.engine).find(agent)
+
+    def save_agents(self, roster: Sequence[RosterAgent], *, remove_others: bool = False) -> None:
+        Roster(self.engine).save(roster, remove_others=remove_others)
+
+    def audit(self, *, at: datetime, who: str, what: str, object: str = "", detail: Mapping[str, object] | None = None) -> None:
+        self._audit.add(at=at, who=who, what=what, object=object, detail=detail)
+
+    def verify_audit(self) -> int | None:
+        """Number of the first audit row that does not fit; None when the chain is whole."""
+        return self._audit.verify()
+
+    def audit_rows(self, limit: int = 100) -> Sequence[AuditRow]:
+        return self._audit.newest(limit)
+
+    @property
+    def _audit(self) -> Audit:
+        return Audit(self.engine, hmac.new(self.key, b"ivr audit chain", hashlib.sha256).digest())
+
+
+def _touch(connection: Connection, token: str, at: datetime) -> None:
+    connection.execute(
+        web_sessions.update()
+        .where(web_sessions.c.token_hash == _token_hash(token), web_sessions.c.seen_at < at)
+        .values(seen_at=at)
+    )
+
+
+def _token_hash(token: str) -> str:
+    """Tokens are 256 random bits, so a plain hash cannot be searched back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row["id"],
+        login=row["login"],
+        roles=frozenset(Role(role) for role in row["roles"]),
+        agent=AgentId(row["agent"]) if row["agent"] else None,
+        language=row["language"],
+        theme=row["theme"],
+        disabled=row["disabled"],
+    )

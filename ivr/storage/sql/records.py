@@ -1,0 +1,281 @@
+"""Facts into call records, exactly once.
+
+One transaction: note the facts that are new, read all facts of every call they touch, fold, write the rows. What
+the rows say depends only on which facts are known, so repeated, late and shuffled portions end the same, and a
+commit whose outcome is unknown is simply written again. The names of the calls and agents touched are locked first:
+two recorders never fold the same call side by side.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from ivr.core import facts
+from ivr.core.facts import Fact
+from ivr.core.ids import CallId
+from ivr.core.records import CallRecord, fold, natural
+from ivr.storage.sql import tables
+from ivr.storage.sql.blind import number_index, number_key
+from ivr.storage.sql.bodies import from_body, kind_of, to_body
+from ivr.storage.sql.engine import insert_new, reading, upsert, writing
+from ivr.workflows.ports import FactRow
+
+
+@dataclass(frozen=True)
+class Records:
+    """The call records. Raises Unavailable when SQL is away: nothing was written then, or all of it."""
+
+    engine: Engine
+    secret: bytes
+    """The installation's secret; the blind index of numbers is keyed from it."""
+
+    def write(self, rows: Sequence[FactRow]) -> int:
+        """Fold and store; facts seen before are passed over. How many were new."""
+        noted = {row.id: row for row in rows}
+        if not noted:
+            return 0
+        touched = {name for row in noted.values() for name in _names(row.fact)}
+        with writing(self.engine, locks=touched) as connection:
+            known = _known(connection, list(noted))
+            new = [row for key, row in noted.items() if key not in known]
+            insert_new(connection, tables.facts, [_fact_row(row) for row in new])
+            self._write_calls(connection, new)
+            _write_messages(connection, new)
+            _write_presences(connection, new)
+        return len(new)
+
+    def refold(self, calls: Sequence[CallId]) -> None:
+        """Write the rows of these calls again from their facts (after a change of the fold)."""
+        with writing(self.engine, locks=[f"call:{call}" for call in calls]) as connection:
+            _write_folds(connection, {}, calls)
+
+    def record(self, call: CallId) -> CallRecord | None:
+        """One call, folded from its facts."""
+        with reading(self.engine) as connection:
+            noted = _facts_of(connection, [call])[call]
+        return fold(call, {key: fact for key, (_, fact) in noted.items()}) if noted else None
+
+    def _write_calls(self, connection: Connection, new: Iterable[FactRow]) -> None:
+        numbers: dict[str, tuple[str, str]] = {}
+        calls: dict[str, None] = {}
+        for row in new:
+            call = getattr(row.fact, "call", None)
+            if call is None or isinstance(row.fact, facts.PresenceChanged):
+                continue
+            calls[call] = None
+            if isinstance(row.fact, facts.CallStarted):
+                numbers[call] = (row.fact.number, number_index(number_key(self.secret), row.fact.number))
+        _write_folds(connection, numbers, [CallId(call) for call in sorted(calls)])
+
+
+def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]], calls: Sequence[CallId]) -> None:
+    call_rows: list[dict[str, Any]] = []
+    below: dict[sa.Table, list[dict[str, Any]]] = {tables.segments: [], tables.offers: [], tables.announcements: []}
+    for call, noted in _facts_of(connection, calls).items():
+        if not noted:
+            continue
+        hotline = next(iter(noted.values()))[0]
+        record = fold(call, {key: fact for key, (_, fact) in noted.items()})
+        number, index = numbers.get(call, ("", ""))
+        call_rows.append({**_call_row(record, hotline), "number": number, "number_index": index})
+        below[tables.segments] += _segment_rows(record, hotline)
+        below[tables.offers] += _offer_rows(record, hotline)
+        below[tables.announcements] += _announcement_rows(record, hotline)
+    upsert(connection, tables.calls, [row for row in call_rows if row["call"] in numbers])
+    kept = [row for row in call_rows if row["call"] not in numbers]
+    upsert(connection, tables.calls, kept, keep=("number", "number_index"))
+    for table, rows in below.items():
+        upsert(connection, table, rows)
+
+
+def _names(fact: Fact) -> Iterable[str]:
+    """What must not be folded side by side."""
+    if isinstance(fact, facts.PresenceChanged):
+        yield f"agent:{fact.agent}"
+    elif getattr(fact, "call", None) is not None:
+        yield f"call:{getattr(fact, 'call', '')}"
+
+
+def _known(connection: Connection, keys: Sequence[str]) -> set[str]:
+    return set(connection.scalars(sa.select(tables.facts.c.id).where(tables.facts.c.id.in_(keys))))
+
+
+def _facts_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId, dict[str, tuple[str, Fact]]]:
+    """All facts of each call by id, with their hotline, in the order of their ids."""
+    t = tables.facts
+    query = sa.select(t.c.id, t.c.hotline, t.c.call, t.c.kind, t.c.at, t.c.body).where(t.c.call.in_(calls))
+    found: dict[CallId, dict[str, tuple[str, Fact]]] = {call: {} for call in calls}
+    for row in sorted(connection.execute(query), key=lambda row: natural(row.id)):
+        fact = from_body(row.kind, row.at, row.body)
+        if fact is not None and not isinstance(fact, facts.PresenceChanged):
+            found[CallId(row.call)][row.id] = (row.hotline, fact)
+    return found
+
+
+def _fact_row(row: FactRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "hotline": row.hotline,
+        "call": getattr(row.fact, "call", None),
+        "agent": getattr(row.fact, "agent", None),
+        "kind": kind_of(row.fact),
+        "at": row.fact.at,
+        "body": to_body(row.fact),
+    }
+
+
+def _call_row(record: CallRecord, hotline: str) -> dict[str, Any]:
+    return {
+        "call": record.call,
+        "hotline": hotline,
+        "kind": record.kind,
+        "dialled": record.dialled,
+        "country": record.country,
+        "menu_version": record.menu_version,
+        "language": record.language,
+        "answers": dict(record.answers),
+        "path": list(record.path),
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "end": record.end.value if record.end else "",
+        "left": record.left,
+        "hung_up_by": record.hung_up_by,
+        "segments": len(record.segments),
+        "offers": len(record.offers),
+        "texts": record.texts,
+        "repairs": record.repairs,
+    }
+
+
+def _segment_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
+    for segment in record.segments:
+        yield {
+            "call": record.call,
+            "segment": segment.segment,
+            "hotline": hotline,
+            "topic": segment.topic,
+            "path": list(segment.path),
+            "language": segment.language,
+            "priority": segment.priority,
+            "queued_at": segment.queued_at,
+            "entered_at": segment.entered_at,
+            "answered_at": segment.answered_at,
+            "left_at": segment.left_at,
+            "ended_at": segment.ended_at,
+            "outcome": segment.outcome.value if segment.outcome else None,
+            "reason": segment.reason,
+            "wait_s": _seconds(segment.wait),
+            "talk_s": _seconds(segment.talk),
+            "hold_s": None,
+            "wrap_s": _seconds(segment.wrap),
+            "agent": segment.agent,
+            "offer": segment.offer,
+            "offers": segment.offers,
+            "ended_by": segment.ended_by,
+            "disposition": segment.disposition,
+            "by_default": segment.by_default,
+            "notes": segment.notes,
+        }
+
+
+def _offer_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
+    for offer in record.offers:
+        yield {
+            "call": record.call,
+            "offer": offer.offer,
+            "hotline": hotline,
+            "segment": offer.segment,
+            "topic": offer.topic,
+            "agent": offer.agent,
+            "made_at": offer.made_at,
+            "ended_at": offer.ended_at,
+            "result": offer.result,
+            "end_reason": offer.end_reason,
+            "reason": dict(offer.reason),
+        }
+
+
+def _announcement_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
+    segments = {segment.segment: segment for segment in record.segments}
+    for told in record.announcements:
+        segment = segments[told.segment]
+        yield {
+            "call": record.call,
+            "segment": told.segment,
+            "at": told.at,
+            "hotline": hotline,
+            "topic": segment.topic,
+            "estimator": told.estimator,
+            "seconds": told.seconds,
+            "estimates": dict(told.estimates),
+            "actual_s": _seconds(segment.answered_at - told.at) if segment.answered_at else None,
+        }
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else round(max(0.0, span.total_seconds()), 3)
+
+
+def _write_messages(connection: Connection, new: Iterable[FactRow]) -> None:
+    rows = [
+        {
+            "id": row.id,
+            "call": row.fact.call,
+            "hotline": row.hotline,
+            "topic": row.fact.topic,
+            "at": row.fact.at,
+            "duration_s": row.fact.duration_s,
+            "recording": row.fact.recording,
+        }
+        for row in new
+        if isinstance(row.fact, facts.MessageLeft)
+    ]
+    insert_new(connection, tables.messages, rows)
+
+
+def _write_presences(connection: Connection, new: Iterable[FactRow]) -> None:
+    """One row per presence; it ends when the agent's next one begins, whenever that becomes known."""
+    rows: list[dict[str, Any]] = []
+    since: dict[str, datetime] = defaultdict(lambda: datetime.max)
+    for row in new:
+        fact = row.fact
+        if not isinstance(fact, facts.PresenceChanged):
+            continue
+        rows.append(
+            {
+                "id": row.id,
+                "hotline": row.hotline,
+                "agent": fact.agent,
+                "presence": fact.presence,
+                "reason": fact.reason,
+                "started_at": fact.at,
+                "ended_at": None,
+                "call": fact.call,
+                "offer": fact.offer,
+            }
+        )
+        since[fact.agent] = min(since.get(fact.agent, fact.at), fact.at)
+    insert_new(connection, tables.agent_states, rows)
+    for agent, at in since.items():
+        _chain(connection, agent, at)
+
+
+def _chain(connection: Connection, agent: str, since: datetime) -> None:
+    """Set the ends of this agent's presences from the one before `since` on."""
+    t = tables.agent_states
+    before = sa.select(sa.func.max(t.c.started_at)).where(t.c.agent == agent, t.c.started_at < since).scalar_subquery()
+    query = sa.select(t.c.id, t.c.started_at, t.c.ended_at).where(
+        t.c.agent == agent, t.c.started_at >= sa.func.coalesce(before, sa.bindparam("since", since, t.c.started_at.type))
+    )
+    states = sorted(connection.execute(query), key=lambda row: (row.started_at, natural(row.id)))
+    for state, following in zip(states, [*states[1:], None], strict=True):
+        ends = following.started_at if following else None
+        if ends != state.ended_at:
+            connection.execute(t.update().where(t.c.id == state.id).values(ended_at=ends))

@@ -1,0 +1,88 @@
+"""The rows that reports read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
+from ivr.core.facts import Outcome
+from ivr.storage.sql.engine import reading
+from ivr.storage.sql.tables import callback_attempts, callbacks, segments
+from ivr.workflows.reports import Placing, ReportQuery, SegmentRow
+
+PORTION = 5000
+
+
+@dataclass(frozen=True)
+class ReportRows:
+    """Implements `workflows.reports.ReportRows`. Give it an engine with a statement time-out fit for reports."""
+
+    engine: Engine
+
+    def segments(self, query: ReportQuery) -> Iterator[SegmentRow]:
+        t = segments
+        placed = (t.c.entered_at >= query.start) & (t.c.entered_at < query.end)
+        if query.by is Placing.EVENT:
+            placed = placed | ((t.c.left_at >= query.start) & (t.c.left_at < query.end))
+        statement = sa.select(
+            t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s
+        ).where(placed, *_filters(t, query))
+        with reading(self.engine) as connection:
+            for row in connection.execute(statement).yield_per(PORTION):
+                yield SegmentRow(
+                    topic=row.topic,
+                    entered_at=row.entered_at,
+                    left_at=row.left_at,
+                    outcome=Outcome(row.outcome) if row.outcome else None,
+                    wait=_span(row.wait_s),
+                    talk=_span(row.talk_s),
+                    hold=_span(row.hold_s),
+                    wrap=_span(row.wrap_s),
+                )
+
+    def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:
+        t = callbacks
+        asked = sa.and_(t.c.requested_at >= query.start, t.c.requested_at < query.end, *_filters(t, query))
+        tries = (
+            sa.select(callback_attempts)
+            .join_from(callback_attempts, t, callback_attempts.c.callback == t.c.id)
+            .where(asked)
+            .order_by(callback_attempts.c.callback, callback_attempts.c.attempt)
+        )
+        attempts: dict[str, list[Attempt]] = defaultdict(list)
+        with reading(self.engine) as connection:
+            for row in connection.execute(tries):
+                attempts[row.callback].append(Attempt(at=row.at, result=row.result, agent_idle=_span(row.agent_idle_s)))
+            found = connection.execute(sa.select(t).where(asked)).all()
+        return [_callback(row, tuple(attempts[row.id])) for row in found]
+
+
+def _callback(row: Any, attempts: tuple[Attempt, ...]) -> CallbackStay:
+    result = CallbackResult.MERGED if row.merged_into else CallbackResult(row.result) if row.result else None
+    return CallbackStay(
+        topic=row.topic,
+        requested_at=row.requested_at,
+        result=result,
+        promised_from=row.promised_from,
+        promised_to=row.promised_to,
+        connected_at=row.connected_at,
+        attempts=attempts,
+    )
+
+
+def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
+    if query.hotline is not None:
+        yield table.c.hotline == query.hotline
+    if query.topics:
+        yield table.c.topic.in_(query.topics)
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

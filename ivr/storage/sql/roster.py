@@ -1,0 +1,64 @@
+"""The agents as SQL knows them. SQL is the truth once pages have edited it (`DESIGN.md` 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ivr.core.ids import AgentId
+from ivr.core.people import RosterAgent
+from ivr.storage.sql.engine import reading, upsert, writing
+from ivr.storage.sql.people_tables import agents
+
+
+@dataclass(frozen=True)
+class Roster:
+    engine: Engine
+
+    def all(self) -> Sequence[RosterAgent]:
+        """In the order of the roster file."""
+        with reading(self.engine) as connection:
+            return [_agent(row) for row in connection.execute(sa.select(agents).order_by(agents.c.position, agents.c.id))]
+
+    def find(self, agent: AgentId) -> RosterAgent | None:
+        with reading(self.engine) as connection:
+            row = connection.execute(sa.select(agents).where(agents.c.id == agent)).first()
+        return _agent(row) if row else None
+
+    def names(self) -> Mapping[AgentId, str]:
+        with reading(self.engine) as connection:
+            return {AgentId(row.id): row.name for row in connection.execute(sa.select(agents.c.id, agents.c.name))}
+
+    def save(self, roster: Sequence[RosterAgent], *, remove_others: bool = False) -> None:
+        """Add or overwrite these agents, in this order; `remove_others` makes the roster exactly this."""
+        rows = [
+            {
+                "id": agent.id,
+                "name": agent.name,
+                "team": agent.team,
+                "skills": dict(agent.skills),
+                "languages": dict(agent.languages),
+                "phone": agent.phone,
+                "position": position,
+            }
+            for position, agent in enumerate(roster)
+        ]
+        with writing(self.engine, locks=["roster"]) as connection:
+            upsert(connection, agents, rows)
+            if remove_others:
+                connection.execute(agents.delete().where(agents.c.id.not_in([agent.id for agent in roster])))
+
+
+def _agent(row: Any) -> RosterAgent:
+    return RosterAgent(
+        id=AgentId(row.id),
+        name=row.name,
+        team=row.team,
+        skills=row.skills,
+        languages=row.languages,
+        phone=row.phone,
+    )

@@ -1,0 +1,176 @@
+"""The JSON API under `/api/v1`: what the pages call, and programs may too.
+
+Requests and answers are JSON; every action answers with the agent's view as it now is, so that a page needs no second
+question. Errors carry a sentence and a stable `error` word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId, OfferId
+from ivr.web.doors import Site
+from ivr.web.i18n import page_language
+from ivr.web.openapi import document
+from ivr.web.security import allow, allow_anyone, current_person
+
+
+def jsonable(value: Any) -> Any:
+    """Plain JSON values: instants as ISO 8601 in UTC, durations as seconds, dataclasses as objects."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def json_body(**wanted: type) -> dict[str, Any]:
+    """The request's JSON object with exactly these fields, each of its type and each optional."""
+    if request.content_length in (None, 0):
+        return {}
+    if not request.is_json:
+        raise RequestError("send JSON", status=415, error_id="not_json")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise RequestError("send a JSON object", status=400, error_id="bad_json")
+    for name, value in body.items():
+        if name not in wanted or not isinstance(value, wanted[name]):
+            raise RequestError(f"field {name!r} is not expected here", status=400, error_id="bad_field")
+    return body
+
+
+def own_agent(site: Site) -> AgentId:
+    """The agent who asks; always from the session, never from the request."""
+    person = current_person(site)
+    if person is None or person.agent is None:
+        raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
+    return person.agent
+
+
+def api_blueprint(site: Site) -> Blueprint:
+    blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+    @blueprint.get("/openapi.json")
+    @allow_anyone
+    def openapi() -> Response:
+        return jsonify(document())
+
+    @blueprint.get("/v1/me")
+    @allow("agent", "supervisor", "admin")
+    def me() -> Response:
+        person = current_person(site)
+        assert person is not None
+        return jsonify(
+            {"id": person.id, "name": person.name, "roles": sorted(person.roles), "agent": person.agent}
+        )
+
+    @blueprint.get("/v1/board")
+    @allow("supervisor", "admin")
+    def board() -> Response:
+        return jsonify(jsonable(site.board.view(page_language())))
+
+    _desk_routes(blueprint, site)
+    _offer_routes(blueprint, site)
+    return blueprint
+
+
+def _desk_routes(blueprint: Blueprint, site: Site) -> None:
+    desk = site.desk
+
+    def view() -> Response:
+        return jsonify(jsonable(desk.view(own_agent(site), page_language())))
+
+    @blueprint.get("/v1/desk")
+    @allow("agent", "admin")
+    def desk_view() -> Response:
+        return view()
+
+    @blueprint.post("/v1/desk/open")
+    @allow("agent", "admin")
+    def desk_open() -> Response:
+        desk.open(own_agent(site))
+        return view()
+
+    @blueprint.post("/v1/desk/heartbeat")
+    @allow("agent", "admin")
+    def desk_heartbeat() -> Response:
+        desk.heard(own_agent(site))
+        return view()
+
+    @blueprint.post("/v1/desk/ready")
+    @allow("agent", "admin")
+    def desk_ready() -> Response:
+        desk.ready(own_agent(site))
+        return view()
+
+    @blueprint.post("/v1/desk/break")
+    @allow("agent", "admin")
+    def desk_break() -> Response:
+        desk.take_break(own_agent(site), json_body(reason=str).get("reason", ""))
+        return view()
+
+    @blueprint.post("/v1/desk/sign-out")
+    @allow("agent", "admin")
+    def desk_sign_out() -> Response:
+        desk.sign_out(own_agent(site))
+        return view()
+
+    @blueprint.post("/v1/desk/more-time")
+    @allow("agent", "admin")
+    def desk_more_time() -> Response:
+        desk.more_time(own_agent(site))
+        return view()
+
+    @blueprint.get("/v1/softphone")
+    @allow("agent", "admin")
+    def softphone() -> Response:
+        return jsonify(jsonable(site.softphone(own_agent(site))))
+
+
+def _offer_routes(blueprint: Blueprint, site: Site) -> None:
+    desk = site.desk
+
+    def view() -> ResponseReturnValue:
+        return jsonify(jsonable(desk.view(own_agent(site), page_language())))
+
+    @blueprint.post("/v1/offers/<offer>/accept")
+    @allow("agent", "admin")
+    def accept(offer: str) -> ResponseReturnValue:
+        desk.accept(own_agent(site), OfferId(offer))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/decline")
+    @allow("agent", "admin")
+    def decline(offer: str) -> ResponseReturnValue:
+        desk.decline(own_agent(site), OfferId(offer))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/end")
+    @allow("agent", "admin")
+    def end(offer: str) -> ResponseReturnValue:
+        desk.end(own_agent(site), OfferId(offer))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/finish")
+    @allow("agent", "admin")
+    def finish(offer: str) -> ResponseReturnValue:
+        body = json_body(disposition=str, notes=str)
+        desk.finish(
+            own_agent(site), OfferId(offer), disposition=body.get("disposition", ""), notes=body.get("notes", "")
+        )
+        return view()

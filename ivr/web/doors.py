@@ -1,0 +1,78 @@
+"""What the pages need from the rest, as protocols, and `Site`, the one thing that `wiring` hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from ivr.core.ids import AgentId
+from ivr.core.people import Account, Throttled
+from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.ports import Feed
+from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.watch_board import Board
+
+
+class People(Protocol):
+    """Accounts and their sessions (`storage.sql.people`)."""
+
+    def check_password(
+        self, login: str, password: str, *, at: datetime, address: str = ""
+    ) -> Account | Throttled | None: ...
+
+    def open_session(self, account: Account, *, at: datetime) -> str: ...
+
+    def session(self, token: str, at: datetime, *, touch: bool = True) -> Account | None: ...
+
+    def close_session(self, token: str) -> None: ...
+
+    def set_preferences(self, account_id: str, *, language: str, theme: str) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softphone:
+    """What the page needs to be a telephone."""
+
+    kind: str
+    """`simulator` or `twilio`."""
+    token: str
+    base: str
+    """Origin of the simulator; empty with `twilio`."""
+    expires_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Everything behind the pages."""
+
+    people: People
+    desk: AgentDesk
+    board: Board
+    waits: ReportWaits
+    callbacks: ReportCallbacks
+    softphone: Callable[[AgentId], Softphone]
+    feed: Callable[[], Feed]
+    """A fresh subscription for one stream."""
+    now: Callable[[], datetime]
+    secret: str
+    """`IVR_SECRET_KEY`."""
+    public_url: str
+    """`IVR_PUBLIC_URL`; https decides about cookie names and flags."""
+    zone: str
+    """The site's zone, default of the reports."""
+    topics: Callable[[str], dict[str, str]]
+    """Topic ids and names in a language, for filters."""
+    simulator: str = ""
+    """Origin of the simulator as the browser reaches it; empty on a real number."""
+    streams_per_person: int = 5
+    streams: int = 400
+    closing: Event = field(default_factory=Event)
+    """Set at shutdown: streams end within a second."""
+
+    @property
+    def secure(self) -> bool:
+        return urlsplit(self.public_url).scheme == "https"

@@ -1,0 +1,92 @@
+"""The description of the API. Written by hand, short; a test compares it with the routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ERROR = {
+    "type": "object",
+    "required": ["error", "message"],
+    "properties": {
+        "error": {"type": "string", "description": "A stable word for programs."},
+        "message": {"type": "string", "description": "A sentence for people."},
+    },
+}
+
+ROUTES: tuple[tuple[str, str, str, str], ...] = (
+    ("get", "/api/openapi.json", "This description", ""),
+    ("get", "/api/v1/me", "The signed-in person", "Me"),
+    ("get", "/api/v1/board", "The supervisor's board as it is now", "Board"),
+    ("get", "/api/v1/desk", "The agent's own desk as it is now", "Desk"),
+    ("post", "/api/v1/desk/open", "The page was opened: sign in to the line (never ready)", "Desk"),
+    ("post", "/api/v1/desk/heartbeat", "The page is there; to be sent every 5 s", "Desk"),
+    ("post", "/api/v1/desk/ready", "Ready, or ready after the present call", "Desk"),
+    ("post", "/api/v1/desk/break", "Break, or break after the present call", "Desk"),
+    ("post", "/api/v1/desk/sign-out", "Sign out of the line, after the present call", "Desk"),
+    ("post", "/api/v1/desk/more-time", "60 s more of wrap-up", "Desk"),
+    ("get", "/api/v1/softphone", "Token for the page's own telephone", "Softphone"),
+    ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
+    ("post", "/api/v1/offers/{offer}/decline", "Decline an offer", "Desk"),
+    ("post", "/api/v1/offers/{offer}/end", "End the talk", "Desk"),
+    ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
+)
+
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/desk/break": {"reason": {"type": "string"}},
+    "/api/v1/offers/{offer}/finish": {
+        "disposition": {"type": "string"},
+        "notes": {"type": "string", "maxLength": 2000},
+    },
+}
+
+SCHEMAS: dict[str, Any] = {
+    "Error": ERROR,
+    "Me": {"type": "object", "required": ["id", "name", "roles", "agent"]},
+    "Board": {"type": "object", "required": ["hotline", "topics", "agents", "presences", "waiting", "as_of"]},
+    "Desk": {
+        "type": "object",
+        "required": ["agent", "presence", "since", "wanted", "offer", "call", "wrap_up", "topics", "line", "server_now"],
+    },
+    "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},
+}
+
+
+def document() -> dict[str, Any]:
+    paths: dict[str, dict[str, Any]] = {}
+    for method, path, summary, schema in ROUTES:
+        paths.setdefault(path, {})[method] = _operation(method, path, summary, schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hotline",
+            "version": "1",
+            "description": "Sign in at `/login`; the session cookie opens the API. Requests that change something carry "
+            "the header `X-CSRF-Token` with the value of the page's `csrf` meta element.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "ivr"}},
+        },
+        "security": [{"session": []}],
+    }
+
+
+def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, Any]:
+    body = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
+    error = {"description": "Refused", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": {
+            "200": {"description": "Done", "content": {"application/json": {"schema": body}}},
+            "default": error,
+        },
+    }
+    if "{offer}" in path:
+        operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
+    if path in BODIES:
+        content = {"type": "object", "properties": BODIES[path], "additionalProperties": False}
+        operation["requestBody"] = {"content": {"application/json": {"schema": content}}}
+    if not schema:
+        operation["security"] = []
+    return operation

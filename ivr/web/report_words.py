@@ -1,0 +1,81 @@
+"""Headings of report columns in the page's language. A figure keeps its formula beside its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ivr.core.intervals import Step
+from ivr.core.metrics import FORMULAS, ServiceLevel
+from ivr.web.i18n import gettext
+from ivr.web.texts import N_
+
+HEADINGS: Mapping[str, str] = {
+    "interval": N_("Interval"),
+    "topic": N_("Topic"),
+    "offered": N_("Offered"),
+    "answered": N_("Answered"),
+    "abandoned": N_("Abandoned"),
+    "short_abandoned": N_("of them short"),
+    "flow_out": N_("Flow-out"),
+    "dropped": N_("Dropped by us"),
+    "waiting": N_("Still waiting"),
+    "within_s": N_("T"),
+    "service_level": N_("Service level"),
+    "abandon_rate": N_("Abandon rate (b)"),
+    "asa_s": N_("ASA"),
+    "longest_s": N_("Longest, answered"),
+    "longest_any_s": N_("Longest of all"),
+    "handle_time_s": N_("AHT"),
+    "requested": N_("Requested"),
+    "pending": N_("Pending"),
+    "completed": N_("Completed"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+    "expired": N_("Expired"),
+    "reached_by_phone": N_("Reached by phone"),
+    "merged": N_("Merged duplicates"),
+    "attempts": N_("Attempts"),
+    "attempt_results": N_("Attempt results"),
+    "first_attempt_success": N_("First-attempt success"),
+    "success_of_requested": N_("Success of requested"),
+    "success_of_attempted": N_("Success of attempted"),
+    "to_first_attempt_s": N_("Request to first attempt"),
+    "to_connected_s": N_("Request to connected"),
+    "lateness_s": N_("Lateness"),
+    "promise_kept": N_("Promised window kept"),
+    "agent_idle_s": N_("Agent time without caller"),
+}
+
+EXPLAINED: Mapping[str, str] = {
+    "abandon_rate": N_("abandoned without short ones / (offered − short ones)"),
+    "asa_s": N_("average speed of answer: waits of the answered / answered"),
+    "handle_time_s": N_("average handle time: talk, hold and wrap-up of the handled"),
+    "flow_out": N_("left by message, callback or overflow"),
+    "short_abandoned": N_("gone before the topic's limit, 5 s unless set"),
+    "within_s": N_("time within which an answer counts for the service level"),
+}
+
+STEPS: Mapping[Step, str] = {
+    Step.QUARTER: N_("15 minutes"),
+    Step.HALF: N_("30 minutes"),
+    Step.HOUR: N_("1 hour"),
+    Step.DAY: N_("1 day"),
+    Step.WEEK: N_("1 week"),
+    Step.MONTH: N_("1 month"),
+}
+
+
+def heading(key: str, fallback: str) -> dict[str, str]:
+    """`text`, `variant` (name of a formula) and `note` (the formula itself)."""
+    if key.startswith("service_level_"):
+        variant = key.removeprefix("service_level_")
+        name = HEADINGS["service_level"]
+        return {"text": gettext(name), "variant": variant, "note": FORMULAS[ServiceLevel(variant)][0]}
+    if key.startswith("p") and key.endswith("_s") and key[1:-2].isdigit():
+        return {"text": f"P{key[1:-2]}", "variant": "", "note": gettext("percentile of the waits of the answered, nearest rank")}
+    name, note = HEADINGS.get(key, fallback), EXPLAINED.get(key, "")
+    return {"text": gettext(name), "variant": "", "note": gettext(note) if note else ""}
+
+
+def shown_step(step: Step) -> str:
+    return gettext(STEPS[step])

@@ -1,0 +1,158 @@
+"""The pages of the two reports. The same address with `format=csv` or `format=json` is the export.
+
+Everything chosen is in the address, so that a report can be shared and kept as a bookmark. Figures come from the report's
+sheet as they are; the page only writes them down: a dash where there is no value, the fraction where there are few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ivr.core.errors import RequestError
+from ivr.core.intervals import Step, period
+from ivr.core.metrics import Share
+from ivr.web.doors import Site
+from ivr.web.i18n import page_language
+from ivr.web.report_words import heading, shown_step
+from ivr.web.security import allow
+from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
+from ivr.workflows.reports import CallbacksReport, Placing, ReportQuery, WaitsReport
+
+STEPS = tuple(Step)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    text: str
+    number: bool = False
+    small: bool = False
+    """Few calls: the fraction stands beside the rate."""
+    note: str = ""
+
+
+def reports_blueprint(site: Site) -> Blueprint:
+    blueprint = Blueprint("reports", __name__, url_prefix="/supervisor/reports")
+
+    @blueprint.get("/waits")
+    @allow("supervisor", "admin")
+    def waits() -> ResponseReturnValue:
+        def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report: WaitsReport = site.waits(query)
+            return waits_sheet(report, names=names), [bool(row.counts.offered) for row in report.rows]
+
+        return _page(site, "waits", draw)
+
+    @blueprint.get("/callbacks")
+    @allow("supervisor", "admin")
+    def callbacks() -> ResponseReturnValue:
+        def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report: CallbacksReport = site.callbacks(query)
+            return callbacks_sheet(report, names=names), [bool(row.figures.requested) for row in report.rows]
+
+        return _page(site, "callbacks", draw)
+
+    return blueprint
+
+
+Draw = Callable[[ReportQuery, Callable[[str], str]], tuple[Sheet, Sequence[bool]]]
+"""From a query to the sheet, and which of its rows hold anything."""
+
+
+def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
+    topics = site.topics(page_language())
+    form = _form(site)
+    try:
+        query = _query(form, topics)
+        sheet, filled = draw(query, lambda topic: topics.get(topic, topic))
+    except (ValueError, RequestError) as err:
+        return render_template("report.html", name=name, form=form, steps=_steps(), topics=topics, refused=str(err)), 422
+    kind = request.args.get("format", "html")
+    if kind == "csv":
+        return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
+    if kind == "json":
+        return Response(to_json(sheet), mimetype="application/json")
+    rows = [row for row, full in zip(sheet.rows, filled, strict=True) if full or form["empty"]]
+    return render_template(
+        "report.html",
+        name=name,
+        form=form,
+        steps=_steps(),
+        topics=topics,
+        headings=[heading(column.key, column.heading) for column in sheet.columns],
+        rows=[[_cell(value) for value in row] for row in rows],
+        totals=[[_cell(value) for value in row] for row in sheet.totals],
+        notes=sheet.notes,
+        csv_url=url_for(f"reports.{name}", **{**request.args.to_dict(flat=False), "format": "csv"}),
+        refused="",
+    )
+
+
+def _form(site: Site) -> dict[str, str]:
+    zone = request.args.get("zone") or site.zone
+    known = zone in available_timezones()
+    today = site.now().astimezone(ZoneInfo(zone if known else site.zone)).date().isoformat()
+    return {
+        "from": request.args.get("from") or today,
+        "to": request.args.get("to") or request.args.get("from") or today,
+        "interval": request.args.get("interval") or Step.HOUR.value,
+        "topic": request.args.get("topic", ""),
+        "zone": zone,
+        "by": request.args.get("by") or Placing.ARRIVAL.value,
+        "empty": request.args.get("empty", ""),
+    }
+
+
+def _query(form: Mapping[str, str], topics: Mapping[str, str]) -> ReportQuery:
+    """Raises ValueError with a sentence."""
+    if form["zone"] not in available_timezones():
+        raise ValueError(f"{form['zone']!r} is no time zone; write it like Asia/Shanghai")
+    if form["topic"] and form["topic"] not in topics:
+        raise ValueError(f"there is no topic {form['topic']!r}")
+    zone = ZoneInfo(form["zone"])
+    start, end = period(form["from"], form["to"], zone)
+    return ReportQuery(
+        start=start,
+        end=end,
+        zone=zone,
+        step=Step(form["interval"]),
+        topics=(form["topic"],) if form["topic"] else (),
+        by=Placing(form["by"]),
+    )
+
+
+def _steps() -> list[tuple[str, str]]:
+    return [(step.value, shown_step(step)) for step in STEPS]
+
+
+def _cell(value: Value) -> Cell:
+    if isinstance(value, str):
+        return Cell(text=value)
+    if value is None or (isinstance(value, Share) and value.value is None):
+        return Cell(text=DASH, number=True)
+    if isinstance(value, Share):
+        fraction = f"{value.part} / {value.whole}"
+        return Cell(text=f"{100 * value.part / value.whole:.0f} %", number=True, small=value.small, note=fraction)
+    if isinstance(value, timedelta):
+        return Cell(text=_seconds(value), number=True)
+    return Cell(text=str(value), number=True)
+
+
+def _seconds(value: timedelta) -> str:
+    whole = round(value.total_seconds())
+    if whole < 60:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def _download(body: str, name: str, mimetype: str) -> Response:
+    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
+    response = Response(body, content_type=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe}"'
+    return response

@@ -1,0 +1,51 @@
+"""All pages in one call: `add_site(app, site)`.
+
+`app` registers the voice routes beside them and ends with `security.check_policies(app)`. The event pool builds the
+same app with `parts=("streams",)`; sign-in, errors and headers are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from flask import Flask
+
+from ivr.web.api import api_blueprint
+from ivr.web.auth import auth_blueprint
+from ivr.web.desk import desk_blueprint
+from ivr.web.doors import Site
+from ivr.web.i18n import add_languages
+from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
+from ivr.web.reports import reports_blueprint
+from ivr.web.security import add_guard
+from ivr.web.streams import streams_blueprint
+from ivr.web.wallboard import wallboard_blueprint
+
+WEB = Path(__file__).parent
+LARGEST_BODY = 64 * 1024
+
+
+def new_app() -> Flask:
+    """A Flask app with our templates and static files, and nothing in it yet."""
+    app = Flask("ivr.web", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    return app
+
+
+def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "streams")) -> None:
+    app.extensions["ivr_site"] = site
+    add_languages(app, site)
+    add_guard(app, site)
+    add_template_words(app, site)
+    add_error_pages(app, site)
+    if "streams" in parts:
+        app.register_blueprint(streams_blueprint(site))
+    if "pages" in parts:
+        app.register_blueprint(pages_blueprint(site))
+        app.register_blueprint(auth_blueprint(site))
+        app.register_blueprint(desk_blueprint(site))
+        app.register_blueprint(wallboard_blueprint(site))
+        app.register_blueprint(reports_blueprint(site))
+        app.register_blueprint(api_blueprint(site))

@@ -1,0 +1,364 @@
+// The agent's desk. The server owns the state: every view that arrives is drawn whole, and every button only asks.
+
+import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
+import { Line } from "./line.js";
+import { Ring } from "./ring.js";
+import { Contact, follow } from "./stream.js";
+
+const HEARTBEAT_MS = 5000;
+const FLUSH_BEFORE_S = 1.5; // notes and result are sent this long before wrap-up runs out
+
+const byId = (id) => document.getElementById(id);
+const time = new ServerClock();
+const ring = new Ring();
+const line = new Line(
+  (state) => check("line", state === "good" ? "good" : "bad"),
+  () => trouble(t("line_lost")),
+);
+
+let view = null;
+let leader = false;
+let card = null; // of the present or last call: stays through wrap-up
+let flushed = null;
+let shownOffer = null;
+const title = document.title;
+
+// ---- what is shown ---------------------------------------------------------------------------------------------
+
+function show(next) {
+  if (view && next.server_now < view.server_now) return; // overtaken by a newer one
+  const before = view;
+  view = next;
+  time.set(view.server_now);
+  card = view.offer?.card ?? view.call?.card ?? (view.presence === "wrap_up" ? card : null);
+  const panel = leader ? view.presence : "elsewhere";
+  byId("desk").dataset.presence = view.presence;
+  for (const node of document.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== panel;
+  for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel;
+  byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && view.call?.phase === "connected");
+  drawBar();
+  drawCaller(leader ? card : null);
+  drawWrapUp();
+  drawTopics();
+  ringOrNot();
+  if (leader && before?.presence !== view.presence) arrived(before?.presence);
+  tick();
+}
+
+function drawBar() {
+  byId("presence").querySelector("use").setAttribute("href", `#p-${view.presence}`);
+  const reason = view.presence === "break" && view.reason ? ` · ${word("reason", view.reason)}` : "";
+  write(byId("presence-name"), t(`presence_${view.presence}`) + reason);
+  const kind = ["signed_in", "away"].includes(view.reason) ? view.reason : "break";
+  write(byId("break-title"), t(`title_${kind}`));
+  const busy = ["reserved", "on_call", "wrap_up"].includes(view.presence);
+  byId("ready").disabled = !leader || view.presence === "available" || view.presence === "reserved"
+    || (busy && view.wanted === "available");
+  byId("break").disabled = !leader || view.presence === "signed_out" || view.presence === "reserved";
+  write(byId("ready"), busy ? t("ready_after") : t(view.presence === "missed" ? "back" : "ready"));
+  write(byId("break"), busy ? t("break_after") : t("break"));
+  const wanted = t(`wanted_${view.wanted}`);
+  const why = view.wanted === "break" && view.wanted_reason ? ` (${word("reason", view.wanted_reason)})` : "";
+  write(byId("after-wanted"), wanted + why);
+  write(byId("wrap-wanted"), wanted + why);
+  for (const button of document.querySelectorAll("button[name=language]")) button.disabled = busy;
+}
+
+function drawCaller(caller) {
+  byId("caller").hidden = !caller;
+  if (!caller) return;
+  byId("caller-urgent").hidden = !caller.urgent;
+  write(byId("caller-topic"), caller.topic_name);
+  write(byId("caller-path"), caller.path.join(" › "));
+  write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
+  write(byId("caller-language"), caller.language_name);
+  byId("caller-answers").replaceChildren(
+    ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", value)),
+  );
+}
+
+function drawWrapUp() {
+  const talkOrWrap = view.wrap_up ?? (view.presence === "on_call" ? {} : null);
+  if (!talkOrWrap) return;
+  const box = byId("dispositions");
+  const names = view.wrap_up?.dispositions;
+  if (names && box.dataset.names !== names.join()) {
+    const chosen = box.querySelector("input:checked")?.value ?? names[0];
+    box.dataset.names = names.join();
+    box.replaceChildren(...names.map((name) => {
+      const input = el("input", { type: "radio", name: "disposition", value: name, required: true });
+      input.checked = name === chosen;
+      return el("label", {}, input, el("span", {}, word("disposition", name)));
+    }));
+  }
+  byId("result").querySelector("fieldset").hidden = !names;
+}
+
+function drawTopics() {
+  const names = view.topics.join("\n");
+  if (byId("topics").dataset.names === names) return;
+  byId("topics").dataset.names = names;
+  byId("topics").replaceChildren(...view.topics.map((name) => el("li", {}, name)));
+}
+
+/** Once a second: everything that grows by itself. */
+function tick() {
+  if (!view) return;
+  write(byId("presence-timer"), clock(time.since(view.since)));
+  const from = card?.queued_at;
+  if (from) {
+    const until = view.call?.connected_at ? Date.parse(view.call.connected_at) : time.now();
+    if (view.presence !== "wrap_up") write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
+  }
+  if (view.offer) tickRing(view.offer);
+  if (view.call) {
+    const connected = view.call.phase === "connected";
+    write(byId("talk-phase"), connected ? t("connected") : t("connecting"));
+    byId("talk").dataset.phase = view.call.phase;
+    write(byId("talk-timer"), connected ? clock(time.since(view.call.connected_at)) : "");
+  }
+  if (view.wrap_up) tickWrapUp(view.wrap_up);
+  document.title = view.offer && leader ? `☎ ${view.offer.card.topic_name} · ${t("incoming")}` : title;
+}
+
+function tickRing(offer) {
+  const whole = (Date.parse(offer.ring_until) - Date.parse(offer.offered_at)) / 1000;
+  const left = Math.max(0, time.until(offer.ring_until));
+  byId("ring-bar").value = left / whole;
+  write(byId("ring-left"), t("rings", { seconds: Math.ceil(left), whole: Math.round(whole) }));
+}
+
+function tickWrapUp(wrapUp) {
+  const whole = (Date.parse(wrapUp.until) - Date.parse(view.since)) / 1000;
+  const left = Math.max(0, time.until(wrapUp.until));
+  byId("wrap-bar").value = whole > 0 ? left / whole : 0;
+  write(byId("wrap-left"), t("left", { time: clock(Math.ceil(left)) }));
+  const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched;
+  if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
+}
+
+function ringOrNot() {
+  const offer = leader && view.presence === "reserved" ? view.offer : null;
+  if (!offer) {
+    ring.stop();
+    shownOffer = null;
+    return;
+  }
+  ring.start({ urgent: offer.card.urgent });
+  if (shownOffer === offer.card.offer) return;
+  shownOffer = offer.card.offer;
+  const waited = Math.round(offer.card.queued_at ? time.since(offer.card.queued_at) : 0);
+  const words = t("announce", {
+    topic: [offer.card.topic_name, ...offer.card.path].join(", "),
+    language: offer.card.language_name,
+    waited: t("minutes_seconds", { minutes: Math.floor(waited / 60), seconds: waited % 60 }),
+  });
+  say(words);
+  if (document.hidden && window.Notification?.permission === "granted") {
+    new Notification(t("incoming"), { body: words, tag: "offer" });
+  }
+}
+
+/** A new state: put the focus where the next key is wanted. */
+function arrived(before) {
+  if (view.presence === "on_call") byId("talk").focus({ preventScroll: true });
+  if (view.presence === "wrap_up") byId("notes").focus({ preventScroll: true });
+  if (before === "wrap_up") {
+    byId("notes").value = "";
+    delete byId("dispositions").dataset.names;
+    delete byId("dispositions").dataset.touched;
+    byId("dispositions").replaceChildren();
+  }
+  if (view.presence !== "on_call" && line.offer) line.hangUp();
+  if (view.presence === "missed") say(t("presence_missed"));
+  joinIfAccepted();
+}
+
+/** Accepted (here, or before a reload) and not in the room yet: dial in. */
+function joinIfAccepted() {
+  if (leader && view?.call?.phase === "connecting" && line.state === "good") {
+    line.connect(view.call.card.offer).catch(() => trouble(t("line_lost")));
+  }
+}
+
+// ---- checks ----------------------------------------------------------------------------------------------------
+
+function check(what, state) {
+  const node = byId(`check-${what}`);
+  node.dataset.state = state;
+  write(node.querySelector("em"), t(`check_${state}`));
+  if (what === "line" && state === "good") joinIfAccepted();
+}
+
+function trouble(text) {
+  byId("trouble").hidden = !text;
+  write(byId("trouble").querySelector("span"), text);
+}
+
+async function microphone() {
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    for (const track of stream.getTracks()) track.stop();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Going ready needs a line, a sound that can be heard, and on a real line a microphone. Says what is missing. */
+async function fitToTalk() {
+  const heard = await ring.unlock();
+  check("sound", heard ? "good" : "bad");
+  if (heard) ring.test();
+  if (view.line === "phone") return true;
+  const spoken = await microphone();
+  check("mic", spoken ? "good" : "bad");
+  if (line.state !== "good") return trouble(t("need_line"));
+  if (!heard) return trouble(t("need_sound"));
+  if (!spoken && line.kind === "twilio") return trouble(t("need_mic"));
+  return true;
+}
+
+// ---- what the agent asks for -----------------------------------------------------------------------------------
+
+async function act(path, body) {
+  try {
+    show(await ask("POST", path, body));
+    trouble("");
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) trouble(error.error === "offer_over" ? t("offer_over") : error.message);
+    else trouble(t("no_answer"));
+    return false;
+  }
+}
+
+const offerNow = () => view.offer?.card.offer ?? view.call?.card.offer ?? "";
+const offerPath = (what, offer) => `/api/v1/offers/${encodeURIComponent(offer)}/${what}`;
+
+const actions = {
+  async ready() {
+    if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
+    if ((await fitToTalk()) === true) await act("/api/v1/desk/ready");
+  },
+  open: () => act("/api/v1/desk/open"),
+  async accept() {
+    const offer = offerNow();
+    ring.stop();
+    if (await act(offerPath("accept", offer))) joinIfAccepted();
+  },
+  async decline() {
+    ring.stop();
+    await act(offerPath("decline", offerNow()));
+  },
+  async end() {
+    await act(offerPath("end", offerNow()));
+    line.hangUp();
+  },
+  "more-time": () => act("/api/v1/desk/more-time"),
+  "take-over": () => lead({ steal: true }),
+};
+
+async function finish() {
+  const offer = view.wrap_up?.offer;
+  if (!offer || flushed === offer) return;
+  flushed = offer;
+  const disposition = byId("dispositions").querySelector("input:checked")?.value ?? view.wrap_up.default;
+  const done = await act(offerPath("finish", offer), { disposition, notes: byId("notes").value.trim() });
+  if (!done) flushed = null;
+}
+
+let asking = false;
+async function once(action) {
+  if (asking) return;
+  asking = true;
+  try {
+    await action();
+  } finally {
+    asking = false;
+  }
+}
+
+function wire() {
+  for (const button of document.querySelectorAll("[data-action]")) {
+    button.addEventListener("click", () => once(actions[button.dataset.action]));
+  }
+  byId("ready").addEventListener("click", () => once(actions.ready));
+  byId("break").addEventListener("click", () => once(() => act("/api/v1/desk/break", { reason: byId("break-reason").value })));
+  byId("result").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(finish);
+  });
+  byId("dispositions").addEventListener("change", () => (byId("dispositions").dataset.touched = "1"));
+  byId("help-open").addEventListener("click", () => byId("help").showModal());
+  for (const option of byId("break-reason").options) {
+    if (option.dataset.text) option.textContent = t(option.dataset.text);
+  }
+  addEventListener("keydown", keys);
+  window.onbeforeunload = (event) => {
+    if (view && ["reserved", "on_call"].includes(view.presence) && leader) event.preventDefault();
+  };
+}
+
+function keys(event) {
+  if (event.isComposing || byId("help").open || !leader || !view) return;
+  const writing = event.target.closest("input, textarea, select");
+  if (view.presence === "wrap_up" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    once(finish);
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || writing) return;
+  const ringing = view.presence === "reserved";
+  if (event.key === "?") byId("help").showModal();
+  else if (ringing && event.key === " " && !event.target.closest("button, a")) {
+    event.preventDefault();
+    once(actions.accept);
+  } else if (ringing && event.key === "Escape") once(actions.decline);
+  else if (view.presence === "on_call" && event.key.toLowerCase() === "e" && callHasFocus()) once(actions.end);
+}
+
+const callHasFocus = () => Boolean(document.activeElement?.closest(".stage"));
+
+// ---- one tab leads ---------------------------------------------------------------------------------------------
+
+/** One tab rings and talks; the others show that. A tab that takes over ends the lead of the one before. */
+function lead(options = {}) {
+  navigator.locks
+    .request("desk", options, () => {
+      leader = true;
+      if (view) show({ ...view });
+      return new Promise(() => {}); // held until the page goes or another tab takes it
+    })
+    .catch(() => {
+      leader = false;
+      line.hangUp();
+      if (view) show({ ...view });
+    });
+}
+
+function start() {
+  wire();
+  if (navigator.locks) lead();
+  else leader = true;
+  check("sound", "unknown");
+  check("mic", "unknown");
+  check("line", "unknown");
+  const contact = new Contact();
+  setInterval(tick, 250);
+  act("/api/v1/desk/open").then(() => {
+    if (view?.line !== "phone") line.start();
+    else for (const what of ["line", "mic"]) byId(`check-${what}`).hidden = true;
+    follow("/events/agent", contact, show);
+    const worker = new Worker("/static/js/heartbeat.js");
+    worker.onmessage = ({ data }) => {
+      if (data.status === 401) signedOut();
+      if (!data.view) return;
+      contact.heard();
+      show(data.view);
+    };
+    worker.postMessage({ path: "/api/v1/desk/heartbeat", csrf: csrfToken(), everyMs: HEARTBEAT_MS });
+  });
+}
+
+start();

@@ -1,0 +1,54 @@
+// The ring, made of tones: no file to load, and it starts at once because going ready was a click.
+
+const PATTERN_MS = 2400;
+
+export class Ring {
+  #context = null;
+  #timer = 0;
+
+  /** Must be called from a click: browsers let sound begin only then. True when it can be heard. */
+  async unlock() {
+    this.#context ??= new AudioContext();
+    if (this.#context.state !== "running") await this.#context.resume().catch(() => {});
+    return this.ready;
+  }
+
+  get ready() {
+    return this.#context?.state === "running";
+  }
+
+  test() {
+    this.#chime([660, 880], 0.16);
+  }
+
+  start({ urgent = false } = {}) {
+    if (this.#timer || !this.#context) return;
+    const notes = urgent ? [880, 660, 880, 660] : [587, 784];
+    const play = () => this.#chime(notes, urgent ? 0.14 : 0.26);
+    play();
+    this.#timer = setInterval(play, urgent ? PATTERN_MS / 2 : PATTERN_MS);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+  }
+
+  #chime(notes, lengthS) {
+    if (!this.ready) return;
+    notes.forEach((pitch, place) => this.#tone(pitch, this.#context.currentTime + place * lengthS * 1.15, lengthS));
+  }
+
+  #tone(pitch, at, lengthS) {
+    const tone = this.#context.createOscillator();
+    const loudness = this.#context.createGain();
+    tone.type = "triangle";
+    tone.frequency.value = pitch;
+    loudness.gain.setValueAtTime(0, at);
+    loudness.gain.linearRampToValueAtTime(0.22, at + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.001, at + lengthS);
+    tone.connect(loudness).connect(this.#context.destination);
+    tone.start(at);
+    tone.stop(at + lengthS);
+  }
+}

@@ -1,0 +1,433 @@
+"""Everything joined together, once per process.
+
+`connect(settings)` makes a `Switchboard`: each part is made when it is first asked for, so a process loads only
+what it uses (webhook workers load neither the carrier's REST library nor the migrations). Making a part opens
+nothing; connections open on first use.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ivr.core.facts import LanguageChosen
+from ivr.core.ids import E164, AgentId
+from ivr.core.menus import Topic
+from ivr.settings import Settings
+from ivr.storage.files.menus import Menus, load_menus
+from ivr.storage.redis.board import RedisBoard
+from ivr.storage.redis.connection import Link, RedisClock
+from ivr.storage.redis.facts import RedisFacts
+from ivr.storage.redis.feed import FeedHub
+from ivr.storage.redis.keys import Keys
+from ivr.storage.redis.matcher import RedisMatcher
+from ivr.storage.redis.outbox import RedisOutbox
+from ivr.storage.redis.presence import RedisPresences
+from ivr.storage.redis.registry import Registry
+from ivr.storage.redis.sessions import RedisSessions
+from ivr.storage.redis.signs import Signs
+from ivr.storage.redis.timers import RedisTimers
+from ivr.telephony.numbers import masked
+from ivr.telephony.twilio.wire import TwilioWire
+from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.estimate_wait import EstimateWait
+from ivr.workflows.keep_record import KeepRecord
+from ivr.workflows.match_calls import MatchCalls
+from ivr.workflows.pace import Pace
+from ivr.workflows.ports import Clock, FactRow
+from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
+from ivr.workflows.take_call import TakeCall
+from ivr.workflows.take_offer import TakeOffer
+from ivr.workflows.watch_board import Board, Today
+from ivr.workflows.wrap_up import EndWrapUp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from ivr.storage.sql.memory import Memory
+    from ivr.storage.sql.people import People
+    from ivr.storage.sql.records import Records
+    from ivr.storage.sql.waits import WaitStatistics
+    from ivr.telephony.twilio.carrier import TwilioCarrier
+    from ivr.web.doors import Site
+    from ivr.web.voice import Line
+    from ivr.workflows.dispatch import Dispatch
+
+VOICE_SQL = timedelta(milliseconds=500)
+"""Longest that a voice request waits for SQL."""
+
+
+class Switchboard:
+    """All workflows of one process, ready to call."""
+
+    def __init__(self, settings: Settings, *, redis_url: str, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.redis_url = redis_url
+        self._given_clock = clock
+        self.closing = threading.Event()
+
+    # ---- stores ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def link(self) -> Link:
+        return Link(self.redis_url, keys=Keys())
+
+    @cached_property
+    def clock(self) -> Clock:
+        return self._given_clock or RedisClock(self.link)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(self.link)
+
+    @cached_property
+    def sessions(self) -> RedisSessions:
+        return RedisSessions(self.link, self.registry, self.clock)
+
+    @cached_property
+    def presences(self) -> RedisPresences:
+        return RedisPresences(self.link, self.registry, self.clock)
+
+    @cached_property
+    def matcher(self) -> RedisMatcher:
+        return RedisMatcher(self.link, self.registry, self.clock)
+
+    @cached_property
+    def timers(self) -> RedisTimers:
+        return RedisTimers(self.link, self.clock)
+
+    @cached_property
+    def outbox(self) -> RedisOutbox:
+        return RedisOutbox(self.link, self.clock)
+
+    @cached_property
+    def facts(self) -> RedisFacts:
+        return RedisFacts(self.link)
+
+    @cached_property
+    def feed_hub(self) -> FeedHub:
+        return FeedHub(self.link)
+
+    @cached_property
+    def signs(self) -> Signs:
+        return Signs(self.link)
+
+    @cached_property
+    def menus(self) -> Menus:
+        return load_menus(self.settings.menus_dir, recordings=self.settings.recordings_dir)
+
+    @cached_property
+    def engine(self) -> Engine:
+        from ivr.storage.sql.engine import open_database
+
+        return open_database(self.settings.database_url)
+
+    @cached_property
+    def voice_engine(self) -> Engine:
+        """SQL for requests with a caller on the line: it answers soon or not at all."""
+        from ivr.storage.sql.engine import open_database
+
+        return open_database(self.settings.database_url, statement_timeout=VOICE_SQL)
+
+    @cached_property
+    def memory(self) -> Memory:
+        from ivr.storage.sql.memory import Memory
+
+        return Memory(self.voice_engine, self._secret_bytes, self.clock)
+
+    def statistics(self, hotline: str) -> WaitStatistics:
+        from ivr.storage.sql.waits import WaitStatistics
+
+        return WaitStatistics(self.voice_engine, hotline)
+
+    @cached_property
+    def people(self) -> People:
+        from ivr.storage.sql.people import People
+
+        return People(self.engine)
+
+    @cached_property
+    def records(self) -> Records:
+        from ivr.storage.sql.records import Records
+
+        return Records(self.engine, self._secret_bytes)
+
+    @property
+    def _secret_bytes(self) -> bytes:
+        return self.settings.secret_key.get_secret_value().encode()
+
+    # ---- the carrier -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def wire(self) -> TwilioWire:
+        tokens = (self.settings.twilio_auth_token, self.settings.twilio_auth_token_secondary)
+        return TwilioWire(
+            origin=self.settings.public_url,
+            tokens=tuple(token.get_secret_value() for token in tokens if token.get_secret_value()),
+            account=self.settings.twilio_account_sid,
+        )
+
+    @cached_property
+    def carrier(self) -> TwilioCarrier:
+        from ivr.telephony.twilio.carrier import TwilioCarrier, client_for
+
+        client = client_for(
+            account=self.settings.twilio_account_sid,
+            token=self.settings.twilio_auth_token.get_secret_value(),
+            key=self.settings.twilio_api_key,
+            secret=self.settings.twilio_api_secret.get_secret_value(),
+            base=self.settings.twilio_api_base,
+        )
+        return TwilioCarrier(client=client, public_url=self.settings.public_url)
+
+    # ---- workflows ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def match(self) -> MatchCalls:
+        return MatchCalls(
+            matcher=self.matcher,
+            sessions=self.sessions,
+            menus=self.menus,
+            facts=self.facts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def take_call(self) -> TakeCall:
+        return TakeCall(
+            sessions=self.sessions,
+            menus=self.menus,
+            match=self.match,
+            memory=self.memory,
+            estimates=EstimateWait(
+                matcher=self.matcher,
+                sessions=self.sessions,
+                presences=self.presences,
+                menus=self.menus,
+                past=self.statistics,
+                head=self._head_wait,
+            ),
+            clock=self.clock,
+        )
+
+    def _head_wait(self, topic: str) -> datetime | None:
+        from ivr.core.ids import TopicId
+
+        rows = RedisBoard(self.link).queues([TopicId(topic)])
+        return rows[0].oldest_at if rows else None
+
+    @cached_property
+    def take_offer(self) -> TakeOffer:
+        return TakeOffer(
+            take_call=self.take_call,
+            presences=self.presences,
+            sessions=self.sessions,
+            menus=self.menus,
+            match=self.match,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def end_wrap_up(self) -> EndWrapUp:
+        return EndWrapUp(
+            presences=self.presences,
+            sessions=self.sessions,
+            menus=self.menus,
+            facts=self.facts,
+            match=self.match,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        from ivr.workflows.dispatch import Dispatch
+
+        return Dispatch(
+            outbox=self.outbox,
+            timers=self.timers,
+            sessions=self.sessions,
+            presences=self.presences,
+            menus=self.menus,
+            carrier=self.carrier,
+            take_call=self.take_call,
+            match=self.match,
+            end_wrap_up=self.end_wrap_up,
+            facts=self.facts,
+            pace=Pace(per_second=self.settings.twilio_calls_per_second),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def keep_record(self) -> KeepRecord:
+        return KeepRecord(facts=self.facts, records=Remembering(self))
+
+    @cached_property
+    def desk(self) -> AgentDesk:
+        return AgentDesk(
+            presences=self.presences,
+            sessions=self.sessions,
+            menus=self.menus,
+            roster=self.people_roster,
+            facts=self.facts,
+            calls=self.take_offer,
+            clock=self.clock,
+            mask=masked,
+            line="simulator" if self.settings.in_the_box else "twilio",
+        )
+
+    @cached_property
+    def people_roster(self):  # type: ignore[no-untyped-def]
+        from ivr.storage.sql.roster import Roster
+
+        return Roster(self.engine)
+
+    @cached_property
+    def _stored(self):  # type: ignore[no-untyped-def]
+        from ivr.storage.sql.reports import ReportRows
+
+        return ReportRows(self.engine)
+
+    @cached_property
+    def board(self) -> Board:
+        return Board(
+            live=RedisBoard(self.link),
+            today=Today(self.waits, self.clock),
+            presences=self.presences,
+            roster=self.people_roster,
+            trees=lambda: self.menus.trees,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def waits(self) -> ReportWaits:
+        return ReportWaits(self._stored, self.clock, limits=self._limits)
+
+    @cached_property
+    def callbacks(self) -> ReportCallbacks:
+        return ReportCallbacks(self._stored, self.clock)
+
+    def _limits(self, topic: str) -> Limits:
+        found = next((one for one in self._topics() if one.id == topic), None)
+        return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
+
+    def _topics(self) -> Sequence[Topic]:
+        return [topic for tree in self.menus.trees for topic in tree.topics.values()]
+
+    # ---- web ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def line(self) -> Line:
+        from ivr.web.voice import Line
+
+        return Line(
+            wire=self.wire,
+            take_call=self.take_call,
+            take_offer=self.take_offer,
+            presences=self.presences,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def site(self) -> Site:
+        from ivr.web.doors import Site
+
+        first = self.menus.trees[0]
+        return Site(
+            people=self.people,
+            desk=self.desk,
+            board=self.board,
+            waits=self.waits,
+            callbacks=self.callbacks,
+            softphone=self._softphone,
+            feed=self.feed_hub.feed,
+            now=self.clock.now,
+            secret=self.settings.secret_key.get_secret_value(),
+            public_url=self.settings.public_url,
+            zone=first.zone,
+            topics=self._topic_names,
+            simulator=self.simulator_origin,
+            streams=self.settings.streams_cap,
+            closing=self.closing,
+        )
+
+    @property
+    def simulator_origin(self) -> str:
+        return self.settings.simulator_url if self.settings.starts_simulator else ""
+
+    def _topic_names(self, language: str) -> dict[str, str]:
+        return {topic.id: _name(topic, language) for topic in self._topics()}
+
+    def _softphone(self, agent: AgentId):  # type: ignore[no-untyped-def]
+        from ivr.telephony.twilio.tokens import TOKEN_LIFE, softphone_token
+        from ivr.web.doors import Softphone
+
+        token = softphone_token(
+            account=self.settings.twilio_account_sid,
+            key=self.settings.twilio_api_key,
+            secret=self.settings.twilio_api_secret.get_secret_value(),
+            app=self.settings.twilio_app_sid,
+            agent=agent,
+        )
+        return Softphone(
+            kind="simulator" if self.simulator_origin else "twilio",
+            token=token,
+            base=self.simulator_origin,
+            expires_s=int(TOKEN_LIFE.total_seconds()),
+        )
+
+    def missing_recordings(self) -> list[str]:
+        """Files that menus name and that are missing or empty; the words are spoken instead."""
+        names = {
+            segment.audio
+            for tree in self.menus.trees
+            for prompt in tree.prompts.values()
+            for segments in prompt.segments.values()
+            for segment in segments
+            if segment.audio
+        }
+        folder = self.settings.recordings_dir
+        return [
+            f"recordings/{name} is missing or empty"
+            for name in sorted(names)
+            if not (folder / name).is_file() or not (folder / name).stat().st_size
+        ]
+
+    def close(self) -> None:
+        self.closing.set()
+        if "feed_hub" in self.__dict__:
+            self.feed_hub.close()
+        if "link" in self.__dict__:
+            self.link.close()
+
+
+def _name(topic: Topic, language: str) -> str:
+    return next((name for key, name in topic.names.items() if key == language), topic.id)
+
+
+class Remembering:
+    """The records, and with them the language that each number chose last."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._board = switchboard
+
+    def write(self, facts: Sequence[FactRow]) -> int:
+        new = self._board.records.write(facts)
+        for row in facts:
+            if isinstance(row.fact, LanguageChosen):
+                session = self._board.sessions.find(row.fact.call)
+                if session is not None and session.caller.number is not None:
+                    self._board.memory.remember_language(E164(session.caller.number), row.fact.language)
+        return new
+
+
+def connect(settings: Settings, *, clock: Clock | None = None) -> Switchboard:
+    """The switchboard of this process. Opens nothing."""
+    from ivr.embedded import running_url
+
+    return Switchboard(
+        settings, redis_url=settings.redis_url or running_url(settings.redis_dir), clock=clock
+    )
+

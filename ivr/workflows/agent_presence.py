@@ -1,0 +1,201 @@
+"""What an agent does at the desk: sign in, be ready, take a break, take a call, end it, wrap up.
+
+The server owns the agent's state; a page only asks. Every action is safe to repeat and to come late: an event that does not
+fit the present state changes nothing, and the answer is always the view as it now is. Whatever makes an agent free
+is followed at once by a search for a caller, in this process (`agent_ready`); the dispatcher's sweep is only the
+backstop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.core.agents import (
+    Agent,
+    AgentEvent,
+    HeardFrom,
+    MoreTime,
+    Presence,
+    SignedIn,
+    SignedOut,
+    WentOnBreak,
+    WentReady,
+    WrappedUp,
+)
+from ivr.core.people import RosterAgent
+from ivr.core.session import CallSession
+from ivr.core.errors import RequestError
+from ivr.core.facts import Disposed
+from ivr.core.ids import AgentId, Language, OfferId, TopicId
+from ivr.core.menus import MenuTree, Topic
+from ivr.workflows.agent_view import (
+    AgentView,
+    Mask,
+    NamedAgent,
+    Roster,
+    offer_view,
+    talk_view,
+    topic_of,
+    topics_served,
+    wrap_up_view,
+)
+from ivr.workflows.ports import Clock, FactStream, Menus, Presences, Sessions
+
+MORE_TIME = timedelta(seconds=60)
+LONGEST_WRAP_UP = timedelta(minutes=30)
+"""Asking for more time ends here: an agent who needs longer takes a break."""
+
+BREAK_REASONS = ("", "lunch", "rest", "training", "meeting", "technical")
+TALKING = (Presence.RESERVED, Presence.ON_CALL)
+"""The presences in which an agent has a call; one whose offer has moved on is not theirs any more."""
+
+NOTES_LIMIT = 2000
+"""Characters."""
+
+
+class CallActions(Protocol):
+    """What an agent may do to a call."""
+
+    def accept(self, agent: AgentId, offer: OfferId) -> bool:
+        """False: the offer is over, or was never this agent's."""
+
+    def decline(self, agent: AgentId, offer: OfferId) -> None: ...
+
+    def end(self, agent: AgentId, offer: OfferId) -> None: ...
+
+    def agent_ready(self, agent: AgentId) -> None:
+        """This agent became free: look for a caller now."""
+
+
+def disposed_key(offer: OfferId) -> str:
+    """Key of the one `Disposed` fact of a talk: the agent's own and the default share it, so only the first counts."""
+    return f"disposed-{offer}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentDesk:
+    """Every action of an agent, and the view that answers it."""
+
+    presences: Presences
+    sessions: Sessions
+    menus: Menus
+    roster: Roster
+    facts: FactStream
+    calls: CallActions
+    clock: Clock
+    mask: Mask
+    line: str = "simulator"
+
+    def open(self, agent: AgentId) -> None:
+        """The page was opened: sign in (never ready). Opened again in mid-call it takes over the roster, no more."""
+        known = self._roster(agent)
+        self._change(
+            agent, SignedIn(at=self._now(), skills=known.skills, languages=known.languages, phone=known.phone)
+        )
+
+    def ready(self, agent: AgentId) -> None:
+        """Ready, or "I am back"; during a call or wrap-up: ready afterwards."""
+        self._change(agent, WentReady(at=self._now()))
+
+    def take_break(self, agent: AgentId, reason: str) -> None:
+        """A break now, or after the present call."""
+        if reason not in BREAK_REASONS:
+            raise RequestError(f"break reason {reason!r} is not known", status=422, error_id="unknown_break_reason")
+        self._change(agent, WentOnBreak(at=self._now(), reason=reason))
+
+    def sign_out(self, agent: AgentId) -> None:
+        self._change(agent, SignedOut(at=self._now()))
+
+    def heard(self, agent: AgentId) -> None:
+        """The page's heartbeat. After a lost Redis it also signs the agent in again, on break."""
+        present = self.presences.find(agent)
+        if present is None or present.presence is Presence.SIGNED_OUT:
+            self.open(agent)
+        else:
+            self._change(agent, HeardFrom(at=self._now()))
+
+    def accept(self, agent: AgentId, offer: OfferId) -> None:
+        if not self.calls.accept(agent, offer):
+            raise RequestError("this offer is over", status=409, error_id="offer_over")
+
+    def decline(self, agent: AgentId, offer: OfferId) -> None:
+        self.calls.decline(agent, offer)
+
+    def end(self, agent: AgentId, offer: OfferId) -> None:
+        self.calls.end(agent, offer)
+
+    def finish(self, agent: AgentId, offer: OfferId, *, disposition: str, notes: str = "") -> None:
+        """Wrap-up is done. Late (the time had run out, the default was taken): changes nothing."""
+        present = self.presences.find(agent)
+        if present is None or present.presence is not Presence.WRAP_UP or present.offer not in (offer, None):
+            return
+        self._check(present, disposition, notes)
+        if present.call is not None:
+            fact = Disposed(
+                at=self._now(), call=present.call, offer=offer, agent=agent, disposition=disposition, notes=notes
+            )
+            self.facts.add([fact], key=disposed_key(offer))
+        self._change(agent, WrappedUp(at=self._now()))
+
+    def more_time(self, agent: AgentId) -> None:
+        present = self.presences.find(agent)
+        if present is None or present.wrap_up_until is None or present.presence is not Presence.WRAP_UP:
+            return
+        until = min(present.wrap_up_until + MORE_TIME, present.since + LONGEST_WRAP_UP)
+        self._change(agent, MoreTime(at=self._now(), until=until))
+
+    def view(self, agent: AgentId, language: Language) -> AgentView:
+        """Everything the agent's page shows."""
+        known = self._roster(agent)
+        now = self._now()
+        present = self.presences.find(agent) or Agent(id=agent, since=now, idle_since=now)
+        session = self.sessions.find(present.call) if present.call else None
+        tree = self._tree_of(session)
+        live = session if session and session.offer == present.offer and present.presence in TALKING else None
+        return AgentView(
+            agent=NamedAgent(id=agent, name=known.name),
+            presence=present.presence,
+            since=present.since,
+            reason=present.reason,
+            wanted=present.wanted,
+            wanted_reason=present.wanted_reason,
+            offer=offer_view(live, tree, language, self.mask) if live else None,
+            call=talk_view(live, tree, language, self.mask) if live else None,
+            wrap_up=wrap_up_view(present, self._topic_of(present, tree), language),
+            topics=topics_served(tree, known.skills, language),
+            line=self.line if known.phone == "browser" else "phone",
+            server_now=now,
+        )
+
+    def _change(self, agent: AgentId, event: AgentEvent) -> None:
+        before = self.presences.find(agent)
+        after = self.presences.change(agent, event)
+        if after.free and (before is None or not before.free):
+            self.calls.agent_ready(agent)
+
+    def _tree_of(self, session: CallSession | None) -> MenuTree:
+        tree = self.menus.by_version(session.menu_version) if session else None
+        return tree or self.menus.by_number("")
+
+    def _topic_of(self, present: Agent, tree: MenuTree) -> Topic | None:
+        return topic_of(tree, TopicId(present.topic))
+
+    def _check(self, present: Agent, disposition: str, notes: str) -> None:
+        session = self.sessions.find(present.call) if present.call else None
+        topic = self._topic_of(present, self._tree_of(session))
+        known = topic.dispositions if topic else Topic.dispositions
+        if disposition not in known:
+            raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
+        if len(notes) > NOTES_LIMIT:
+            raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")
+
+    def _roster(self, agent: AgentId) -> RosterAgent:
+        known = self.roster.find(agent)
+        if known is None:
+            raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
+        return known
+
+    def _now(self) -> datetime:
+        return self.clock.now()

@@ -1,0 +1,208 @@
+"""What an agent's page shows, as one value. The page draws it and owns nothing.
+
+Numbers are masked here, before anything leaves the service, and digits that the menu calls secret are left out.
+Times are instants; the page counts seconds itself, against `server_now`, so a sleeping tab wakes up right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.core.agents import Agent, Presence
+from ivr.core.people import RosterAgent
+from ivr.core.session import CallSession, State
+from ivr.core.events import CallerKind
+from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
+from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
+
+URGENT = 60
+"""Calls of this priority and above are shown as urgent (the wallet's "unknown sign-in", `DOMAIN.md` 2.2)."""
+
+NO_RING_TIME = timedelta(seconds=15)
+"""Ring time of a topic that its menu no longer knows."""
+
+Mask = Callable[[str], str]
+"""A number as screens may show it: `+86 138****21`."""
+
+
+class Roster(Protocol):
+    def find(self, agent: AgentId) -> RosterAgent | None: ...
+
+    def names(self) -> Mapping[AgentId, str]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedAgent:
+    id: AgentId
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerCard:
+    """What the agent knows of the caller before the first word."""
+
+    call: CallId
+    offer: OfferId
+    topic: TopicId
+    topic_name: str
+    path: tuple[str, ...]
+    """Labels of the keys pressed, in the page's language."""
+    answers: tuple[tuple[str, str], ...]
+    """What the caller told the menu: name and value."""
+    language: Language
+    language_name: str
+    caller: str
+    """Masked number; empty when there is none, see `caller_kind`."""
+    caller_kind: CallerKind
+    urgent: bool
+    queued_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferView:
+    card: CallerCard
+    offered_at: datetime
+    ring_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkView:
+    card: CallerCard
+    phase: str
+    """`connecting` (accepted, not both in the room yet) or `connected`."""
+    accepted_at: datetime | None
+    connected_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrapUpView:
+    until: datetime
+    call: CallId | None
+    offer: OfferId | None
+    topic_name: str
+    dispositions: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentView:
+    agent: NamedAgent
+    presence: Presence
+    since: datetime
+    reason: str
+    wanted: Presence
+    wanted_reason: str
+    offer: OfferView | None
+    call: TalkView | None
+    wrap_up: WrapUpView | None
+    topics: tuple[str, ...]
+    """Names of the topics this agent serves."""
+    line: str
+    """Kind of softphone: `simulator` or `twilio`; `phone` for agents on a telephone or SIP."""
+    server_now: datetime
+
+
+def named(names: Mapping[Language, str], language: Language) -> str:
+    """A name in the page's language, else in the first one that has it."""
+    return names.get(language) or next(iter(names.values()), "")
+
+
+def offer_view(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> OfferView | None:
+    if session.state is not State.OFFERED or session.offered_at is None:
+        return None
+    topic = topic_of(tree, session.topic)
+    ring = topic.ring_time if topic else NO_RING_TIME
+    return OfferView(
+        card=caller_card(session, tree, language, mask),
+        offered_at=session.offered_at,
+        ring_until=session.offered_at + ring,
+    )
+
+
+def talk_view(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> TalkView | None:
+    if session.state not in (State.CONNECTING, State.CONNECTED):
+        return None
+    return TalkView(
+        card=caller_card(session, tree, language, mask),
+        phase="connected" if session.state is State.CONNECTED else "connecting",
+        accepted_at=session.accepted_at,
+        connected_at=session.connected_at,
+    )
+
+
+def wrap_up_view(agent: Agent, topic: Topic | None, language: Language) -> WrapUpView | None:
+    if agent.presence is not Presence.WRAP_UP or agent.wrap_up_until is None:
+        return None
+    dispositions = topic.dispositions if topic else Topic.dispositions
+    return WrapUpView(
+        until=agent.wrap_up_until,
+        call=agent.call,
+        offer=agent.offer,
+        topic_name=named(topic.names, language) if topic else agent.topic,
+        dispositions=dispositions,
+        default=dispositions[-1],
+    )
+
+
+def caller_card(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> CallerCard:
+    topic = topic_of(tree, session.topic)
+    voice = tree.voices.get(session.language) if tree else None
+    number = session.caller.number
+    return CallerCard(
+        call=session.call,
+        offer=session.offer or OfferId(""),
+        topic=session.topic or TopicId(""),
+        topic_name=named(topic.names, language) if topic else (session.topic or ""),
+        path=path_labels(tree, session.path, language),
+        answers=shown_answers(tree, session.answers, language),
+        language=session.language,
+        language_name=voice.name if voice else session.language,
+        caller=mask(number) if number else "",
+        caller_kind=session.caller.kind,
+        urgent=bool(session.demand and session.demand.priority >= URGENT),
+        queued_at=session.queued_at,
+    )
+
+
+def path_labels(tree: MenuTree | None, path: Sequence[str], language: Language) -> tuple[str, ...]:
+    labels: dict[str, str] = {}
+    for choice in choices_of(tree):
+        if choice.path and choice.label:
+            labels.setdefault(choice.path, named(choice.label, language))
+    return tuple(labels.get(word, word) for word in path)
+
+
+def shown_answers(
+    tree: MenuTree | None, answers: Mapping[str, str], language: Language
+) -> tuple[tuple[str, str], ...]:
+    """Answers with the words of the key that gave them; secret entries stay out."""
+    secret = {node.store for node in tree.nodes.values() if isinstance(node, Collect) and node.secret} if tree else set()
+    words = {
+        (name, value): named(choice.label, language)
+        for choice in choices_of(tree)
+        for name, value in choice.sets.items()
+        if choice.label
+    }
+    return tuple((name, words.get((name, value), value)) for name, value in answers.items() if name not in secret)
+
+
+def choices_of(tree: MenuTree | None) -> Sequence[Choice]:
+    if tree is None:
+        return ()
+    return [choice for node in tree.nodes.values() if isinstance(node, Menu) for choice in node.choices.values()]
+
+
+def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:
+    return tree.topics.get(topic) if tree and topic else None
+
+
+def topics_served(tree: MenuTree, skills: Mapping[str, int], language: Language) -> tuple[str, ...]:
+    """Topics for which the agent has every skill at some level, in the menu's order."""
+    return tuple(
+        named(topic.names, language)
+        for topic in tree.topics.values()
+        if all(skills.get(skill, 0) > 0 for skill in topic.skills)
+    )

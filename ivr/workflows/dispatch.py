@@ -1,0 +1,251 @@
+"""The dispatcher: carries out orders, wakes calls and agents, and finds what slipped.
+
+Orders come from the outbox at least once; each looks first whether it is still wanted, so a repeated one is
+harmless. A request whose outcome is unknown is looked up before it is repeated. Several dispatchers may run: orders and
+wake-ups are taken by one of them at a time, and come back when their taker dies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ivr.core.agents import LostSight, Presence, Released
+from ivr.core.calls import State
+from ivr.core.errors import CarrierError
+from ivr.core.events import CallerLeft, LegCreated, LegFound, Matched, OfferFailed, TimeUp
+from ivr.core.facts import Repaired
+from ivr.core.ids import E164, AgentId, LegId, OfferId
+from ivr.core.instructions import (
+    Alarm,
+    EndLeg,
+    LookUpLeg,
+    MoveCaller,
+    Order,
+    RingBrowser,
+    RingPhone,
+    SendText,
+    StopRinging,
+)
+from ivr.core.session import CallSession
+from ivr.workflows.match_calls import MatchCalls, tree_of
+from ivr.workflows.pace import Pace
+from ivr.workflows.ports import (
+    Carrier,
+    Claim,
+    Clock,
+    Due,
+    FactStream,
+    Menus,
+    OrderRow,
+    Outbox,
+    Presences,
+    Sessions,
+    Timers,
+)
+from ivr.workflows.take_call import TakeCall
+from ivr.workflows.wrap_up import EndWrapUp
+
+TRIES = 6
+"""After so many refusals an order is given up; the call's own alarm decides what follows."""
+FORGOTTEN = timedelta(seconds=10)
+"""A claim is followed by its offer within milliseconds, at the latest by the wake-up after 3 s."""
+WANTED = {
+    "room": frozenset({State.CONNECTING}),
+    "back": frozenset({State.QUEUED, State.OFFERED}),
+    "wait": frozenset({State.QUEUED, State.OFFERED}),
+    "enter": frozenset({State.MENU, State.VOICEMAIL}),
+    "bye": frozenset({State.SURVEY}),
+}
+"""In which states a move through a door is still wanted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatch:
+    """One round of each of the dispatcher's jobs; `run` of the process calls them for ever."""
+
+    outbox: Outbox
+    timers: Timers
+    sessions: Sessions
+    presences: Presences
+    menus: Menus
+    carrier: Carrier
+    take_call: TakeCall
+    match: MatchCalls
+    end_wrap_up: EndWrapUp
+    facts: FactStream
+    pace: Pace
+    clock: Clock
+
+    def orders(self, *, wait: timedelta) -> int:
+        """Carry out what is in the outbox; waits up to `wait` when there is nothing."""
+        rows = self.outbox.take(wait=wait)
+        for row in sorted(rows, key=lambda row: not getattr(row.order, "urgent", False)):
+            self._carry_out(row)
+        return len(rows)
+
+    def _carry_out(self, row: OrderRow) -> None:
+        try:
+            later = self._act(row.order, tries=row.tries)
+        except CarrierError as err:
+            later = self._failed(row, err)
+        if later is None:
+            self.outbox.done(row)
+        else:
+            self.outbox.retry(row, after=later)
+
+    def _failed(self, row: OrderRow, err: CarrierError) -> timedelta | None:
+        """Again later, or given up. A telephone that cannot be called is a failed offer."""
+        order = row.order
+        may_repeat = err.retry or (err.unknown and isinstance(order, RingPhone))
+        if may_repeat and row.tries + 1 < TRIES:
+            return timedelta(milliseconds=250 * 2 ** min(row.tries, 4))
+        if isinstance(order, RingPhone):
+            failed = OfferFailed(at=self.clock.now(), offer=order.offer, reason=str(err))
+            self.take_call.tell(order.call, failed)
+        return None
+
+    def _act(self, order: Order, *, tries: int) -> timedelta | None:
+        """Do it. A duration means: not yet, come again after it."""
+        match order:
+            case RingBrowser():
+                return None  # the page was told by the write that made the offer
+            case RingPhone():
+                return self._ring(order, tries=tries)
+            case StopRinging(leg=leg):
+                if leg is not None:
+                    self.carrier.end(leg)
+            case EndLeg(leg=leg):
+                self.carrier.end(leg)
+            case MoveCaller():
+                self._move(order)
+            case LookUpLeg(call=call, leg=leg):
+                alive = self.carrier.alive(leg)
+                self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
+            case SendText():
+                self._send(order)
+        return None
+
+    def _ring(self, order: RingPhone, *, tries: int) -> timedelta | None:
+        session = self._offered(order)
+        if session is None:
+            return None
+        if tries and (leg := self._find(order, session)) is not None:
+            self.take_call.tell(order.call, LegCreated(at=self.clock.now(), offer=order.offer, leg=leg))
+            return None
+        wait = self.pace.take(self.clock.now())
+        if wait > timedelta(0):
+            return wait
+        leg = self.carrier.ring_phone(
+            address=order.address,
+            offer=order.offer,
+            call=order.call,
+            ring=timedelta(seconds=order.ring_s),
+            sender=self._own_number(session),
+        )
+        self.take_call.tell(order.call, LegCreated(at=self.clock.now(), offer=order.offer, leg=leg))
+        return None
+
+    def _find(self, order: RingPhone, session: CallSession) -> LegId | None:
+        since = session.offered_at or self.clock.now()
+        return self.carrier.find_offer_leg(address=order.address, offer=order.offer, since=since)
+
+    def _offered(self, order: RingPhone) -> CallSession | None:
+        session = self.sessions.find(order.call)
+        if session is None or session.offer != order.offer or session.state is not State.OFFERED:
+            return None
+        return session
+
+    def _own_number(self, session: CallSession) -> E164:
+        """The hotline's number: the only one that a caller or an agent ever sees."""
+        tree = tree_of(self.menus, session)
+        dialled = E164(session.dialled)
+        return dialled if dialled in tree.numbers else tree.numbers[0]
+
+    def _move(self, order: MoveCaller) -> None:
+        session = self.sessions.find(order.call)
+        if session is None or session.state not in WANTED.get(order.link.door, frozenset()):
+            return
+        if order.link.door == "room" and session.offer != order.offer:
+            return
+        if not self.carrier.move(leg=order.call, link=order.link):
+            self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
+
+    def _send(self, order: SendText) -> None:
+        session = self.sessions.find(order.call)
+        sender = self._own_number(session) if session else self.menus.by_number("").numbers[0]
+        self.carrier.send_text(to=order.number, body=order.body, sender=sender)
+
+    def wake_ups(self) -> int:
+        """Bring every wake-up whose time has come to its call or agent."""
+        due = self.timers.due()
+        for wake_up in due:
+            self._wake(wake_up)
+            self.timers.done(wake_up)
+        return len(due)
+
+    def _wake(self, due: Due) -> None:
+        now = self.clock.now()
+        if due.agent is not None and due.alarm is Alarm.WRAP_UP:
+            self.end_wrap_up(due.agent)
+        elif due.call is not None:
+            if due.alarm is Alarm.OFFER and self._finish_claim(due):
+                return
+            self.take_call.tell(due.call, TimeUp(at=now, alarm=due.alarm, ref=due.ref))
+
+    def _finish_claim(self, due: Due) -> bool:
+        """A claim whose second half never came (its process died): do it now."""
+        assert due.call is not None
+        session = self.sessions.find(due.call)
+        row = self.presences.offer(OfferId(due.ref))
+        if session is None or row is None or not row.live or session.state is not State.QUEUED:
+            return False
+        agent = self.presences.find(row.agent)
+        if agent is None or agent.offer != row.offer:
+            return False
+        matched = Matched(
+            at=self.clock.now(), offer=row.offer, agent=row.agent, phone=agent.phone, reason={"late": True}
+        )
+        self.match.offer(Claim(call=row.call, matched=matched))
+        return True
+
+    def watch_agents(self, *, unseen: timedelta) -> None:
+        """Wrap-ups past their deadline, pages that went silent, agents held by a call that does not hold them."""
+        now = self.clock.now()
+        for agent in self.presences.all():
+            if agent.wrap_up_until is not None and agent.wrap_up_until <= now:
+                self.end_wrap_up(agent.id)
+            elif agent.seen is not None and now - agent.seen > unseen:
+                self._lost_sight(agent.id, agent.presence, agent.offer)
+
+    def release_forgotten(self) -> int:
+        """Agents held by an offer that their call does not know (any more). How many; normally none."""
+        now, found = self.clock.now(), 0
+        for agent in self.presences.all():
+            if agent.offer is None or agent.presence is Presence.WRAP_UP or now - agent.since < FORGOTTEN:
+                continue
+            session = self.sessions.find(agent.call) if agent.call else None
+            if session is not None and session.offer == agent.offer:
+                continue
+            after = self.presences.change(agent.id, Released(at=now, offer=agent.offer))
+            self.facts.add(
+                [Repaired(at=now, call=agent.call, what=f"agent {agent.id} held by a forgotten offer")],
+                key=f"repair-{agent.offer}",
+            )
+            found += 1
+            if after.free:
+                self.match.for_agent(agent.id)
+        return found
+
+    def _lost_sight(self, agent: AgentId, presence: Presence, offer: OfferId | None) -> None:
+        """The page is gone. One that was ringing gives its offer back; a talk goes on as long as its line lives."""
+        now = self.clock.now()
+        if presence is Presence.RESERVED and offer is not None:
+            row = self.presences.offer(offer)
+            if row is not None:
+                failed = OfferFailed(at=now, offer=offer, missed=True, reason="page gone")
+                self.take_call.tell(row.call, failed)
+        if presence not in (Presence.ON_CALL, Presence.SIGNED_OUT, Presence.AWAY):
+            self.presences.change(agent, LostSight(at=now))
+
+

@@ -1,0 +1,152 @@
+"""Carry what the caller's line reports through its call, and say what the line does next.
+
+Decide, save, answer: `advance` decides, one atomic write saves session, facts, orders and wake-ups, and the stored
+instructions answer the leg. The same step asked twice gets the same answer and has no second effect. When Redis is
+away the leg is answered from its URL alone: navigation and music go on, nothing is kept, and the next turn after
+its return puts the caller back in the old place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ivr.core.calls import advance, begin
+from ivr.core.errors import Unavailable
+from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, TurnAsked
+from ivr.core.ids import CallId, Language
+from ivr.core.instructions import Instruction, Link
+from ivr.core.menus import MenuTree
+from ivr.core.recover import note_recovery, recover
+from ivr.core.session import CallSession, State, Step
+from ivr.workflows.estimate_wait import EstimateWait
+from ivr.workflows.match_calls import MatchCalls, tree_of
+from ivr.workflows.ports import Clock, Memory, Menus, Sessions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a leg does next, in whose voices."""
+
+    instructions: tuple[Instruction, ...]
+    tree: MenuTree
+    kept: bool = True
+    """False: Redis was away; nothing was saved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeCall:
+    """The caller's side of every call."""
+
+    sessions: Sessions
+    menus: Menus
+    match: MatchCalls
+    memory: Memory
+    estimates: EstimateWait
+    clock: Clock
+
+    def arrive(self, call: CallId, caller: Caller, dialled: str) -> Answer:
+        """A call begins. Asked again, it gets the same greeting."""
+        tree = self.menus.by_number(dialled)
+        event = CallArrived(
+            at=self.clock.now(),
+            call=call,
+            caller=caller,
+            dialled=dialled,
+            language=self._remembered(caller),
+        )
+
+        def decide(session: CallSession | None) -> Step:
+            return advance(session or begin(event, tree), event, tree)
+
+        try:
+            saved = self.sessions.change(call, decide, step="arrive")
+        except Unavailable:
+            return Answer(instructions=decide(None).instructions, tree=tree, kept=False)
+        assert saved is not None
+        self.match.after(saved)
+        return Answer(instructions=saved.step.instructions, tree=tree)
+
+    def _remembered(self, caller: Caller) -> Language | None:
+        if caller.number is None:
+            return None
+        try:
+            return self.memory.language_of(caller.number)
+        except Unavailable:
+            return None
+
+    def carry(self, link: Link, event: Event, *, caller: Caller, dialled: str) -> Answer:
+        """One request of the caller's leg, at one of our links."""
+        tree = self.menus.by_version(link.version) or self.menus.by_number(dialled)
+        event = self._informed(link, event)
+
+        def decide(session: CallSession | None) -> Step:
+            known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
+            step = _in_order(known, link, event, tree)
+            return step if session else note_recovery(step, at=event.at, tree=tree)
+
+        try:
+            saved = self.sessions.change(link.call, decide, step=f"{link.door}:{link.step}")
+        except Unavailable:
+            lost = recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
+            return Answer(instructions=advance(lost, event, tree).instructions, tree=tree, kept=False)
+        assert saved is not None
+        self.match.after(saved)
+        return Answer(instructions=saved.step.instructions, tree=tree)
+
+    def _informed(self, link: Link, event: Event) -> Event:
+        """A wait turn learns its position and, when it is honestly known, the expected wait."""
+        if not isinstance(event, TurnAsked):
+            return event
+        try:
+            return self.estimates(link.call, event)
+        except Unavailable:
+            return event
+
+    def ask_again(self, call: CallId, *, dialled: str) -> Answer:
+        """A leg that lost its way (the fallback address): what its call is doing now; a stranger starts anew."""
+        event = LegAsked(at=self.clock.now())
+        try:
+            saved = self.tell(call, event)
+        except Unavailable:
+            saved = None
+        if saved is None:
+            return self.arrive(call, Caller(kind=CallerKind.UNKNOWN), dialled)
+        return Answer(instructions=saved.instructions, tree=tree_of(self.menus, saved.session))
+
+    def left(self, call: CallId) -> None:
+        """The caller's line is gone. Asked again, or for an unknown call: nothing."""
+        self.tell(call, CallerLeft(at=self.clock.now()))
+
+    def tell(self, call: CallId, event: Event) -> Step | None:
+        """An event that no leg waits for. None when the call is unknown."""
+
+        def decide(session: CallSession | None) -> Step | None:
+            if session is None or (session.state is State.ENDED and not isinstance(event, LegAsked)):
+                return _after_the_end(session, event, self.menus)
+            return advance(session, event, tree_of(self.menus, session))
+
+        saved = self.sessions.change(call, decide)
+        self.match.after(saved)
+        return saved.step if saved else None
+
+
+def _after_the_end(session: CallSession | None, event: Event, menus: Menus) -> Step | None:
+    """A call that is over: write only when there is something to undo (a late claim, a leg created too late)."""
+    if session is None:
+        return None
+    step = advance(session, event, tree_of(menus, session))
+    return step if step.orders or step.agents or step.facts else None
+
+
+def _in_order(session: CallSession, link: Link, event: Event, tree: MenuTree) -> Step:
+    """Steps only go forward: an old one that was never answered is told where its call is now."""
+    if not link.step.isdigit() or link.door in OFFER_DOORS:
+        return advance(session, event, tree)
+    if int(link.step) <= session.step:
+        return advance(session, LegAsked(at=event.at), tree)
+    return advance(replace(session, step=int(link.step)), event, tree)
+
+
+OFFER_DOORS = frozenset({"room", "left"})
+"""Doors whose step is an offer: the offer itself is the fence."""
+

@@ -1,0 +1,245 @@
+"""The supervisor's board: who waits, who works, and where it hurts.
+
+The board reads three things and stores none: the queues as the live store has them, the agents who are signed in, and the day's
+figures, which are the very report of waiting times for today, so that board and report cannot disagree. Durations
+grow between two snapshots, so a row carries instants and limits, and the page judges them each second; nothing is
+coloured here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from ivr.core.agents import Agent, Presence
+from ivr.core.errors import Unavailable
+from ivr.core.ids import AgentId, Language, TopicId
+from ivr.core.intervals import DAY, Step, local_midnight
+from ivr.core.menus import MenuTree, Topic
+from ivr.workflows.agent_view import Roster, named
+from ivr.workflows.ports import Clock, Presences
+from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
+
+WAITING_LIMITS = (3, 6)
+LONGEST_FACTORS = (3, 6)
+"""Amber and red, in times the topic's service level time (`DOMAIN.md` 4.3)."""
+
+WORKING = (Presence.RESERVED, Presence.ON_CALL)
+TODAY_KEPT = timedelta(seconds=5)
+"""The day's figures are read from SQL at most this often in a process, whoever looks."""
+
+
+class QueueNow(Protocol):
+    """One topic's waiting callers."""
+
+    @property
+    def topic(self) -> TopicId: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """First queue time of the caller who waits longest."""
+
+
+class LiveQueues(Protocol):
+    def queues(self, topics: Sequence[TopicId] | None = None) -> Sequence[QueueNow]:
+        """One row per topic, in one reading."""
+
+
+def no_estimate(topic: TopicId) -> int | None:
+    """Where nothing is known, nothing is said."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicRow:
+    id: TopicId
+    name: str
+    waiting: int
+    oldest_at: datetime | None
+    longest_s: int | None
+    estimate_s: int | None
+    free: int
+    on_line: int
+    signed_in: int
+    offered: int | None
+    """Today's figures, by the site's clock; None while they cannot be read."""
+    answered: int | None
+    abandoned: int | None
+    """Without short abandons."""
+    short_abandoned: int | None
+    in_time: int | None
+    """Numerator and denominator of the service level (v4)."""
+    judged: int | None
+    service_level_s: int
+    waiting_limits: tuple[int, int]
+    """Amber and red."""
+    longest_limits_s: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentRow:
+    id: AgentId
+    name: str
+    presence: Presence
+    since: datetime
+    reason: str
+    topic: str
+    """Name of the topic of the present call or wrap-up."""
+    wanted: Presence
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardView:
+    hotline: str
+    topics: tuple[TopicRow, ...]
+    agents: tuple[AgentRow, ...]
+    presences: dict[str, int]
+    """Agents per presence; signed-out ones are not counted."""
+    waiting: int
+    oldest_at: datetime | None
+    as_of: datetime
+
+
+@dataclass
+class Today:
+    """The day's figures per topic, kept for a few seconds."""
+
+    waits: ReportWaits
+    clock: Clock
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: dict[str, tuple[datetime, Mapping[str, WaitsRow]]] = field(default_factory=dict)
+
+    def rows(self, tree: MenuTree) -> Mapping[str, WaitsRow]:
+        """By topic; empty while the records cannot be read."""
+        now = self.clock.now()
+        with self._lock:
+            at, rows = self._kept.get(tree.hotline, (None, {}))
+            if at is None or not timedelta() <= now - at < TODAY_KEPT:
+                rows = self._read(tree, now)
+                self._kept[tree.hotline] = (now, rows)
+            return rows
+
+    def _read(self, tree: MenuTree, now: datetime) -> Mapping[str, WaitsRow]:
+        zone = ZoneInfo(tree.zone)
+        day = now.astimezone(zone).date()
+        query = ReportQuery(
+            start=local_midnight(day, zone),
+            end=local_midnight(day + DAY, zone),
+            zone=zone,
+            step=Step.DAY,
+            hotline=tree.hotline,
+            topics=tuple(tree.topics),
+        )
+        try:
+            return {row.topic: row for row in self.waits(query).totals if row.topic}
+        except Unavailable:
+            return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    live: LiveQueues
+    today: Today
+    presences: Presences
+    roster: Roster
+    trees: Callable[[], Sequence[MenuTree]]
+    """The menus in use, first hotline first."""
+    clock: Clock
+    estimate: Callable[[TopicId], int | None] = no_estimate
+    """Expected wait of the next caller of a topic, seconds."""
+
+    def view(self, language: Language) -> BoardView:
+        """The whole board, as it is now."""
+        now = self.clock.now()
+        agents = [agent for agent in self.presences.all() if agent.presence is not Presence.SIGNED_OUT]
+        trees = self.trees()
+        rows = tuple(row for tree in trees for row in self._topics(tree, agents, language, now))
+        oldest = [row.oldest_at for row in rows if row.oldest_at]
+        return BoardView(
+            hotline=" · ".join(named(tree.title, language) for tree in trees),
+            topics=rows,
+            agents=self._agents(trees, agents, language),
+            presences=dict(Counter(agent.presence.value for agent in agents)),
+            waiting=sum(row.waiting for row in rows),
+            oldest_at=min(oldest, default=None),
+            as_of=now,
+        )
+
+    def _topics(
+        self, tree: MenuTree, agents: Sequence[Agent], language: Language, now: datetime
+    ) -> Sequence[TopicRow]:
+        queues = {row.topic: row for row in self.live.queues(list(tree.topics))}
+        today = self.today.rows(tree)
+        return [
+            topic_row(
+                topic,
+                language,
+                queue=queues.get(topic.id),
+                agents=agents,
+                today=today.get(topic.id),
+                estimate_s=self.estimate(topic.id),
+                now=now,
+            )
+            for topic in tree.topics.values()
+        ]
+
+    def _agents(
+        self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language
+    ) -> tuple[AgentRow, ...]:
+        people = self.roster.names()
+        topics = {topic.id: named(topic.names, language) for tree in trees for topic in tree.topics.values()}
+        return tuple(
+            AgentRow(
+                id=agent.id,
+                name=people.get(agent.id, agent.id),
+                presence=agent.presence,
+                since=agent.since,
+                reason=agent.reason,
+                topic=topics.get(TopicId(agent.topic), agent.topic),
+                wanted=agent.wanted,
+            )
+            for agent in agents
+        )
+
+
+def topic_row(
+    topic: Topic,
+    language: Language,
+    *,
+    queue: QueueNow | None,
+    agents: Sequence[Agent],
+    today: WaitsRow | None,
+    estimate_s: int | None,
+    now: datetime,
+) -> TopicRow:
+    able = [agent for agent in agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
+    target_s = round(topic.service_level / timedelta(seconds=1))
+    oldest_at = queue.oldest_at if queue else None
+    return TopicRow(
+        id=topic.id,
+        name=named(topic.names, language),
+        waiting=queue.waiting if queue else 0,
+        oldest_at=oldest_at,
+        longest_s=max(0, round((now - oldest_at).total_seconds())) if oldest_at else None,
+        estimate_s=estimate_s,
+        free=sum(agent.free for agent in able),
+        on_line=sum(agent.presence in WORKING for agent in able),
+        signed_in=len(able),
+        offered=today.counts.offered if today else None,
+        answered=today.counts.answered if today else None,
+        abandoned=today.counts.lost - today.counts.short_abandoned if today else None,
+        short_abandoned=today.counts.short_abandoned if today else None,
+        in_time=today.service_level.part if today else None,
+        judged=today.service_level.whole if today else None,
+        service_level_s=target_s,
+        waiting_limits=WAITING_LIMITS,
+        longest_limits_s=(target_s * LONGEST_FACTORS[0], target_s * LONGEST_FACTORS[1]),
+    )

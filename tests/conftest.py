@@ -1,0 +1,109 @@
+"""Fixtures everybody uses. What they start is real; what it stands on is in `tests/servers.py`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_client
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tests import servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="where browser tests keep the pictures of README")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No option of the machine that runs the tests reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("IVR_", "TWILIO_")) and not name.startswith("IVR_TEST_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis of this test process alone. Tests that keep keys use `redis`, which empties it first."""
+    with servers.private_redis() as url:
+        yield url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[redis_client.Redis]:
+    """A client of that server, all keys and functions gone."""
+    client = redis_client.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
+    client.flushall()
+    client.config_resetstat()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A PostgreSQL cluster of this test process alone."""
+    try:
+        with servers.private_postgres() as cluster:
+            yield cluster
+    except servers.Missing as err:
+        pytest.fail(str(err), pytrace=False)
+
+
+@pytest.fixture
+def postgres_url(postgres: servers.Postgres) -> Iterator[str]:
+    """An empty PostgreSQL database, gone afterwards."""
+    database = postgres.create()
+    yield postgres.url(database)
+    postgres.drop(database)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database; a test that asks for it runs once on each kind."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's executable."""
+    try:
+        return servers.chromium_path()
+    except servers.Missing as err:
+        pytest.fail(str(err), pytrace=False)
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Each call names a port of 127.0.0.1 on which nobody listens, and none twice in a test."""
+    given: set[int] = set()
+
+    def another() -> int:
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = int(probe.getsockname()[1])
+            if port not in given:
+                given.add(port)
+                return port
+
+    return another
+
+
+@pytest.fixture(scope="session")
+def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder for pictures: the one named with --screenshots, else a temporary one."""
+    named = request.config.getoption("--screenshots")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

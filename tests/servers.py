@@ -1,0 +1,175 @@
+"""The real servers that tests use: a private Redis, PostgreSQL and Chromium.
+
+Each pytest process starts its own on unix sockets in a temporary folder and ends them with itself, so tests in
+parallel never meet. `python -m tests.servers` says, one line each, what this machine lacks.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from ivr.embedded import EmbeddedRedis, RedisError, server_binary
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_S = 30.0
+
+
+class Missing(Exception):
+    """This machine lacks a server; the message names the command that installs it."""
+
+
+def chromium_path() -> Path:
+    """IVR_TEST_CHROMIUM, else the browser on the PATH."""
+    named = os.environ.get("IVR_TEST_CHROMIUM", "")
+    for name in (named, *CHROMIUM_NAMES):
+        found = shutil.which(name) if name else None
+        if found:
+            return Path(found)
+    raise Missing("Chromium is missing: sudo apt-get install chromium")
+
+
+def postgres_bin() -> Path:
+    """The newest PostgreSQL server's folder of programs."""
+
+    def version(folder: Path) -> int:
+        return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version, reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path:
+        folders.append(Path(on_path).resolve().parent)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise Missing("The PostgreSQL server is missing: sudo apt-get install postgresql")
+
+
+def missing() -> list[str]:
+    """What has to be installed before the tests can run. Empty when all is there."""
+    lines = []
+    for look in (chromium_path, postgres_bin, server_binary):
+        try:
+            look()
+        except (Missing, RedisError) as err:
+            lines.append(str(err))
+    return lines
+
+
+@contextmanager
+def private_redis() -> Iterator[str]:
+    """URL of a fresh server, ended afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ivr-redis-") as folder, EmbeddedRedis(Path(folder)) as server:
+        yield server.url
+
+
+class Postgres:
+    """A cluster of one test session. New databases are copies of `template1`: 50 ms each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._bin = postgres_bin()
+        # The server refuses to run as root; Debian's package brings the account for it.
+        self._user = "postgres" if os.getuid() == 0 else None
+        self.role = self._user or pwd.getpwuid(os.getuid()).pw_name
+        self._made = 0
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self._user is not None:
+            shutil.chown(self.folder, self._user)
+        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = [
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "full_page_writes=off",
+            "-c",
+            "max_connections=200",
+        ]
+        with (self.folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(
+                [str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *options],
+                user=self._user,
+                cwd=self.folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_S
+        while not self._ready():
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                raise Missing(f"PostgreSQL does not start: {(self.folder / 'log').read_text(errors='replace')[-500:]}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            try:
+                self._server.wait(10)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://{self.role}@/{database}?host={quote(str(self.folder), safe='')}"
+
+    def create(self, template: str = "template1") -> str:
+        """Name of a new database, a copy of `template`."""
+        self._made += 1
+        name = f"test_{self._made}"
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, database: str) -> None:
+        self._sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def _sql(self, statement: str) -> None:
+        self._run("psql", "-h", str(self.folder), "-d", "postgres", "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement)
+
+    def _ready(self) -> bool:
+        asked = [str(self._bin / "pg_isready"), "-q", "-h", str(self.folder)]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *words],
+            user=self._user,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise Missing(f"{program} failed: {done.stderr.strip()[-500:]}")
+
+
+@contextmanager
+def private_postgres() -> Iterator[Postgres]:
+    """A fresh cluster, ended and removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="ivr-pg-"))
+    cluster = Postgres(folder)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    lacking = missing()
+    for line in lacking:
+        print(line, file=sys.stderr)
+    sys.exit(1 if lacking else 0)

@@ -1,0 +1,76 @@
+"""The schema that migrations make is the one the code speaks of."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Engine
+
+from ivr.core.errors import OperatorError, Unavailable
+from ivr.storage.sql.engine import open_database, reading, writing
+from ivr.storage.sql.migrate import is_current, upgrade
+from ivr.storage.sql.people_tables import metadata
+
+
+def test_migrating_gives_exactly_the_tables_of_the_code(engine: Engine) -> None:
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    assert upgrade(database_url) == upgrade(database_url) == "0001"
+    assert is_current(database_url)
+
+
+def test_an_empty_database_is_not_current(database_url: str) -> None:
+    assert not is_current(database_url)
+
+
+def test_two_processes_may_migrate_at_once(database_url: str) -> None:
+    reached: list[str] = []
+    threads = [threading.Thread(target=lambda: reached.append(upgrade(database_url))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert reached == ["0001"] * 4
+
+
+def test_a_database_that_is_away_is_unavailable(free_port: object) -> None:
+    port = free_port()  # type: ignore[operator]
+    engine = open_database(f"postgresql://nobody@127.0.0.1:{port}/nothing", statement_timeout=timedelta(seconds=1))
+    with pytest.raises(Unavailable), reading(engine) as connection:
+        connection.execute(sa.text("SELECT 1"))
+
+
+def test_a_locked_sqlite_file_is_unavailable_in_time(sqlite_url: str) -> None:
+    upgrade(sqlite_url)
+    holder = open_database(sqlite_url)
+    hasty = open_database(sqlite_url, statement_timeout=timedelta(milliseconds=200))
+    with writing(holder), pytest.raises(Unavailable), writing(hasty):
+        pass
+    with writing(holder), reading(hasty) as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar() == 1, "a reader does not wait for a writer"
+
+
+def test_sqlite_keeps_what_it_has_said_it_kept(sqlite_url: str) -> None:
+    with reading(open_database(sqlite_url)) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "no url at all", "sqlite://", "postgresql+psycopg2://a@b/c"])
+def test_another_kind_of_database_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(OperatorError):
+        open_database(url)
+
+
+@pytest.mark.parametrize("url", ["postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"])
+def test_every_spelling_of_postgresql_means_psycopg_3(url: str) -> None:
+    assert open_database(url).url.drivername == "postgresql+psycopg"
