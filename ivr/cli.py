@@ -130,13 +130,30 @@ def menu_check(
 def menu_play(
     file: Path,
     caller: Annotated[str, typer.Option("--from", help="Number of the caller, E.164")] = "+8613800138000",
-    at: Annotated[str, typer.Option(help="Local time of the call, such as 2026-03-02T03:10")] = "",
+    at: Annotated[str, typer.Option(help="Local time of the call: 03:10 or 2026-03-02T03:10")] = "",
 ) -> None:
     """Walk a menu in the terminal: what is heard, and keys to press."""
-    from ivr.menu_tools import play_file
+    from datetime import UTC, datetime
 
-    settings = _settings("menu", keep_secrets=False)
-    raise SystemExit(play_file(file, caller=caller, at=at, recordings=_recordings(settings)))
+    from ivr.menu_tools import Walk, time_of
+    from ivr.storage.files.menus import load_menu
+    from ivr.telephony.numbers import caller_of
+
+    tree = load_menu(file, recordings=_recordings(_settings("menu", keep_secrets=False)))
+    now = datetime.now(UTC)
+    try:
+        start = time_of(at, tree.zone, now) if at else now
+    except ValueError:
+        raise typer.BadParameter(f"{at!r} is no time; write 03:10 or 2026-03-02T03:10", param_hint="--at") from None
+    Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller)).run()
+
+
+def _asked(question: str) -> str:
+    """A line from the terminal; its end is a hang-up."""
+    try:
+        return input(question)
+    except EOFError:
+        return "q"
 
 
 def _recordings(settings: Settings) -> Path | None:

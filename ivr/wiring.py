@@ -147,7 +147,7 @@ class Switchboard:
     def people(self) -> People:
         from ivr.storage.sql.people import People
 
-        return People(self.engine)
+        return People(self.engine, self._secret_bytes)
 
     @cached_property
     def records(self) -> Records:

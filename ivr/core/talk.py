@@ -464,7 +464,7 @@ def leg_found(draft: Draft, event: Event) -> None:
     session = draft.session
     if event.alive:
         return
-    if event.leg == session.call:
+    if event.leg == LegId(session.call):
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
         GONE[session.state](draft, event)
     elif event.leg == session.agent_leg and session.offer is not None:

@@ -29,7 +29,7 @@ def take_turn(draft: Draft, event: Event) -> None:
     """The loop came round: a key, an update that is due, or music."""
     assert isinstance(event, TurnAsked)
     session = draft.session
-    topic = draft.tree.topic(session.topic) if session.topic in draft.tree.topics else None
+    topic = draft.tree.topics.get(session.topic) if session.topic else None
     if topic is None:
         move_on(draft)
         return

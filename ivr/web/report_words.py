@@ -8,6 +8,7 @@ from ivr.core.intervals import Step
 from ivr.core.metrics import FORMULAS, ServiceLevel
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_
+from ivr.workflows.reports import PERCENTILES
 
 HEADINGS: Mapping[str, str] = {
     "interval": N_("Interval"),
@@ -66,13 +67,17 @@ STEPS: Mapping[Step, str] = {
 
 
 def heading(key: str, fallback: str) -> dict[str, str]:
-    """`text`, `variant` (name of a formula) and `note` (the formula itself)."""
+    """`text`, `variant` (name of a formula), `note` (the formula itself); `group` stands for all percentiles, of
+    which those after the first are marked `same`."""
     if key.startswith("service_level_"):
         variant = key.removeprefix("service_level_")
         name = HEADINGS["service_level"]
         return {"text": gettext(name), "variant": variant, "note": FORMULAS[ServiceLevel(variant)][0]}
     if key.startswith("p") and key.endswith("_s") and key[1:-2].isdigit():
-        return {"text": f"P{key[1:-2]}", "variant": "", "note": gettext("percentile of the waits of the answered, nearest rank")}
+        note = gettext("percentile of the waits of the answered, nearest rank")
+        same = "" if key == f"p{PERCENTILES[0]}_s" else "same"
+        group = ", ".join(f"P{percent}" for percent in PERCENTILES)
+        return {"text": f"P{key[1:-2]}", "variant": "", "note": note, "same": same, "group": group}
     name, note = HEADINGS.get(key, fallback), EXPLAINED.get(key, "")
     return {"text": gettext(name), "variant": "", "note": gettext(note) if note else ""}
 

@@ -32,6 +32,7 @@ from ivr.core.ids import AgentId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
 from ivr.workflows.agent_view import (
     AgentView,
+    AllMenus,
     Mask,
     NamedAgent,
     Roster,
@@ -41,7 +42,7 @@ from ivr.workflows.agent_view import (
     topics_served,
     wrap_up_view,
 )
-from ivr.workflows.ports import Clock, FactStream, Menus, Presences, Sessions
+from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
 
 MORE_TIME = timedelta(seconds=60)
 LONGEST_WRAP_UP = timedelta(minutes=30)
@@ -80,7 +81,7 @@ class AgentDesk:
 
     presences: Presences
     sessions: Sessions
-    menus: Menus
+    menus: AllMenus
     roster: Roster
     facts: FactStream
     calls: CallActions
@@ -164,7 +165,7 @@ class AgentDesk:
             offer=offer_view(live, tree, language, self.mask) if live else None,
             call=talk_view(live, tree, language, self.mask) if live else None,
             wrap_up=wrap_up_view(present, self._topic_of(present, tree), language),
-            topics=topics_served(tree, known.skills, language),
+            topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
         )

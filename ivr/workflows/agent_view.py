@@ -14,6 +14,7 @@ from typing import Protocol
 from ivr.core.agents import Agent, Presence
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
+from ivr.workflows.ports import Menus
 from ivr.core.events import CallerKind
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
@@ -26,6 +27,12 @@ NO_RING_TIME = timedelta(seconds=15)
 
 Mask = Callable[[str], str]
 """A number as screens may show it: `+86 138****21`."""
+
+
+class AllMenus(Menus, Protocol):
+    @property
+    def trees(self) -> Sequence[MenuTree]:
+        """The menus in use, first hotline first."""
 
 
 class Roster(Protocol):
@@ -199,10 +206,11 @@ def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:
     return tree.topics.get(topic) if tree and topic else None
 
 
-def topics_served(tree: MenuTree, skills: Mapping[str, int], language: Language) -> tuple[str, ...]:
-    """Topics for which the agent has every skill at some level, in the menu's order."""
+def topics_served(trees: Sequence[MenuTree], skills: Mapping[str, int], language: Language) -> tuple[str, ...]:
+    """Topics for which the agent has every skill at some level, in the menus' order."""
     return tuple(
         named(topic.names, language)
+        for tree in trees
         for topic in tree.topics.values()
         if all(skills.get(skill, 0) > 0 for skill in topic.skills)
     )

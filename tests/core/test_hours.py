@@ -75,9 +75,7 @@ def test_a_span_over_midnight_is_right_on_both_days():
 
 
 def test_a_holiday_does_not_cut_off_the_night_before_it():
-    holiday = Calendar(
-        name="n", zone="Europe/Berlin", weekly=NIGHT.weekly, holidays=frozenset({date(2026, 12, 25)})
-    )
+    holiday = Calendar(name="n", zone="Europe/Berlin", weekly=NIGHT.weekly, holidays=frozenset({date(2026, 12, 25)}))
     assert is_open(holiday, local("Europe/Berlin", 2026, 12, 25, 3))
     assert not is_open(holiday, local("Europe/Berlin", 2026, 12, 25, 23))
     assert not is_open(holiday, local("Europe/Berlin", 2026, 12, 26, 3))

@@ -103,7 +103,7 @@ def test_tables_say_who_serves_whom_and_from_when():
         later.key: Fit(distance=1, bound_ms=360_000),
     }
     assert tables.by_signature[never.key] == {}
-    assert tables.by_signature[able.key] == {demand.key: Fit(distance=0, bound_ms=300_000)}
+    assert tables.by_signature[able.key] == {demand.key: Fit(distance=0, bound_ms=ALWAYS)}
 
 
 def test_a_bound_is_the_wait_seen_from_the_rank():

@@ -46,7 +46,7 @@ def changed(*changes):
         ("options: {'1': account_message}", "options: {'1': nowhere}", "topics > accounts > options > 1: goes to 'nowhere', which no node is called"),
         # Fields and types.
         ("voice: Polly.Amy-Neural", "voice: Polly.Zhiyu-Neural", "languages > en > voice: 'Polly.Zhiyu-Neural' speaks cmn-CN, not en-GB"),
-        ("locale: cmn-CN", "locale: zh-CH", "languages > zh > locale: 'zh-CH' is not a language of the carrier; did you mean 'zh-CN'?"),
+        ("locale: cmn-CN", "locale: cmn-CM", "languages > zh > locale: 'cmn-CM' is not a language of the carrier; did you mean 'cmn-CN'?"),
         ("numbers: ['+442079460123']", "numbers: ['+4420']", "numbers > 0: must be a valid number with + and country code, in quotes"),
         ("zone: Europe/London", "zone: Europe/Londn", "zone: must be a time zone such as Asia/Shanghai"),
         ("person: accounts_open\n", "", "m.yaml:1: needs 'person'"),
@@ -73,7 +73,7 @@ def changed(*changes):
         ("    zh: 谢谢，我们会在下一个工作日给您回电。", "    zh: {text: 谢谢, audio: thanks.wav}", "prompts > recorded > zh > audio: names the file thanks.wav, which is not in recordings/"),
         # Where callers get to.
         ("goodbye:\n    hangup: {prompt: bye}", "goodbye:\n    hangup: {prompt: bye}\n  lost:\n    queue: {topic: faults}", "lost: is never reached"),
-        ("      person: faults\n", "", "accounts_closed: goes round without a key press: accounts_closed → accounts_open → accounts_closed"),
+        ("      person: faults\n", "", "accounts_closed: goes round without a key press: accounts_open → accounts_closed → accounts_open"),
         ("skip: accounts_open", "skip: goodbye", "goodbye: hangs up on a caller who was offered nothing: main → accounts → goodbye"),
         ("closed: accounts_closed", "closed: goodbye", "goodbye: hangs up on a caller who was offered nothing"),
         ("person: accounts_open", "person: goodbye", "person: 'goodbye' does not lead to a queue, a message or an outside number"),
@@ -100,9 +100,7 @@ def test_a_wrong_menu_is_refused_where_it_is_wrong(tmp_path, old, new, says):
 
 
 def test_the_line_is_that_of_the_wrong_word(tmp_path):
-    text = changed(("prompt: meter_check", "x: y"), ("confirm: meter_check", "confirm: meter_chek")) if False else (
-        changed(("confirm: meter_check", "confirm: meter_chek"))
-    )
+    text = changed(("confirm: meter_check", "confirm: meter_chek"))
     [problem] = [problem for problem in judged(tmp_path, text).problems if not problem.warning]
     line = text[: text.index("meter_chek")].count("\n") + 1
     assert str(problem) == (
@@ -125,7 +123,7 @@ def test_every_problem_of_a_file_is_reported_at_once(tmp_path):
         ([("zh: 您是下一位，请稍候。", "zh: " + "请等待接听，" * 22)], "s to say: keep it under 20 s"),
         ([("prompts:\n", "prompts:\n  spare: {en: Hello, zh: 您好}\n")], "prompts > spare: is never used"),
         ([("'2': {goto: accounts, path: accounts}", "'2': {goto: accounts, path: accounts}" + "".join(f"\n        '{n}': {{goto: faults, path: p{n}}}" for n in range(3, 7)))], "has 6 options"),
-        ([("en: You are next. Please hold.", "en: See www.example.org for news.")], "names www.example.org, which is not among links"),
+        ([("en: You are next. Please hold.", "en: See www.example.org for news.")], "names example.org, which is not among links"),
     ],
 )  # fmt: skip
 def test_a_menu_that_could_be_better_is_warned_about_and_used(tmp_path, changes, says):
@@ -159,22 +157,25 @@ def test_text_messages_are_short_and_link_only_to_our_own_places(tmp_path, text,
     assert any(says in str(problem) for problem in result.problems)
 
 
-def test_a_menu_five_levels_deep_is_warned_about(tmp_path):
+def test_a_menu_four_levels_deep_is_warned_about(tmp_path):
     levels = "".join(
         f"  deep{n}:\n    menu:\n      prompt: main\n      back: main\n      choices: {{'1': deep{n + 1}, '2': faults}}\n"
         for n in range(1, 4)
     )
     text = changed(
-        ("'1': {goto: faults, path: faults}", "'1': deep1"), ("nodes:\n", f"nodes:\n{levels}  deep4: {{goto: faults}}\n")
+        ("'1': {goto: faults, path: faults}", "'1': deep1"),
+        ("nodes:\n", f"nodes:\n{levels}  deep4: {{goto: faults}}\n"),
     )
     result = judged(tmp_path, text)
     assert [str(p) for p in result.problems if "level" in str(p)] == [
-        "m.yaml:79 > deep3: is level 4 of choices: three are enough, the language included"
+        "m.yaml:82 > deep3: is level 4 of choices: three are enough, the language included"
     ]
 
 
 def test_a_language_that_we_have_no_words_for_brings_its_own(tmp_path):
-    text = changed(("  zh: {locale: cmn-CN, voice: Polly.Zhiyu-Neural", "  fr: {locale: fr-FR, voice: Polly.Lea-Neural"))
+    text = changed(
+        ("  zh: {locale: cmn-CN, voice: Polly.Zhiyu-Neural", "  fr: {locale: fr-FR, voice: Polly.Lea-Neural")
+    )
     text = text.replace("zh: ", "fr: ")
     found = [str(problem) for problem in judged(tmp_path, text).problems]
     assert any("prompts > no_input_1: has no text in 'fr', and there is no standard text" in line for line in found)
@@ -286,7 +287,11 @@ def test_no_change_to_the_text_of_a_menu_crashes_the_check(tmp_path_factory, see
     for _ in range(dice.randint(1, 3)):
         begin = dice.randrange(len(text))
         end = min(len(text), begin + dice.randrange(30))
-        text = text[:begin] + dice.choice(["", text[begin:end] * 2, "'", "{", "}", "\n", ": ", "- ", "\t", "&a ", "*a", "\x00", "！"]) + text[end:]
+        text = (
+            text[:begin]
+            + dice.choice(["", text[begin:end] * 2, "'", "{", "}", "\n", ": ", "- ", "\t", "&a ", "*a", "\x00", "！"])
+            + text[end:]
+        )
     file = tmp_path_factory.mktemp("m") / "m.yaml"
     file.write_text(text, encoding="utf-8", newline="")
     result = check_menu(file, recordings=RECORDINGS)

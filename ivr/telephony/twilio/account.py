@@ -86,16 +86,16 @@ class TwilioAccount:
         try:
             for sid, values in wanted.items():
                 if sid.startswith("AP"):
-                    self._client.applications(sid).update(**values)  # type: ignore[arg-type]
+                    self._client.applications(sid).update(**values)
                 else:
-                    self._client.incoming_phone_numbers(sid).update(**values)  # type: ignore[arg-type]
+                    self._client.incoming_phone_numbers(sid).update(**values)
         except (TwilioException, requests.RequestException) as err:
             raise _explained(err) from err
 
     def make_app(self) -> str:
         """The application of the browser softphones; its SID belongs into TWILIO_APP_SID."""
         try:
-            made = self._client.applications.create(friendly_name=APP_NAME, **self.app_settings())  # type: ignore[arg-type]
+            made = self._client.applications.create(friendly_name=APP_NAME, **self.app_settings())
         except (TwilioException, requests.RequestException) as err:
             raise _explained(err) from err
         return str(made.sid)
@@ -103,7 +103,7 @@ class TwilioAccount:
     def status(self) -> str:
         """`active` when the account can be used."""
         try:
-            account = self._client.api.v2010.accounts(self._client.account_sid).fetch()
+            account = self._client.api.v2010.accounts(str(self._client.account_sid)).fetch()
         except (TwilioException, requests.RequestException) as err:
             raise _explained(err) from err
         return str(account.status)

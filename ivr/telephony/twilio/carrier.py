@@ -37,7 +37,7 @@ class AtBase(TwilioHttpClient):
         super().__init__(timeout=TIMEOUT_S)
         self._base = urlsplit(base) if base else None
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         if self._base is not None:
             parts = urlsplit(url)
             url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._base.netloc))
@@ -87,7 +87,7 @@ class TwilioCarrier:
             raise _translated(err) from err
         for leg in legs:
             created = leg.date_created or leg.start_time
-            if leg.status in LIVE and (created is None or created >= since - timedelta(seconds=5)):
+            if str(leg.status) in LIVE and (created is None or created >= since - timedelta(seconds=5)):
                 return LegId(str(leg.sid))
         return None
 

@@ -191,7 +191,7 @@ def test_a_dead_claim_is_put_right_even_when_the_core_wants_nothing(store):
     claimed(store.matcher.for_agent(AgentId("ana")))
     store.clock.passes(seconds=3)
 
-    assert store.sessions.change(CallId("CA1"), lambda session: None) is None
+    assert store.sessions.change(CallId("CA1"), lambda _: None) is None
 
     assert store.agent("ana").free
     assert store.matcher.position(CallId("CA1")) == 0
@@ -337,5 +337,5 @@ def test_a_heartbeat_does_not_disturb_a_reservation(store):
     assert store.agent("ana").presence is Presence.RESERVED
     assert store.takes_up(claim) is not None
     event = Matched(at=store.clock.now(), offer=OfferId("0"), agent=AgentId("ana"), phone="browser")
-    store.sessions.change(CallId("CA1"), lambda session: None)
+    store.sessions.change(CallId("CA1"), lambda _: None)
     assert store.agent("ana").offer == offer_of(claim) != event.offer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ivr.core.agents import Agent
 from ivr.core.facts import Fact, NodeEntered
-from ivr.core.ids import CallId, NodeId
+from ivr.core.ids import CallId, NodeId, TopicId
 from ivr.core.instructions import Gather, Instruction, Link, Order
-from ivr.core.queues import Demand
+from ivr.core.queues import Demand, Lane
 from ivr.core.session import CallSession
 from ivr.storage.redis import codec
 
@@ -27,7 +27,7 @@ PLAIN = st.recursive(
 )
 
 
-def values_of(kind):
+def values_of(kind: typing.Any):  # noqa: PLR0911 - one line per kind of value
     """Any value of this type."""
     if isinstance(kind, typing.NewType):
         return values_of(kind.__supertype__)
@@ -47,7 +47,8 @@ def values_of(kind):
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         made = {f.name: values_of(hints[f.name]) for f in fields(kind)}
-        return st.fixed_dictionaries(made).map(lambda found: kind(**found))
+        make: typing.Any = kind
+        return st.fixed_dictionaries(made).map(lambda found: make(**found))
     simple = {str: st.text(max_size=9), int: st.integers(0, 2**53), bool: st.booleans(), float: st.floats(0, 1e9)}
     return simple.get(kind, PLAIN)
 
@@ -85,7 +86,7 @@ def test_none_is_kept_where_the_default_is_something_else():
 
 
 def test_fields_that_this_code_does_not_know_are_passed_over():
-    stored = json.loads(codec.dumps(Demand(topic="billing", lane=0, priority=1, terms=())))
+    stored = json.loads(codec.dumps(Demand(topic=TopicId("billing"), lane=Lane.ORDINARY, priority=1, terms=())))
 
     assert codec.loads(Demand, json.dumps({**stored, "of_tomorrow": [1]})).topic == "billing"
 

@@ -10,7 +10,7 @@ import pytest
 
 from ivr.core.errors import Conflict
 from ivr.core.facts import NodeEntered, PresenceChanged
-from ivr.core.ids import CallId, NodeId
+from ivr.core.ids import CallId, LegId, NodeId
 from ivr.core.instructions import Alarm, HangUp, LookUpLeg, Wait, WakeAt
 from ivr.core.session import State, Step
 from tests.storage.redis.town import NOON, demand, waiting
@@ -92,7 +92,7 @@ def test_somebody_who_is_always_faster_ends_in_a_conflict(store):
 
 
 def test_deciding_nothing_leaves_everything(store):
-    assert store.sessions.change(CALL, lambda session: None, step="1") is None
+    assert store.sessions.change(CALL, lambda _: None, step="1") is None
     assert store.sessions.find(CALL) is None
     assert store.redis.keys("*") == []
 
@@ -102,10 +102,10 @@ def test_one_write_holds_facts_orders_and_wake_ups(store):
     step = Step(
         session=in_menu(),
         facts=tuple(NodeEntered(at=at, call=CALL, node=NodeId(node)) for node in ("main", "sub")),
-        orders=(LookUpLeg(call=CALL, leg="CA1"),),
+        orders=(LookUpLeg(call=CALL, leg=LegId("CA1")),),
         wake_ups=(WakeAt(alarm=Alarm.PULSE, at=at + timedelta(seconds=45), ref="x"),),
     )
-    store.sessions.change(CALL, lambda session: step)
+    store.sessions.change(CALL, lambda _: step)
 
     rows = [row for _, row in store.facts.take(wait=timedelta(0))]
     assert [row.fact for row in rows] == list(step.facts)
@@ -121,7 +121,7 @@ def test_fact_ids_are_not_used_again_after_a_lost_redis(store):
     ids = set()
     for _ in range(2):
         store.redis.flushall()
-        store.sessions.change(CALL, lambda session: step)
+        store.sessions.change(CALL, lambda _: step)
         ids |= {row.id for _, row in store.facts.take(wait=timedelta(0))}
 
     assert len(ids) == 2

@@ -99,7 +99,7 @@ class Store:
     def waits(self, call: str, wanted: Demand | None = None, *, since: datetime | None = None) -> None:
         """A call that waits."""
         step = Step(session=waiting(call, wanted or demand(), since or self.clock.now()))
-        self.sessions.change(CallId(call), lambda session: step)
+        self.sessions.change(CallId(call), lambda _: step)
 
     def turns(self, call: str) -> Saved | None:
         """A turn of the wait loop: the session is saved as it is, but for the count of turns."""

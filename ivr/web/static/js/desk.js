@@ -73,7 +73,7 @@ function drawCaller(caller) {
   write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
-    ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", value)),
+    ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", word("value", value))),
   );
 }
 

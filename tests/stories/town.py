@@ -1,0 +1,303 @@
+"""A town with telephones, a hotline and a clock: what the story tests play in.
+
+The service is the real one: the web application behind a real HTTP server, a real Redis, a real database, the
+dispatcher's and the recorder's own code. The telephone network is the simulator. Only time is ours: it stands still
+until `passes`, and what is due then happens in order, on the network and in the service.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from ivr.app import create_app
+from ivr.core.agents import Agent, Presence
+from ivr.core.facts import Fact
+from ivr.core.ids import AgentId, CallId, OfferId
+from ivr.core.people import RosterAgent
+from ivr.core.session import CallSession
+from ivr.settings import Settings
+from ivr.simulator import Call, Network
+from ivr.storage.sql.migrate import upgrade
+from ivr.wiring import Switchboard
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WALLET = "+861058765432"
+MORNING = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
+"""A Monday at the desk in Shanghai."""
+STEP = timedelta(milliseconds=500)
+NOTHING = timedelta(0)
+
+
+class NetworkClock:
+    """The service lives on the network's time."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def now(self) -> datetime:
+        return self._network.now()
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: Any) -> None:
+        """The network's ledger is the log."""
+
+
+@dataclass
+class Town:
+    """One hotline, open for business, with nobody in it yet."""
+
+    network: Network
+    switchboard: Switchboard
+    _server: BaseWSGIServer
+    agents: list[Desk] = field(default_factory=list)
+    dispatching: bool = True
+
+    # ---- people ------------------------------------------------------------------------------------------------
+
+    def agent(
+        self,
+        name: str,
+        *,
+        skills: dict[str, int],
+        languages: dict[str, int] | None = None,
+        phone: str = "browser",
+    ) -> Desk:
+        """An agent on the roster; `.available()` brings them to their desk."""
+        known = RosterAgent(
+            id=AgentId(name),
+            name=name,
+            skills=skills,
+            languages=languages or {"zh": 5, "en": 5},
+            phone=phone,
+        )
+        self.switchboard.people.save_agents([known])
+        desk = Desk(self, AgentId(name), phone)
+        self.agents.append(desk)
+        return desk
+
+    def caller(self, number: str = "+8613800138000") -> Call:
+        """Somebody who rings the hotline."""
+        call = self.network.phone(number).calls(WALLET)
+        self.settle()
+        return call
+
+    def presses(self, call: Call, keys: str) -> None:
+        """One key after the other, each heard by the menu it is for."""
+        for key in keys:
+            call.presses(key)
+            self.settle()
+
+    def queues(self, number: str = "+8613800138000", keys: str = "1" + "0") -> Call:
+        """A caller who is in line: by default for `other`, in Mandarin."""
+        call = self.caller(number)
+        self.presses(call, keys)
+        return call
+
+    # ---- time --------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        return self.network.now()
+
+    def passes(self, seconds: float) -> None:
+        """Time goes by; whatever is due happens."""
+        end = self.now + timedelta(seconds=seconds)
+        while self.now < end:
+            self.network.clock.advance(min(STEP, end - self.now).total_seconds())
+            self.settle()
+
+    def settle(self) -> None:
+        """Until nothing is under way and nothing is due."""
+        for _ in range(200):
+            self.network.settle()
+            if not self._work():
+                return
+        raise AssertionError("the service does not come to rest")
+
+    def _work(self) -> int:
+        if not self.dispatching:
+            return 0
+        dispatch = self.switchboard.dispatch
+        done = dispatch.wake_ups() + dispatch.orders(wait=NOTHING)
+        return done + self.switchboard.match.sweep()
+
+    def until(self, true: Callable[[], bool], *, within_s: float = 60, what: str = "it") -> None:
+        """Let time pass until something is true."""
+        end = self.now + timedelta(seconds=within_s)
+        while not true():
+            if self.now >= end:
+                raise AssertionError(f"{what} did not happen within {within_s} s")
+            self.passes(0.5)
+
+    # ---- what is known -----------------------------------------------------------------------------------------
+
+    def session(self, call: Call) -> CallSession:
+        found = self.switchboard.sessions.find(CallId(call.sid))
+        assert found is not None
+        return found
+
+    def record(self) -> None:
+        """Bring all facts into SQL."""
+        while self.switchboard.keep_record(wait=NOTHING):
+            pass
+
+    def facts_of(self, call: Call) -> list[Fact]:
+        self.record()
+        found = self.switchboard.records.facts_of(CallId(call.sid))
+        return [fact for fact in found]
+
+    def ended(self, call: Call) -> Any:
+        """The call's record."""
+        self.record()
+        return self.switchboard.records.record(CallId(call.sid))
+
+    def fine(self) -> None:
+        """What must hold at the end of every story."""
+        assert self.network.violations() == []
+        held = [a for a in self.switchboard.presences.all() if a.presence in HELD]
+        talking = {leg.sid for leg in self.network.live_legs()}
+        assert all(agent.call in talking for agent in held), held
+
+    def close(self) -> None:
+        self.switchboard.close()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+HELD = frozenset({Presence.RESERVED, Presence.ON_CALL})
+
+
+@dataclass
+class Desk:
+    """An agent at the desk, with a softphone or a telephone."""
+
+    town: Town
+    id: AgentId
+    address: str
+    leg: Call | None = None
+
+    @property
+    def state(self) -> Agent:
+        found = self.town.switchboard.presences.find(self.id)
+        assert found is not None
+        return found
+
+    @property
+    def presence(self) -> Presence:
+        return self.state.presence
+
+    @property
+    def offer(self) -> OfferId | None:
+        return self.state.offer
+
+    def available(self) -> Desk:
+        """Signed in and ready."""
+        self.town.switchboard.desk.open(self.id)
+        self.town.switchboard.desk.ready(self.id)
+        self.town.settle()
+        return self
+
+    def takes_a_break(self) -> None:
+        self.town.switchboard.desk.take_break(self.id, "lunch")
+        self.town.settle()
+
+    def signs_out(self) -> None:
+        self.town.switchboard.desk.sign_out(self.id)
+        self.town.settle()
+
+    def breathes(self) -> None:
+        """The page's heartbeat."""
+        self.town.switchboard.desk.heard(self.id)
+
+    def accepts(self) -> Call:
+        """Press Accept; the page dials in with the offer."""
+        offer = self.offer
+        assert offer is not None, f"{self.id} is not offered anything"
+        self.town.switchboard.desk.accept(self.id, offer)
+        self.leg = self.town.network.client(self.id).connects({"offer": offer})
+        self.town.settle()
+        return self.leg
+
+    def declines(self) -> None:
+        offer = self.offer
+        assert offer is not None
+        self.town.switchboard.desk.decline(self.id, offer)
+        self.town.settle()
+
+    def ends(self) -> None:
+        """The End button: the service is told first, then the line is put down."""
+        offer = self.offer
+        assert offer is not None
+        self.town.switchboard.desk.end(self.id, offer)
+        self.town.settle()
+
+    def vanishes(self) -> None:
+        """The line is gone without a word."""
+        assert self.leg is not None
+        self.leg.hangs_up()
+        self.town.settle()
+
+    def finishes(self, disposition: str = "") -> None:
+        offer = self.offer
+        assert offer is not None
+        self.town.switchboard.desk.finish(self.id, offer, disposition=disposition or "solved")
+        self.town.settle()
+
+
+def open_town(
+    *, redis_url: str, database_url: str, folder: Path, number: str = WALLET, menus: Path | None = None
+) -> Town:
+    """Everything started, nothing happened yet."""
+    network = Network(clock="manual", instant_speech=True, numbers=[number], start=MORNING)
+    network.start()
+    upgrade(database_url)
+    holder: dict[str, Any] = {}
+
+    def serve(environ: Any, start_response: Any) -> Any:
+        return holder["app"](environ, start_response)
+
+    server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=Quiet)
+    origin = f"http://127.0.0.1:{server.server_port}"
+    account = network.account
+    settings = Settings(
+        _env_file=None,
+        public_url=origin,
+        database_url=database_url,
+        redis_url=redis_url,
+        data_dir=folder,
+        menus_dir=menus or ROOT / "menus",
+        recordings_dir=ROOT / "recordings",
+        agents_dir=ROOT / "agents",
+        secret_key="test-" + "k7Q2" * 12,
+        twilio_account_sid=account.sid,
+        twilio_auth_token=account.auth_token,
+        twilio_api_key=account.api_key,
+        twilio_api_secret=account.api_secret,
+        twilio_app_sid=account.app_sid,
+        twilio_api_base=network.base_url,
+        twilio_calls_per_second=100,
+    )
+    switchboard = Switchboard(settings, redis_url=redis_url, clock=NetworkClock(network))
+    holder["app"] = create_app(switchboard)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    network.serves(origin)
+    return Town(network, switchboard, server)
+
+
+def texts(call: Call) -> str:
+    """Everything heard so far."""
+    return call.text
+
+
+def orders_of(requests: Sequence[dict[str, Any]]) -> list[str]:
+    return [f"{one['method']} {one['path']}" for one in requests]

@@ -1,0 +1,208 @@
+"""A whole switchboard for tests of the pages: real Redis, real SQLite, the wallet's menu, and callers who press keys.
+
+Only the carrier is missing: a caller's leg is followed here by hand (`Caller.presses`), and the page's telephone is
+a few lines of script (`DEVICE`) that tells the house when the agent's line joins and leaves.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response, request
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import Client
+
+from ivr.app import create_app
+from ivr.core import people
+from ivr.core.events import Caller as CallerIs
+from ivr.core.events import RoomAsked, StepAsked, TurnAsked
+from ivr.core.ids import AgentId, CallId, LegId, OfferId
+from ivr.core.instructions import Gather, GoOn, Instruction, JoinRoom, Link
+from ivr.core.people import Role, RosterAgent
+from ivr.settings import Settings, completed
+from ivr.storage.sql.migrate import upgrade
+from ivr.telephony.numbers import caller_of
+from ivr.web.security import allow_anyone, signed_by_carrier
+from ivr.wiring import Switchboard, connect
+
+ROOT = Path(__file__).parents[2]
+HOTLINE = "+861058765432"
+PASSWORD = "violet kettle orbit 41"
+SKILLS = {"account_security": 5, "transfers": 5, "deposits_withdrawals": 4, "refunds": 3, "other": 3}
+
+DEVICE = """
+window.SimulatorDevice = class {
+  constructor(token, { base }) { this.base = base; }
+  async register() {}
+  async connect({ params }) {
+    const listeners = {};
+    const post = (what) => fetch(`${this.base}/test-line/${what}/${params.offer}`, { method: "POST" });
+    await post("join");
+    return {
+      on: (event, listener) => { listeners[event] = listener; if (event === "accept") listener(); },
+      disconnect: () => { post("leave").then(() => listeners.disconnect?.()); },
+    };
+  }
+};
+"""
+
+
+class House:
+    """The switchboard, its app, and people with accounts."""
+
+    def __init__(self, folder: Path, redis_url: str, port: int) -> None:
+        settings = completed(
+            Settings(
+                _env_file=None,
+                data_dir=folder,
+                redis_url=redis_url,
+                port=port,
+                simulator_port=port,
+                menus_dir=ROOT / "menus",
+                recordings_dir=ROOT / "recordings",
+                agents_dir=ROOT / "agents",
+                streams_max=8,
+            )
+        )
+        upgrade(settings.database_url)
+        self.origin = settings.public_url
+        self.switchboard: Switchboard = connect(settings)
+        self.app: Flask = create_app(self.switchboard)
+        self._add_test_line()
+        self._calls = itertools.count(1)
+
+    @property
+    def now(self):  # type: ignore[no-untyped-def]
+        return self.switchboard.clock.now()
+
+    def account(self, login: str, *roles: Role, agent: str = "", language: str = "en") -> people.Account:
+        return self.switchboard.people.add_account(
+            login,
+            PASSWORD,
+            at=self.now,
+            roles=roles,
+            agent=AgentId(agent) if agent else None,
+            language=language,
+        )
+
+    def agent(self, name: str, *, shown: str = "", **changes: object) -> AgentId:
+        """An agent on the roster, with an account of that name."""
+        values: dict[str, object] = {"skills": SKILLS, "languages": {"zh": 5, "en": 5}, **changes}
+        one = RosterAgent(id=AgentId(name), name=shown or name, **values)  # type: ignore[arg-type]
+        known = [agent for agent in self.switchboard.people.agents() if agent.id != one.id]
+        self.switchboard.people.save_agents([*known, one])
+        self.account(name, Role.AGENT, agent=name)
+        return one.id
+
+    def phones(self, number: str, *, dialled: str = HOTLINE) -> Caller:
+        return Caller(self, CallId(f"CA{next(self._calls):032x}"), caller_of(number), dialled)
+
+    def client(self, login: str = "") -> Browser:
+        browser = Browser(self)
+        if login:
+            answer = browser.sign_in(login)
+            assert answer.status_code == 303, answer.text
+        return browser
+
+    def records(self) -> None:
+        """Let the recorder write what has happened so far."""
+        while self.switchboard.keep_record(wait=timedelta(milliseconds=1)):
+            pass
+
+    def _add_test_line(self) -> None:
+        app = self.app
+        offers = self.switchboard.take_offer
+
+        def device() -> Response:
+            return Response(DEVICE, mimetype="text/javascript")
+
+        def line(what: str, offer: str) -> Response:
+            row = self.switchboard.presences.offer(OfferId(offer))
+            assert row is not None, request.path
+            leg = LegId(f"CA{int(offer, 36) if offer.isalnum() else 1:032x}"[:34])
+            if what == "join":
+                offers.join(row.agent, OfferId(offer), leg)
+                self.carry_to_room(row.call, OfferId(offer))
+            else:
+                offers.left_room(row.call, OfferId(offer), leg, alive=False)
+            return Response(status=204)
+
+        app.add_url_rule("/device.js", "test_device", allow_anyone(device))
+        app.add_url_rule("/test-line/<what>/<offer>", "test_line", signed_by_carrier(line), methods=["POST"])
+
+    def carry_to_room(self, call: CallId, offer: OfferId) -> None:
+        """The caller's leg arrives in the room."""
+        self.switchboard.take_call.tell(call, RoomAsked(at=self.now, offer=offer))
+
+
+class Caller:
+    """A caller's leg, followed by hand."""
+
+    def __init__(self, house: House, call: CallId, who: CallerIs, dialled: str) -> None:
+        self.house, self.call, self.who, self.dialled = house, call, who, dialled
+        self._follow(house.switchboard.take_call.arrive(call, who, dialled).instructions)
+
+    def presses(self, keys: str) -> Caller:
+        for key in keys:
+            self._ask(self.link, key)
+        return self
+
+    def hangs_up(self) -> None:
+        self.house.switchboard.take_call.left(self.call)
+
+    def _ask(self, link: Link, key: str = "") -> None:
+        now = self.house.now
+        event: TurnAsked | StepAsked
+        if link.door == "wait":
+            event = TurnAsked(at=now, keys=key)
+        else:
+            event = StepAsked(at=now, keys=key.strip("#"), finished=key == "#")
+        answer = self.house.switchboard.take_call.carry(link, event, caller=self.who, dialled=self.dialled)
+        self._follow(answer.instructions)
+
+    def _follow(self, instructions: tuple[Instruction, ...]) -> None:
+        last = instructions[-1] if instructions else None
+        if isinstance(last, Gather | GoOn | JoinRoom):
+            self.link = last.link
+        gathers = [one for one in instructions if isinstance(one, Gather)]
+        if gathers:
+            self.link = gathers[-1].link
+
+
+class Browser(Client):
+    """A visitor who keeps cookies and knows the page's token."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.app)
+        self.base = house.origin
+
+    def token(self) -> str:
+        page = self.get("/login", follow_redirects=True).text
+        return page.split('name="csrf" content="', 1)[1].split('"', 1)[0]
+
+    def sign_in(self, login: str, password: str = PASSWORD, onward: str = ""):  # type: ignore[no-untyped-def]
+        form = {"name": login, "password": password, "next": onward, "csrf": self.token()}
+        return self.post("/login", data=form)
+
+    def asks(self, path: str, body: object = None):  # type: ignore[no-untyped-def]
+        headers = {"X-CSRF-Token": self.token()}
+        return self.post(path, json=body, headers=headers) if body is not None else self.post(path, headers=headers)
+
+
+@contextmanager
+def served(house: House, port: int) -> Iterator[str]:
+    """The house's app on a real port, for a real browser."""
+    server: BaseWSGIServer = make_server("127.0.0.1", port, house.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield house.origin
+    finally:
+        house.switchboard.closing.set()
+        server.shutdown()
+        thread.join(5)
