@@ -39,10 +39,13 @@ def create_app(switchboard: Switchboard, *, parts: tuple[str, ...] = ("pages", "
 
 def create_events_app() -> Flask:
     """Only the live streams, for a pool of their own."""
+    from ivr import logs
     from ivr.settings import load_settings
     from ivr.wiring import connect
 
-    return create_app(connect(load_settings()), parts=("streams",))
+    settings = load_settings()
+    logs.set_up(level=settings.log_level, form=settings.log_format, process="events")
+    return create_app(connect(settings.for_events()), parts=("streams",))
 
 
 def _trust_proxies(app: Flask, hops: int) -> None:
@@ -101,8 +104,6 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
 
 def missing_for_calls(switchboard: Switchboard) -> list[str]:
     """What keeps a call from being made, one sentence each."""
-    from ivr.storage.sql.migrate import is_current
-
     missing: list[str] = []
     try:
         switchboard.link.run(lambda connection: connection.ping())
@@ -111,7 +112,7 @@ def missing_for_calls(switchboard: Switchboard) -> list[str]:
     except Unavailable as err:
         missing.append(str(err))
     try:
-        if not is_current(switchboard.settings.database_url):
+        if not switchboard.schema_is_current():
             missing.append("the database is not up to date: run `ivr db upgrade`")
     except IvrError as err:
         missing.append(f"the database cannot be used: {err}")

@@ -24,7 +24,7 @@ LONGEST = 2000
 _NUMBER = re.compile(r"(?<![\w.])(?:(?:\+|%2[bB])[ ]?\d(?:[ .()\-]{0,2}\d){3,14}|\d(?:[ ()\-]{0,2}\d){6,14})(?![\w])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-QUIET = ("twilio.http_client", "werkzeug", "urllib3", "alembic.runtime.plugins")
+QUIET = ("twilio.http_client", "werkzeug", "urllib3", "alembic")
 """They log what they send, numbers and all, or a line per request that we write ourselves."""
 
 

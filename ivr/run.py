@@ -32,7 +32,7 @@ SETTLED_S = 20.0
 LONGEST_PAUSE_S = 30.0
 GIVE_UP = 4
 """Ends of one process before the first ready: then the start has failed and says so."""
-READY_ASKED_S = 0.25
+READY_ASKED_S = 0.5
 READY_PATIENCE_S = 45.0
 TICK_S = 0.1
 

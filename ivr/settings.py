@@ -8,12 +8,12 @@ is empty?". In the box (`IVR_CARRIER=simulator`) the secrets that a carrier woul
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -114,8 +114,6 @@ class Settings(BaseSettings):
     """Prompts and music that menus name."""
     agents_dir: Annotated[Path, Shown("a folder")] = Path("agents")
     """Roster: teams, agents, skills, shifts (YAML)."""
-    timezone: Annotated[str, Shown("an IANA name")] = "UTC"
-    """Time zone of pages and reports that belong to no hotline."""
     demo: Annotated[bool | None, Shown("true, false", default="true in the box, else false")] = None
     """Make demo accounts at the first `ivr run`."""
 
@@ -135,16 +133,10 @@ class Settings(BaseSettings):
     """Live streams `ivr events` can hold."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5), Shown(unit="proxies")] = 0
     """Reverse proxies in front of us whose X-Forwarded-For is believed."""
-    session_hours: Annotated[int, Field(ge=1, le=168), Shown(unit="hours")] = 12
-    """Longest time a sign-in lasts."""
-    session_idle_minutes: Annotated[int, Field(ge=5, le=1440), Shown(unit="minutes")] = 30
-    """A sign-in ends after so long without a request or a call."""
     log_level: LogLevel = LogLevel.INFO
     """Least severe line that is logged."""
     log_format: LogFormat = LogFormat.AUTO
     """Log lines as JSON or for reading; auto: for reading on a terminal."""
-    debug: Annotated[bool, Shown("true, false")] = False
-    """Error pages with traces; refused with IVR_CARRIER=twilio."""
 
     twilio_account_sid: Annotated[
         str, Field(pattern="^(AC[0-9a-fA-F]{32})?$"), Shown("AC + 32 hex", "", IN_THE_BOX)
@@ -194,15 +186,6 @@ class Settings(BaseSettings):
             raise ValueError("is an origin such as https://hotline.example.org, without a path")
         return url.rstrip("/")
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as err:
-            raise ValueError("is no time zone; write it like Asia/Shanghai") from err
-        return name
-
     @property
     def in_the_box(self) -> bool:
         """The telephone network is our simulator; nothing here can reach a real telephone."""
@@ -226,6 +209,11 @@ class Settings(BaseSettings):
     def starts_simulator(self) -> bool:
         """False when another server stands in for the telephone network."""
         return self.in_the_box and self.twilio_api_base == self.simulator_url
+
+    def for_events(self) -> Settings:
+        """The same for `ivr events`: all but a few threads of that pool may hold a stream."""
+        own = {"streams_max": self.events_threads - 4, "web_threads": 2 * self.events_threads}
+        return self.model_copy(update=own)
 
     def problems(self) -> list[str]:
         """Why the service must not start like this, one line each and without any secret. Empty in the box."""
@@ -316,12 +304,9 @@ def _sentence(error: ErrorDetails) -> str:
 
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
+    with suppress(ValueError):
         return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost"
 
 
 def _production_problems(settings: Settings) -> list[str]:
@@ -347,7 +332,7 @@ def _production_problems(settings: Settings) -> list[str]:
             travels and not settings.twilio_api_base.startswith("https://"),
             "TWILIO_API_BASE must begin with https://: the API secret would travel in the clear",
         ),
-        (settings.debug, "IVR_DEBUG must be off: error pages would show what is inside"),
+        (os.environ.get("FLASK_DEBUG", "0") not in {"", "0"}, "FLASK_DEBUG must be off: it shows what is inside"),
         (far_redis and not redis.password, "IVR_REDIS_URL names another machine without a password"),
     ]
     return [line for wrong, line in checks if wrong]

@@ -252,6 +252,7 @@ class Switchboard:
             presences=self.presences,
             menus=self.menus,
             carrier=self.carrier,
+            texts=self.carrier,
             take_call=self.take_call,
             match=self.match,
             end_wrap_up=self.end_wrap_up,
@@ -377,6 +378,12 @@ class Switchboard:
             base=self.simulator_origin,
             expires_s=int(TOKEN_LIFE.total_seconds()),
         )
+
+    def schema_is_current(self) -> bool:
+        """Raises `Unavailable` when the database is away."""
+        from ivr.storage.sql.migrate import is_current
+
+        return is_current(self.settings.database_url)
 
     def missing_recordings(self) -> list[str]:
         """Files that menus name and that are missing or empty; the words are spoken instead."""

@@ -12,6 +12,7 @@ import redis as redis_client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from ivr import logs
 from tests import servers
 
 
@@ -25,6 +26,12 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("IVR_", "TWILIO_")) and not name.startswith("IVR_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_as_in_production() -> None:
+    """The library's own default draws traces with all variables, which takes seconds."""
+    logs.set_up(level="warning", form="json")
 
 
 @pytest.fixture(scope="session")

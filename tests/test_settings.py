@@ -118,7 +118,6 @@ def test_every_wrong_value_is_one_line_with_its_name_and_without_its_value(load)
             IVR_PORT="70000",
             IVR_CARRIER="telegraph",
             IVR_PUBLIC_URL="hotline",
-            IVR_TIMEZONE="Mars/Base",
             IVR_REDIS_URL="http://redis",
             TWILIO_ACCOUNT_SID="secret-by-mistake",
         )
@@ -128,7 +127,6 @@ def test_every_wrong_value_is_one_line_with_its_name_and_without_its_value(load)
         "IVR_PORT",
         "IVR_PUBLIC_URL",
         "IVR_REDIS_URL",
-        "IVR_TIMEZONE",
         "TWILIO_ACCOUNT_SID",
     ]
     assert "secret-by-mistake" not in str(told.value)
@@ -212,7 +210,7 @@ def test_complete_settings_for_a_real_number_have_no_problem(load):
         ({"TWILIO_API_BASE": "http://api.example.org"}, "TWILIO_API_BASE must begin with https://"),
         ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN is missing"),
         ({"TWILIO_ACCOUNT_SID": ""}, "TWILIO_ACCOUNT_SID is missing"),
-        ({"IVR_DEBUG": "true"}, "IVR_DEBUG must be off"),
+        ({"FLASK_DEBUG": "true"}, "FLASK_DEBUG must be off"),
         ({"IVR_REDIS_URL": "redis://redis.example.org"}, "IVR_REDIS_URL names another machine without a password"),
     ],
 )
@@ -231,6 +229,13 @@ def test_twilio_compatible_server_on_this_machine_needs_no_https(load):
     assert load(**{**TWILIO, **here}).problems() == []
 
 
+def test_live_streams_leave_threads_for_calls_and_fill_their_own_pool(load):
+    settings = load(IVR_WEB_THREADS="16", IVR_STREAMS_MAX="100", IVR_EVENTS_THREADS="300")
+
+    assert settings.streams_cap == 8
+    assert settings.for_events().streams_cap == 296
+
+
 def test_typing_error_in_a_name_is_found():
     assert strangers({"IVR_PROT": "1", "IVR_PORT": "1", "IVR_SECRET_KEY_FILE": "x", "IVR_TEST_X": "", "PATH": ""}) == [
         "IVR_PROT"
@@ -242,6 +247,16 @@ def test_every_option_says_what_it_is_and_what_it_may_be():
         assert row.meaning.endswith("."), row
         assert row.allowed, row
         assert row.default, row
+
+
+def test_every_option_is_used_somewhere():
+    others = [path for path in (ROOT / "ivr").rglob("*.py") if path.name not in {"settings.py", "settings_help.py"}]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in others)
+    stand_for = {"streams_max": "streams_cap", "carrier": "in_the_box", "data_dir": "redis_dir"}
+
+    unused = [field for field in Settings.model_fields if f"settings.{stand_for.get(field, field)}" not in code]
+
+    assert unused == []
 
 
 def test_table_for_readme_has_every_option():

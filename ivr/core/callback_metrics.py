@@ -26,6 +26,7 @@ class CallbackResult(StrEnum):
     """A duplicate: its promise lives on in another one."""
 
 
+NOTHING = Share(part=0, whole=0)
 CONNECTED = "connected"
 """Result of an attempt that brought caller and agent together."""
 
@@ -65,16 +66,16 @@ class CallbackFigures:
     merged: int = 0
     attempts: int = 0
     attempt_results: Mapping[str, int] = field(default_factory=dict)
-    first_attempt_success: Share = Share(part=0, whole=0)
+    first_attempt_success: Share = NOTHING
     """Connected at the first attempt, of those attempted."""
-    success_of_requested: Share = Share(part=0, whole=0)
-    success_of_attempted: Share = Share(part=0, whole=0)
+    success_of_requested: Share = NOTHING
+    success_of_attempted: Share = NOTHING
     to_first_attempt: timedelta | None = None
     """Mean, from the request."""
     to_connected: timedelta | None = None
     lateness: timedelta | None = None
     """Mean over attempted ones with a promised end: first attempt after it, 0 when in time."""
-    promise_kept: Share = Share(part=0, whole=0)
+    promise_kept: Share = NOTHING
     """First attempt inside the window, of promises that were attempted or whose window is over."""
     agent_idle: timedelta = timedelta()
     """Agents' time spent on attempts without a caller."""

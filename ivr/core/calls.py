@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ivr.core import facts, talk, waiting, walk
+from ivr.core import facts, offering, talk, waiting, walk
 from ivr.core.agents import Released
 from ivr.core.draft import Draft
 from ivr.core.events import (
@@ -159,8 +159,8 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
         (State.QUEUED, Alarm.RELAX): relax,
         (State.QUEUED, Alarm.OVERFLOW): waiting.overflow,
         (State.QUEUED, Alarm.CEILING): raise_lane,
-        (State.OFFERED, Alarm.OFFER): talk.lapse,
-        (State.CONNECTING, Alarm.JOIN): talk.not_joined,
+        (State.OFFERED, Alarm.OFFER): offering.lapse,
+        (State.CONNECTING, Alarm.JOIN): offering.not_joined,
         **{
             (state, Alarm.PULSE): talk.check_legs
             for state in State
@@ -183,7 +183,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **_ASKED_OUT_OF_TURN,
         **{(state, TimeUp): wake for state in State},
         **{(state, Matched): give_back for state in State},
-        **{(state, LegCreated): talk.leg_created for state in State},
+        **{(state, LegCreated): offering.leg_created for state in State},
         **{(state, CallerLeft): rule for state, rule in talk.GONE.items()},
         **{
             (state, LegFound): talk.leg_found
@@ -196,20 +196,20 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.VOICEMAIL, MessageRecorded): walk.keep_message,
         (State.VOICEMAIL, CallerLeft): talk.message_to_come,
         (State.QUEUED, TurnAsked): waiting.take_turn,
-        (State.QUEUED, Matched): talk.offer,
+        (State.QUEUED, Matched): offering.offer,
         (State.QUEUED, RoomAsked): to_queue,
         (State.QUEUED, RoomLeft): to_queue,
         (State.OFFERED, TurnAsked): waiting.turn_in_offer,
         (State.OFFERED, RoomAsked): to_queue,
         (State.OFFERED, RoomLeft): to_queue,
-        (State.OFFERED, OfferAccepted): talk.accept,
-        (State.OFFERED, OfferDeclined): talk.decline,
-        (State.OFFERED, OfferFailed): talk.fail_offer,
+        (State.OFFERED, OfferAccepted): offering.accept,
+        (State.OFFERED, OfferDeclined): offering.decline,
+        (State.OFFERED, OfferFailed): offering.fail_offer,
         (State.CONNECTING, TurnAsked): waiting.turn_in_offer,
-        (State.CONNECTING, AgentJoined): talk.agent_joined,
+        (State.CONNECTING, AgentJoined): offering.agent_joined,
         (State.CONNECTING, RoomAsked): talk.connect,
-        (State.CONNECTING, OfferFailed): talk.fail_offer,
-        (State.CONNECTING, AgentLost): talk.agent_lost_before,
+        (State.CONNECTING, OfferFailed): offering.fail_offer,
+        (State.CONNECTING, AgentLost): offering.agent_lost_before,
         (State.CONNECTED, RoomLeft): talk.room_lost,
         (State.CONNECTED, AgentEnded): talk.agent_ended,
         (State.CONNECTED, AgentLost): talk.agent_lost,

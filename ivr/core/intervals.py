@@ -85,7 +85,8 @@ def _instant(text: str, zone: ZoneInfo, *, whole_day: bool) -> datetime:
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """When the local day begins, in UTC. Where the clock skips midnight: the instant of the change; where it shows
-    midnight twice: the first."""
+    midnight twice: the first.
+    """
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
 
 

@@ -25,6 +25,10 @@ SHORT_ABANDON = timedelta(seconds=5)
 ANSWER_WITHIN = timedelta(seconds=20)
 """T of the service level; exactly at it is within. Per topic."""
 
+SMALL = 10
+"""A share of fewer than this is read as its fraction."""
+HUNDRED = 100
+
 FLOW_OUT = frozenset({Outcome.CALLBACK, Outcome.MESSAGE, Outcome.OVERFLOW, Outcome.CLOSED})
 
 
@@ -63,7 +67,7 @@ class Share:
     @property
     def small(self) -> bool:
         """Too few to read as a rate (fewer than 10): show the fraction."""
-        return self.whole < 10
+        return self.whole < SMALL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,11 +238,11 @@ def percentile(times: Sequence[timedelta], percent: int) -> timedelta | None:
 
     A wait somebody really had. Linear interpolation can be seconds away on small sets. Never averaged.
     """
-    if not 1 <= percent <= 100:
+    if not 1 <= percent <= HUNDRED:
         raise ValueError(f"a percentile is from 1 to 100, not {percent}")
     if not times:
         return None
-    return sorted(times)[-(-percent * len(times) // 100) - 1]
+    return sorted(times)[-(-percent * len(times) // HUNDRED) - 1]
 
 
 def waits_of(stays: Iterable[Stay], *outcomes: Outcome) -> list[timedelta]:
@@ -259,7 +263,8 @@ def average_time_to_abandon(stays: Iterable[Stay], *, with_short: bool = True) -
 
 def average_handle_time(stays: Iterable[Stay]) -> timedelta | None:
     """AHT: (talk + hold + wrap) over the handled. Ring and wait are not in it; a wrap-up of no length counts,
-    one that still lasts leaves its call out. Hold is not inside talk here."""
+    one that still lasts leaves its call out. Hold is not inside talk here.
+    """
     handled = [s for s in stays if s.outcome is Outcome.ANSWERED and s.wrap is not None]
     return mean([(s.talk or timedelta()) + (s.hold or timedelta()) + (s.wrap or timedelta()) for s in handled])
 

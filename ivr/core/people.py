@@ -40,9 +40,7 @@ SESSION_LIMITS: Mapping[Role, SessionLimit] = {
 def session_limit(roles: Iterable[Role]) -> SessionLimit:
     """The tightest limits among the roles; no role at all gets an administrator's."""
     limits = [SESSION_LIMITS[role] for role in roles] or [SESSION_LIMITS[Role.ADMIN]]
-    return SessionLimit(
-        absolute=min(limit.absolute for limit in limits), idle=min(limit.idle for limit in limits)
-    )
+    return SessionLimit(absolute=min(limit.absolute for limit in limits), idle=min(limit.idle for limit in limits))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +95,11 @@ class AuditRow:
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 128
+SHORTEST_STEM = 4
+LEAST_BESIDES = 6
+"""Characters a password must have beside a common word in it."""
+LEAST_DIFFERENT = 5
+LOGIN_LENGTHS = range(2, 65)
 
 COMMON_STEMS = (
     "password", "passw0rd", "qwertyuiop", "1234567890", "letmein", "iloveyou", "administrator", "welcome",
@@ -116,16 +119,16 @@ def password_problem(password: str, *, login: str = "") -> str | None:
         return f"A password has at most {MAX_PASSWORD} characters."
     plain = password.casefold()
     for stem in (*COMMON_STEMS, login.casefold()):
-        if len(stem) >= 4 and stem in plain and len(plain.replace(stem, "")) < 6:
+        if len(stem) >= SHORTEST_STEM and stem in plain and len(plain.replace(stem, "")) < LEAST_BESIDES:
             return "This password is among the first that anybody would try."
-    if len(set(plain)) < 5:
+    if len(set(plain)) < LEAST_DIFFERENT:
         return "This password repeats too few characters."
     return None
 
 
 def login_problem(login: str) -> str | None:
     """What is wrong with a login name; None when it will do."""
-    if not 2 <= len(login) <= 64:
+    if len(login) not in LOGIN_LENGTHS:
         return "A login name has 2 to 64 characters."
     if not all(char.isascii() and (char.isalnum() or char in "._-@") for char in login):
         return "A login name consists of letters, digits and . _ - @"

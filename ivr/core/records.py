@@ -22,6 +22,8 @@ from ivr.core import facts
 from ivr.core.facts import CallEnd, Fact, Outcome
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 
+UNKNOWN_TOPIC, UNKNOWN_LANGUAGE = TopicId(""), Language("")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
@@ -29,9 +31,9 @@ class Segment:
 
     segment: int
     """Counts the stays of one call from 1."""
-    topic: TopicId = TopicId("")
+    topic: TopicId = UNKNOWN_TOPIC
     path: tuple[str, ...] = ()
-    language: Language = Language("")
+    language: Language = UNKNOWN_LANGUAGE
     priority: int = 0
     queued_at: datetime | None = None
     """First queue time of the call, which gives the place in line."""
@@ -78,7 +80,7 @@ class OfferRecord:
     offer: OfferId
     agent: AgentId
     segment: int | None = None
-    topic: TopicId = TopicId("")
+    topic: TopicId = UNKNOWN_TOPIC
     made_at: datetime | None = None
     ended_at: datetime | None = None
     result: str | None = None
@@ -110,7 +112,7 @@ class CallRecord:
     kind: str = ""
     country: str = ""
     menu_version: str = ""
-    language: Language = Language("")
+    language: Language = UNKNOWN_LANGUAGE
     """The last one chosen."""
     path: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -189,7 +191,7 @@ def _segments(told: list[Fact]) -> list[Segment]:
     return [found[number] for number in sorted(found)]
 
 
-def _told(segment: Segment, fact: Fact) -> Segment:
+def _told(segment: Segment, fact: Fact) -> Segment:  # noqa: PLR0911 - one answer per kind of fact
     match fact:
         case facts.SegmentStarted() if segment.queued_at is None:
             # A caller whom the queue forgot is enrolled again with the first queue time: the wait goes on.
@@ -251,7 +253,9 @@ def _closed(segment: Segment, record: CallRecord, *, last: bool) -> Segment:
     if record.ended_at is None or segment.ended_at is not None:
         return segment
     if segment.answered_at is not None:
-        return replace(segment, ended_at=max(segment.answered_at, record.ended_at), ended_by=segment.ended_by or "unknown")
+        return replace(
+            segment, ended_at=max(segment.answered_at, record.ended_at), ended_by=segment.ended_by or "unknown"
+        )
     gone = last and record.end is not CallEnd.FAILED
     at = max(segment.entered_at, record.ended_at)
     return replace(

@@ -1,8 +1,7 @@
-"""Offer, ring, talk, and every way in which one of the two can vanish.
+"""The talk, its end, and every way in which one of the two can vanish.
 
-Answered is when both are in the room, not when Accept was pressed. The agent has 10 s to join after accepting; the
-caller hears music until then and only then is moved. An end by the agent's own button is meant and leads to the
-closing words; an agent's line that is lost puts the caller first in line again; a telephone's hang-up may be
+Answered is when both are in the room, not when Accept was pressed. An end by the agent's own button is meant and leads
+to the closing words; an agent's line that is lost puts the caller first in line again; a telephone's hang-up may be
 either, so the caller is asked once (`DESIGN.md` 3.5).
 """
 
@@ -11,50 +10,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ivr.core import facts
-from ivr.core.agents import Accepted, NoAnswer, Released, TalkEnded
-from ivr.core.session import State
+from ivr.core.agents import Released, TalkEnded
 from ivr.core.draft import Draft
-from ivr.core.events import (
-    AgentEnded,
-    AgentJoined,
-    AgentLost,
-    Event,
-    LegCreated,
-    LegFound,
-    Matched,
-    OfferAccepted,
-    OfferDeclined,
-    OfferFailed,
-    RoomAsked,
-    RoomEmptied,
-    StepAsked,
-    TimeUp,
-)
+from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked
 from ivr.core.ids import LegId, PromptId
-from ivr.core.instructions import (
-    Alarm,
-    EndLeg,
-    Gather,
-    GoOn,
-    JoinRoom,
-    Link,
-    LookUpLeg,
-    MoveCaller,
-    RingBrowser,
-    RingPhone,
-    StopRinging,
-)
+from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
+from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
 from ivr.core.queueing import PULSE, enrol, leave, turn
 from ivr.core.queues import Lane
+from ivr.core.session import State
 from ivr.core.walk import end_of, finish
 
-JOIN_TIME = timedelta(seconds=10)
-"""From Accept to being in the room (`DESIGN.md` 3.5)."""
-RING_GRACE = timedelta(seconds=2)
-"""The network's own ring time-out comes first; ours catches what it forgets."""
 TALK_PULSE = timedelta(seconds=60)
-DECLINE_PAUSE = timedelta(seconds=10)
-"""After a decline the agent is left alone for so long, so that the same call does not ring at once again."""
 SURVEY_PULSE = timedelta(seconds=60)
 MESSAGE_GRACE = timedelta(seconds=20)
 CUT_OFF = PromptId("cut_off")
@@ -64,153 +31,6 @@ BYE = PromptId("bye")
 def room_of(call: str) -> str:
     """The talk's name at the carrier: no personal data, one per call."""
     return f"room-{call}"
-
-
-def offer(draft: Draft, event: Event) -> None:
-    """The claim gave this call to an agent: ring them."""
-    assert isinstance(event, Matched)
-    session = draft.session
-    assert session.topic is not None
-    topic = draft.tree.topic(session.topic)
-    draft.set(
-        state=State.OFFERED,
-        offer=event.offer,
-        agent=event.agent,
-        agent_phone=event.phone,
-        agent_leg=None,
-        agent_in_room=False,
-        offered_at=event.at,
-        offers=session.offers + 1,
-    )
-    draft.fact(
-        facts.OfferMade(
-            at=event.at,
-            call=session.call,
-            segment=session.segment,
-            offer=event.offer,
-            agent=event.agent,
-            topic=session.topic,
-            reason=event.reason,
-        )
-    )
-    ring_s = round(topic.ring_time.total_seconds())
-    if event.phone == "browser":
-        draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=session.call))
-        draft.wake(Alarm.OFFER, topic.ring_time, event.offer)
-    else:
-        urgent = session.demand is not None and session.demand.lane is Lane.CRITICAL
-        draft.order(
-            RingPhone(
-                agent=event.agent,
-                offer=event.offer,
-                call=session.call,
-                address=event.phone,
-                ring_s=ring_s,
-                urgent=urgent,
-            )
-        )
-        draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
-
-
-def accept(draft: Draft, event: Event) -> None:
-    assert isinstance(event, OfferAccepted)
-    session = draft.session
-    if event.offer != session.offer or event.agent != session.agent:
-        return
-    draft.set(state=State.CONNECTING, accepted_at=event.at)
-    draft.agent(event.agent, Accepted(at=event.at, offer=event.offer))
-    _offer_over(draft, "accepted")
-    draft.wake(Alarm.OFFER, None)
-    draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
-
-
-def decline(draft: Draft, event: Event) -> None:
-    assert isinstance(event, OfferDeclined)
-    session = draft.session
-    if event.offer != session.offer or event.agent != session.agent:
-        return
-    draft.agent(event.agent, TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE))
-    _offer_over(draft, "declined")
-    _stop_ringing(draft)
-    requeue(draft)
-
-
-def fail_offer(draft: Draft, event: Event) -> None:
-    """Nobody answered, or the agent's line failed."""
-    assert isinstance(event, OfferFailed)
-    if event.offer != draft.session.offer:
-        return
-    _give_up_offer(draft, "lapsed" if event.missed else "failed", event.reason)
-
-
-def lapse(draft: Draft, event: Event) -> None:
-    assert isinstance(event, TimeUp)
-    if event.ref == draft.session.offer:
-        _give_up_offer(draft, "lapsed", "ring time over")
-
-
-def _give_up_offer(draft: Draft, result: str, reason: str) -> None:
-    session = draft.session
-    assert session.agent is not None
-    assert session.offer is not None
-    draft.agent(session.agent, NoAnswer(at=draft.at, offer=session.offer))
-    _offer_over(draft, result, reason)
-    _stop_ringing(draft)
-    requeue(draft)
-
-
-def requeue(draft: Draft) -> None:
-    """Back in line, same place, same segment; somebody else is sought at once."""
-    session = draft.session
-    draft.set(
-        state=State.QUEUED,
-        offer=None,
-        agent=None,
-        agent_phone="",
-        agent_leg=None,
-        agent_in_room=False,
-        caller_in_room=False,
-        accepted_at=None,
-    )
-    draft.wake(Alarm.OFFER, None)
-    draft.wake(Alarm.JOIN, None)
-    draft.wake(Alarm.PULSE, PULSE)
-    draft.seek = True
-    if session.caller_in_room:
-        draft.order(MoveCaller(call=session.call, link=draft.link("wait")))
-
-
-def agent_joined(draft: Draft, event: Event) -> None:
-    """The agent is in the room: fetch the caller."""
-    assert isinstance(event, AgentJoined)
-    session = draft.session
-    if event.offer != session.offer:
-        draft.order(EndLeg(call=session.call, leg=event.leg))
-        return
-    if session.agent_leg not in (None, event.leg):
-        return
-    draft.set(agent_leg=event.leg, agent_in_room=True)
-    draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=event.offer))
-    draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
-
-
-def room_link(draft: Draft) -> Link:
-    return draft.link("room", step=str(draft.session.offer))
-
-
-def not_joined(draft: Draft, event: Event) -> None:
-    """10 s after Accept: the agent is not there (back to the queue), or the caller is not (ask the carrier, move again)."""
-    assert isinstance(event, TimeUp)
-    session = draft.session
-    if event.ref != session.offer or session.offer is None:
-        return
-    if session.agent_leg is None or not session.agent_in_room:
-        _give_up_offer(draft, "failed", "accepted but did not join")
-        return
-    draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
-    draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
-    draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=session.offer))
-    draft.wake(Alarm.JOIN, JOIN_TIME, session.offer)
 
 
 def connect(draft: Draft, event: Event) -> None:
@@ -299,25 +119,6 @@ def room_emptied(draft: Draft, event: Event) -> None:
         draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
 
 
-def leg_created(draft: Draft, event: Event) -> None:
-    """The agent's telephone rings on this leg; one whose offer is over is ended, however late it was created."""
-    assert isinstance(event, LegCreated)
-    session = draft.session
-    if event.offer != session.offer:
-        draft.order(EndLeg(call=session.call, leg=event.leg))
-    elif session.agent_leg is None:
-        draft.set(agent_leg=event.leg)
-
-
-def agent_lost_before(draft: Draft, event: Event) -> None:
-    """The agent's leg ended after Accept, before the caller was there."""
-    assert isinstance(event, AgentLost)
-    session = draft.session
-    if event.offer != session.offer or (session.agent_leg is not None and event.leg != session.agent_leg):
-        return
-    _give_up_offer(draft, "failed", "line lost before the talk")
-
-
 def room_lost(draft: Draft, event: Event) -> None:
     """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone."""
     if getattr(event, "offer", None) != draft.session.offer:
@@ -358,8 +159,8 @@ def abandon(draft: Draft, event: Event) -> None:
     session = draft.session
     if session.offer is not None and session.agent is not None:
         draft.agent(session.agent, Released(at=draft.at, offer=session.offer))
-        _offer_over(draft, "cancelled", "caller left")
-        _stop_ringing(draft)
+        offer_over(draft, "cancelled", "caller left")
+        stop_ringing(draft)
     left = "offer" if session.offer else "queue"
     leave(draft, facts.Outcome.ABANDONED)
     _ended(draft, facts.CallEnd.ABANDONED if session.connected_at is None else facts.CallEnd.ANSWERED, left)
@@ -421,31 +222,6 @@ def _talk_over(draft: Draft, ended_by: str) -> None:
             agent=session.agent,
             ended_by=ended_by,
         )
-    )
-
-
-def _offer_over(draft: Draft, result: str, reason: str = "") -> None:
-    session = draft.session
-    assert session.offer is not None
-    assert session.agent is not None
-    draft.fact(
-        facts.OfferEnded(
-            at=draft.at,
-            call=session.call,
-            offer=session.offer,
-            agent=session.agent,
-            result=result,
-            reason=reason,
-        )
-    )
-
-
-def _stop_ringing(draft: Draft) -> None:
-    session = draft.session
-    assert session.offer is not None
-    assert session.agent is not None
-    draft.order(
-        StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=session.agent_leg)
     )
 
 

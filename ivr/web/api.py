@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -19,7 +19,7 @@ from ivr.core.ids import AgentId, OfferId
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.openapi import document
-from ivr.web.security import allow, allow_anyone, current_person
+from ivr.web.security import allow, allow_anyone, signed_in
 
 
 def jsonable(value: Any) -> Any:
@@ -28,8 +28,6 @@ def jsonable(value: Any) -> Any:
         return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
@@ -56,10 +54,10 @@ def json_body(**wanted: type) -> dict[str, Any]:
 
 def own_agent(site: Site) -> AgentId:
     """The agent who asks; always from the session, never from the request."""
-    person = current_person(site)
-    if person is None or person.agent is None:
+    agent = signed_in(site).agent
+    if agent is None:
         raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
-    return person.agent
+    return agent
 
 
 def api_blueprint(site: Site) -> Blueprint:
@@ -73,11 +71,8 @@ def api_blueprint(site: Site) -> Blueprint:
     @blueprint.get("/v1/me")
     @allow("agent", "supervisor", "admin")
     def me() -> Response:
-        person = current_person(site)
-        assert person is not None
-        return jsonify(
-            {"id": person.id, "name": person.name, "roles": sorted(person.roles), "agent": person.agent}
-        )
+        person = signed_in(site)
+        return jsonify({"id": person.id, "name": person.login, "roles": sorted(person.roles), "agent": person.agent})
 
     @blueprint.get("/v1/board")
     @allow("supervisor", "admin")

@@ -6,10 +6,11 @@ same whether the name, the password or the account was the trouble.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from math import ceil
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.people import Account, Role
@@ -57,6 +58,12 @@ def auth_blueprint(site: Site) -> Blueprint:
         drop_cookie(response, site, "ivr-visitor")
         return response
 
+    _leaving(blueprint, site)
+    _preferences(blueprint, site)
+    return blueprint
+
+
+def _leaving(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/logout")
     @allow_anyone
     def sign_out() -> ResponseReturnValue:
@@ -70,26 +77,32 @@ def auth_blueprint(site: Site) -> Blueprint:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
+
+def _preferences(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/preferences")
     @allow_anyone
     def preferences() -> ResponseReturnValue:
         """Language and theme; works as a plain form. `next` is where the page was."""
-        language, theme = request.form.get("language"), request.form.get("theme")
-        response: Response = make_response(redirect(safe_next(request.form.get("next", "/")), 303))
+        language = _one_of(LOCALES, request.form.get("language", ""))
+        theme = _one_of(THEMES, request.form.get("theme", ""))
+        response = make_response(redirect(safe_next(request.form.get("next", "/")), 303))
         person = current_person(site)
-        if language in LOCALES:
-            set_cookie(response, site, "ivr-language", language or "", max_age=CHOICE_KEPT_S)
-        if theme in THEMES:
-            set_cookie(response, site, "ivr-theme", theme or "", max_age=CHOICE_KEPT_S)
+        if language:
+            set_cookie(response, site, "ivr-language", language, max_age=CHOICE_KEPT_S)
+        if theme:
+            set_cookie(response, site, "ivr-theme", theme, max_age=CHOICE_KEPT_S)
         if person is not None:
             site.people.set_preferences(
                 person.id,
-                language=language if language in LOCALES else person.language,
-                theme=theme if theme in THEMES else person.theme,
+                language=language or person.language,
+                theme=theme or person.theme,
             )
         return response
 
-    return blueprint
+
+def _one_of(known: Collection[str], value: str) -> str:
+    """The value, or nothing when it is not among the known ones."""
+    return value if value in known else ""
 
 
 def _onward(person: Account, target: str) -> str:

@@ -33,7 +33,9 @@ SLOT = re.compile(r"%\(\w+\)s|\{\w+\}")
 def collected() -> Catalog:
     """Every text of pages and scripts."""
     catalog = Catalog(project="hotline", fuzzy=False)
-    found = extract_from_dir(str(WEB), METHODS, keywords=KEYWORDS, options_map={"**/templates/**.html": {"silent": "false"}})
+    found = extract_from_dir(
+        str(WEB), METHODS, keywords=KEYWORDS, options_map={"**/templates/**.html": {"silent": "false"}}
+    )
     for file, _line, message, _comments, context in found:
         catalog.add(message, locations=[(file, 0)], context=context)
     return catalog

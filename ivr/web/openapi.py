@@ -45,7 +45,18 @@ SCHEMAS: dict[str, Any] = {
     "Board": {"type": "object", "required": ["hotline", "topics", "agents", "presences", "waiting", "as_of"]},
     "Desk": {
         "type": "object",
-        "required": ["agent", "presence", "since", "wanted", "offer", "call", "wrap_up", "topics", "line", "server_now"],
+        "required": [
+            "agent",
+            "presence",
+            "since",
+            "wanted",
+            "offer",
+            "call",
+            "wrap_up",
+            "topics",
+            "line",
+            "server_now",
+        ],
     },
     "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},
 }
@@ -54,7 +65,7 @@ SCHEMAS: dict[str, Any] = {
 def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for method, path, summary, schema in ROUTES:
-        paths.setdefault(path, {})[method] = _operation(method, path, summary, schema)
+        paths.setdefault(path, {})[method] = _operation(path, summary, schema)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,9 +83,12 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, Any]:
+def _operation(path: str, summary: str, schema: str) -> dict[str, Any]:
     body = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
-    error = {"description": "Refused", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    error = {
+        "description": "Refused",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
     operation: dict[str, Any] = {
         "summary": summary,
         "responses": {

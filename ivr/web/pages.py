@@ -9,12 +9,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
 from ivr.core.errors import RequestError, Unavailable
+from ivr.core.ids import AgentId
 from ivr.core.people import Role
 from ivr.web.auth import home_of
 from ivr.web.doors import Site
 from ivr.web.i18n import HTML_LANGUAGES, gettext, page_language, page_theme
 from ivr.web.security import allow_anyone, csrf_token, current_person, wants_json
 from ivr.web.texts import page_texts
+
+BAD_REQUEST = 400
 
 
 def pages_blueprint(site: Site) -> Blueprint:
@@ -59,11 +62,11 @@ def add_template_words(app: Flask, site: Site) -> None:
         }
 
 
-def display_name(site: Site, login: str, agent: Any) -> str:
+def display_name(site: Site, login: str, agent: AgentId | None) -> str:
     return site.desk.roster.names().get(agent, login) if agent else login
 
 
-def add_error_pages(app: Flask, site: Site) -> None:
+def add_error_pages(app: Flask) -> None:
     """Errors as pages for people and as JSON for programs: a sentence and a stable word."""
 
     @app.errorhandler(RequestError)
@@ -71,15 +74,15 @@ def add_error_pages(app: Flask, site: Site) -> None:
         return _answer(error.status, error.error_id, str(error))
 
     @app.errorhandler(Unavailable)
-    def away(error: Unavailable) -> ResponseReturnValue:
+    def away(_: Unavailable) -> ResponseReturnValue:
         answer = make_response(_answer(503, "unavailable", "a store of the service is away; try again in a moment"))
         answer.headers["Retry-After"] = "5"
         return answer
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
-        if error.code is None or error.code < 400:
-            return error  # type: ignore[return-value]
+        if error.code is None or error.code < BAD_REQUEST:
+            return error
         return _answer(error.code, error.name.lower().replace(" ", "_"), error.description or "")
 
 

@@ -68,7 +68,8 @@ STEPS: Mapping[Step, str] = {
 
 def heading(key: str, fallback: str) -> dict[str, str]:
     """`text`, `variant` (name of a formula), `note` (the formula itself); `group` stands for all percentiles, of
-    which those after the first are marked `same`."""
+    which those after the first are marked `same`.
+    """
     if key.startswith("service_level_"):
         variant = key.removeprefix("service_level_")
         name = HEADINGS["service_level"]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
@@ -71,7 +72,9 @@ def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
         query = _query(form, topics)
         sheet, filled = draw(query, lambda topic: topics.get(topic, topic))
     except (ValueError, RequestError) as err:
-        return render_template("report.html", name=name, form=form, steps=_steps(), topics=topics, refused=str(err)), 422
+        return render_template(
+            "report.html", name=name, form=form, steps=_steps(), topics=topics, refused=str(err)
+        ), 422
     kind = request.args.get("format", "html")
     if kind == "csv":
         return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
@@ -88,7 +91,7 @@ def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
         rows=[[_cell(value) for value in row] for row in rows],
         totals=[[_cell(value) for value in row] for row in sheet.totals],
         notes=sheet.notes,
-        csv_url=url_for(f"reports.{name}", **{**request.args.to_dict(flat=False), "format": "csv"}),
+        csv_url=f"{request.path}?{urlencode({**request.args.to_dict(), 'format': 'csv'})}",
         refused="",
     )
 
@@ -144,11 +147,11 @@ def _cell(value: Value) -> Cell:
 
 
 def _seconds(value: timedelta) -> str:
-    whole = round(value.total_seconds())
-    if whole < 60:
-        return f"{whole} s"
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{rest:02d}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d}" if minutes else f"{seconds} s"
 
 
 def _download(body: str, name: str, mimetype: str) -> Response:

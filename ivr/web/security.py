@@ -16,9 +16,10 @@ from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.core.people import Account, Role
 from ivr.web.doors import Site
@@ -127,6 +128,14 @@ def current_person(site: Site) -> Account | None:
     return found
 
 
+def signed_in(site: Site) -> Account:
+    """The person of a request whose policy asks for one."""
+    person = current_person(site)
+    if person is None:
+        raise Unauthorized("sign in first")
+    return person
+
+
 def cookie_name(site: Site, name: str = "ivr") -> str:
     """`__Host-` binds a cookie to this very host; browsers accept it over https only."""
     return f"__Host-{name}" if site.secure else name
@@ -136,13 +145,13 @@ def session_token(site: Site) -> str:
     return request.cookies.get(cookie_name(site), "")
 
 
-def set_cookie(response: Response, site: Site, name: str, value: str, *, max_age: int | None = None) -> None:
+def set_cookie(response: BaseResponse, site: Site, name: str, value: str, *, max_age: int | None = None) -> None:
     response.set_cookie(
         cookie_name(site, name), value, max_age=max_age, path="/", secure=site.secure, httponly=True, samesite="Lax"
     )
 
 
-def drop_cookie(response: Response, site: Site, name: str = "ivr") -> None:
+def drop_cookie(response: BaseResponse, site: Site, name: str = "ivr") -> None:
     response.delete_cookie(cookie_name(site, name), path="/", secure=site.secure, httponly=True, samesite="Lax")
 
 
@@ -181,7 +190,7 @@ def safe_next(target: str) -> str:
     """A path of ours to go on to; anything that could lead elsewhere leads home."""
     split = urlsplit(target)
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    if not plain or split.scheme or split.netloc or any(ord(char) < 33 for char in target):
+    if not plain or split.scheme or split.netloc or any(char <= " " for char in target):
         return "/"
     return target
 
@@ -225,9 +234,3 @@ def _dress(response: Response, site: Site) -> Response:
     if "new_visitor" in g:
         set_cookie(response, site, "ivr-visitor", g.new_visitor)
     return response
-
-
-def site_of() -> Site:
-    """The site behind the running app."""
-    site: Site = current_app.extensions["ivr_site"]
-    return site

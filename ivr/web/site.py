@@ -39,7 +39,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
     add_languages(app, site)
     add_guard(app, site)
     add_template_words(app, site)
-    add_error_pages(app, site)
+    add_error_pages(app)
     if "streams" in parts:
         app.register_blueprint(streams_blueprint(site))
     if "pages" in parts:

@@ -17,14 +17,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response
-from werkzeug.exceptions import Forbidden
 
 from ivr.core.errors import Unavailable
 from ivr.core.people import Account
-from ivr.web.api import jsonable
+from ivr.web.api import jsonable, own_agent
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
-from ivr.web.security import allow, current_person, session_token
+from ivr.web.security import allow, session_token, signed_in
 
 BEAT_S = 4.0
 """A stream is never silent for longer; pages show "no contact" after 10 s."""
@@ -156,10 +155,7 @@ def streams_blueprint(site: Site) -> Blueprint:
     @blueprint.get("/agent")
     @allow("agent", "admin")
     def agent() -> Response:
-        person = current_person(site)
-        if person is None or person.agent is None:
-            raise Forbidden("this account is on no roster")
-        language, own = page_language(), person.agent
+        language, own = page_language(), own_agent(site)
         snapshot = lambda: jsonable(site.desk.view(own, language))  # noqa: E731
         return _answer(site, seats, (f"agent:{own}",), snapshot)
 
@@ -167,8 +163,7 @@ def streams_blueprint(site: Site) -> Blueprint:
 
 
 def _answer(site: Site, seats: Seats, topics: tuple[str, ...], snapshot: Callable[[], Any]) -> Response:
-    person, token = current_person(site), session_token(site)
-    assert person is not None
+    person, token = signed_in(site), session_token(site)
     if not seats.take(person.id):
         response = Response('{"error":"too_many_streams"}', status=503, mimetype="application/json")
         response.headers["Retry-After"] = "5"

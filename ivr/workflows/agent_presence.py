@@ -24,12 +24,12 @@ from ivr.core.agents import (
     WentReady,
     WrappedUp,
 )
-from ivr.core.people import RosterAgent
-from ivr.core.session import CallSession
 from ivr.core.errors import RequestError
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.people import RosterAgent
+from ivr.core.session import CallSession
 from ivr.workflows.agent_view import (
     AgentView,
     AllMenus,
@@ -92,9 +92,7 @@ class AgentDesk:
     def open(self, agent: AgentId) -> None:
         """The page was opened: sign in (never ready). Opened again in mid-call it takes over the roster, no more."""
         known = self._roster(agent)
-        self._change(
-            agent, SignedIn(at=self._now(), skills=known.skills, languages=known.languages, phone=known.phone)
-        )
+        self._change(agent, SignedIn(at=self._now(), skills=known.skills, languages=known.languages, phone=known.phone))
 
     def ready(self, agent: AgentId) -> None:
         """Ready, or "I am back"; during a call or wrap-up: ready afterwards."""

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.agents import Agent, Presence
-from ivr.core.people import RosterAgent
-from ivr.core.session import CallSession, State
-from ivr.workflows.ports import Menus
 from ivr.core.events import CallerKind
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
+from ivr.core.people import RosterAgent
+from ivr.core.session import CallSession, State
+from ivr.workflows.ports import Menus
 
 URGENT = 60
 """Calls of this priority and above are shown as urgent (the wallet's "unknown sign-in", `DOMAIN.md` 2.2)."""
@@ -182,11 +182,11 @@ def path_labels(tree: MenuTree | None, path: Sequence[str], language: Language) 
     return tuple(labels.get(word, word) for word in path)
 
 
-def shown_answers(
-    tree: MenuTree | None, answers: Mapping[str, str], language: Language
-) -> tuple[tuple[str, str], ...]:
+def shown_answers(tree: MenuTree | None, answers: Mapping[str, str], language: Language) -> tuple[tuple[str, str], ...]:
     """Answers with the words of the key that gave them; secret entries stay out."""
-    secret = {node.store for node in tree.nodes.values() if isinstance(node, Collect) and node.secret} if tree else set()
+    secret = (
+        {node.store for node in tree.nodes.values() if isinstance(node, Collect) and node.secret} if tree else set()
+    )
     words = {
         (name, value): named(choice.label, language)
         for choice in choices_of(tree)

@@ -41,6 +41,7 @@ from ivr.workflows.ports import (
     Outbox,
     Presences,
     Sessions,
+    Texts,
     Timers,
 )
 from ivr.workflows.take_call import TakeCall
@@ -70,6 +71,7 @@ class Dispatch:
     presences: Presences
     menus: Menus
     carrier: Carrier
+    texts: Texts
     take_call: TakeCall
     match: MatchCalls
     end_wrap_up: EndWrapUp
@@ -174,7 +176,7 @@ class Dispatch:
     def _send(self, order: SendText) -> None:
         session = self.sessions.find(order.call)
         sender = self._own_number(session) if session else self.menus.by_number("").numbers[0]
-        self.carrier.send_text(to=order.number, body=order.body, sender=sender)
+        self.texts.send_text(to=order.number, body=order.body, sender=sender)
 
     def wake_ups(self) -> int:
         """Bring every wake-up whose time has come to its call or agent."""

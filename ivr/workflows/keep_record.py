@@ -27,7 +27,7 @@ Portion = Sequence[tuple[str, FactRow]]
 class KeepRecord:
     facts: FactStream
     records: Records
-    report: Callable[[str, int], None] = lambda word, count: None
+    report: Callable[[str, int], None] = lambda _word, _count: None
     """Told what became of a portion: `recorded` and how many were new, `delayed` and how many wait for SQL,
     `refused` and how many cannot be written; those stay in the stream for whoever looks into it."""
 
@@ -62,7 +62,7 @@ class KeepRecord:
             written = [entry for entry, _ in portion]
         except Unavailable:
             raise
-        except Exception:  # one fact that cannot be written must not hold up all others
+        except Exception:  # noqa: BLE001 - one fact that cannot be written must not hold up all others
             new, written = self._one_by_one(portion)
         self.facts.done(written)
         self.report("recorded", new)
@@ -75,6 +75,6 @@ class KeepRecord:
                 written.append(entry)
             except Unavailable:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001 - it stays in the stream, and is told of
                 self.report("refused", 1)
         return new, written

@@ -203,6 +203,10 @@ class Carrier(Protocol):
 
     def alive(self, leg: str) -> bool: ...
 
+
+class Texts(Protocol):
+    """Text messages. Raises `CarrierError`."""
+
     def send_text(self, *, to: E164, body: str, sender: str) -> str: ...
 
 

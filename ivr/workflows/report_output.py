@@ -25,6 +25,9 @@ DASH = "–"
 BOM = "\ufeff"
 """Tells spreadsheets that the file is UTF-8."""
 
+LABELS = 2
+"""Interval and topic; the rest are figures."""
+
 Value = str | int | Share | timedelta | None
 
 
@@ -239,7 +242,9 @@ def to_table(sheet: Sheet) -> str:
     lines = [[column.heading for column in sheet.columns]]
     lines += [[_shown(value) for value in row] for row in (*sheet.rows, *sheet.totals)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(sheet.columns))]
-    drawn = ["  ".join(_pad(cell, widths[at], left=at < 2) for at, cell in enumerate(line)).rstrip() for line in lines]
+    drawn = [
+        "  ".join(_pad(cell, widths[at], left=at < LABELS) for at, cell in enumerate(line)).rstrip() for line in lines
+    ]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     body = [drawn[0], rule, *drawn[1 : 1 + len(sheet.rows)], rule, *drawn[1 + len(sheet.rows) :]]
     return "\n".join([sheet.title, *sheet.notes, "", *body]) + "\n"

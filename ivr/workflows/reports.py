@@ -24,6 +24,7 @@ from ivr.core.intervals import Interval, Step, find, intervals
 from ivr.core.metrics import (
     ANSWER_WITHIN,
     SHORT_ABANDON,
+    ServiceLevel,
     Share,
     Stay,
     Tally,
@@ -35,7 +36,6 @@ from ivr.core.metrics import (
     tally,
     waits_of,
 )
-from ivr.core.metrics import ServiceLevel as SL
 from ivr.workflows.ports import Clock
 
 PERCENTILES = (50, 80, 90, 95)
@@ -113,7 +113,7 @@ class WaitsRow:
     longest_any: timedelta | None
     """Of all who left the queue, however."""
     handle_time: timedelta | None
-    levels: Mapping[SL, Share] = field(default_factory=dict)
+    levels: Mapping[ServiceLevel, Share] = field(default_factory=dict)
     """All nine variants."""
 
 
@@ -125,8 +125,8 @@ class WaitsReport:
     """By interval, then topic; where several topics occur an all-topics row follows them."""
     totals: tuple[WaitsRow, ...]
     """The whole time: each topic, then all together."""
-    headline: SL = SL.V4
-    strict: SL = SL.V8
+    headline: ServiceLevel = ServiceLevel.V4
+    strict: ServiceLevel = ServiceLevel.V8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,9 @@ Cell = tuple[int, str]
 def _pieces(query: ReportQuery) -> list[Interval]:
     shortest = timedelta(minutes=query.step.minutes or 24 * 60)
     if (query.end - query.start) / shortest > MOST_INTERVALS:
-        raise RequestError("This report has too many rows: take a longer interval.", status=422, error_id="too_many_rows")
+        raise RequestError(
+            "This report has too many rows: take a longer interval.", status=422, error_id="too_many_rows"
+        )
     return intervals(query.start, query.end, query.step, query.zone)
 
 
@@ -161,7 +163,7 @@ class ReportWaits:
 
     stored: ReportRows
     clock: Clock
-    limits: Callable[[str], Limits] = lambda topic: Limits()
+    limits: Callable[[str], Limits] = lambda _topic: Limits()
     """Of a topic, as configured today: a changed limit changes past figures too, and the report prints it."""
 
     def __call__(self, query: ReportQuery) -> WaitsReport:
@@ -236,15 +238,15 @@ def _waits_row(
         topic=topic,
         counts=counts,
         within=within,
-        service_level=service_level(counts, SL.V4),
-        service_level_strict=service_level(counts, SL.V8),
+        service_level=service_level(counts, ServiceLevel.V4),
+        service_level_strict=service_level(counts, ServiceLevel.V8),
         abandon_rate=abandon_rate(counts),
         asa=average_speed_of_answer(stays),
         percentiles={percent: percentile(answered, percent) for percent in PERCENTILES},
         longest=max(answered, default=None),
         longest_any=max(waits_of(stays), default=None),
         handle_time=average_handle_time(stays),
-        levels={variant: service_level(counts, variant) for variant in SL},
+        levels={variant: service_level(counts, variant) for variant in ServiceLevel},
     )
 
 

@@ -53,11 +53,6 @@ class LiveQueues(Protocol):
         """One row per topic, in one reading."""
 
 
-def no_estimate(topic: TopicId) -> int | None:
-    """Where nothing is known, nothing is said."""
-    return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class TopicRow:
     id: TopicId
@@ -153,8 +148,8 @@ class Board:
     trees: Callable[[], Sequence[MenuTree]]
     """The menus in use, first hotline first."""
     clock: Clock
-    estimate: Callable[[TopicId], int | None] = no_estimate
-    """Expected wait of the next caller of a topic, seconds."""
+    estimate: Callable[[TopicId], int | None] | None = None
+    """Expected wait of the next caller of a topic, seconds. Where nothing is known, nothing is said."""
 
     def view(self, language: Language) -> BoardView:
         """The whole board, as it is now."""
@@ -173,27 +168,25 @@ class Board:
             as_of=now,
         )
 
-    def _topics(
-        self, tree: MenuTree, agents: Sequence[Agent], language: Language, now: datetime
-    ) -> Sequence[TopicRow]:
+    def _topics(self, tree: MenuTree, agents: Sequence[Agent], language: Language, now: datetime) -> Sequence[TopicRow]:
         queues = {row.topic: row for row in self.live.queues(list(tree.topics))}
         today = self.today.rows(tree)
         return [
             topic_row(
                 topic,
-                language,
-                queue=queues.get(topic.id),
-                agents=agents,
-                today=today.get(topic.id),
-                estimate_s=self.estimate(topic.id),
-                now=now,
+                named(topic.names, language),
+                Facts(
+                    queue=queues.get(topic.id),
+                    agents=agents,
+                    today=today.get(topic.id),
+                    estimate_s=self.estimate(topic.id) if self.estimate else None,
+                    now=now,
+                ),
             )
             for topic in tree.topics.values()
         ]
 
-    def _agents(
-        self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language
-    ) -> tuple[AgentRow, ...]:
+    def _agents(self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language) -> tuple[AgentRow, ...]:
         people = self.roster.names()
         topics = {topic.id: named(topic.names, language) for tree in trees for topic in tree.topics.values()}
         return tuple(
@@ -210,35 +203,38 @@ class Board:
         )
 
 
-def topic_row(
-    topic: Topic,
-    language: Language,
-    *,
-    queue: QueueNow | None,
-    agents: Sequence[Agent],
-    today: WaitsRow | None,
-    estimate_s: int | None,
-    now: datetime,
-) -> TopicRow:
-    able = [agent for agent in agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that a row is made of."""
+
+    queue: QueueNow | None
+    agents: Sequence[Agent]
+    today: WaitsRow | None
+    estimate_s: int | None
+    now: datetime
+
+
+def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
+    able = [agent for agent in of.agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
     target_s = round(topic.service_level / timedelta(seconds=1))
-    oldest_at = queue.oldest_at if queue else None
+    oldest_at = of.queue.oldest_at if of.queue else None
+    counts, level = (of.today.counts, of.today.service_level) if of.today else (None, None)
     return TopicRow(
         id=topic.id,
-        name=named(topic.names, language),
-        waiting=queue.waiting if queue else 0,
+        name=name,
+        waiting=of.queue.waiting if of.queue else 0,
         oldest_at=oldest_at,
-        longest_s=max(0, round((now - oldest_at).total_seconds())) if oldest_at else None,
-        estimate_s=estimate_s,
+        longest_s=max(0, round((of.now - oldest_at).total_seconds())) if oldest_at else None,
+        estimate_s=of.estimate_s,
         free=sum(agent.free for agent in able),
         on_line=sum(agent.presence in WORKING for agent in able),
         signed_in=len(able),
-        offered=today.counts.offered if today else None,
-        answered=today.counts.answered if today else None,
-        abandoned=today.counts.lost - today.counts.short_abandoned if today else None,
-        short_abandoned=today.counts.short_abandoned if today else None,
-        in_time=today.service_level.part if today else None,
-        judged=today.service_level.whole if today else None,
+        offered=counts.offered if counts else None,
+        answered=counts.answered if counts else None,
+        abandoned=counts.lost - counts.short_abandoned if counts else None,
+        short_abandoned=counts.short_abandoned if counts else None,
+        in_time=level.part if level else None,
+        judged=level.whole if level else None,
         service_level_s=target_s,
         waiting_limits=WAITING_LIMITS,
         longest_limits_s=(target_s * LONGEST_FACTORS[0], target_s * LONGEST_FACTORS[1]),

@@ -30,9 +30,7 @@ def secs(value: float) -> timedelta:
     return timedelta(seconds=value)
 
 
-BUSY = QueueView(
-    ahead=5, agents=3, handle_time=secs(180), handled=40, last_wait=secs(200), head_wait=secs(250)
-)
+BUSY = QueueView(ahead=5, agents=3, handle_time=secs(180), handled=40, last_wait=secs(200), head_wait=secs(250))
 
 
 def test_queue_length_takes_everybody_ahead_and_the_caller_at_the_pace_of_the_agents() -> None:
@@ -53,9 +51,7 @@ def test_an_estimator_that_knows_nothing_says_nothing() -> None:
     assert estimates(QueueView(ahead=3, agents=2)) == {}
 
 
-@pytest.mark.parametrize(
-    ("best", "minutes"), [(Estimator.QL, 6), (Estimator.LES, 4), (Estimator.HOL, 5)]
-)
+@pytest.mark.parametrize(("best", "minutes"), [(Estimator.QL, 6), (Estimator.LES, 4), (Estimator.HOL, 5)])
 def test_the_best_estimator_of_the_topic_speaks_rounded_up(best: Estimator, minutes: int) -> None:
     assert announce(BUSY, best=best) == Announceable(wait=minutes * MINUTE, estimator=best)
 
@@ -66,9 +62,7 @@ def test_queue_length_speaks_where_the_best_one_cannot() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "thin", [{"agents": 0}, {"agents": 1}, {"handled": 9}, {"handle_time": None}]
-)
+@pytest.mark.parametrize("thin", [{"agents": 0}, {"agents": 1}, {"handled": 9}, {"handle_time": None}])
 def test_nothing_is_said_when_the_promise_could_not_be_kept(thin: dict[str, object]) -> None:
     assert announce(replace(BUSY, **thin)) is None  # type: ignore[arg-type]
 

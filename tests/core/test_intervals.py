@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,25 +114,29 @@ def test_a_period_is_dates_to_the_end_of_the_last_or_local_times() -> None:
     assert period("2026-10-25T08:00", "2026-10-25T10:00+02:00", BERLIN) == hour
 
 
-@pytest.mark.parametrize(("first", "last"), [("yesterday", "2026-10-25"), ("2026-13-01", "2026-10-25"), ("2026-10-26", "2026-10-25")])
+@pytest.mark.parametrize(
+    ("first", "last"), [("yesterday", "2026-10-25"), ("2026-13-01", "2026-10-25"), ("2026-10-26", "2026-10-25")]
+)
 def test_a_period_that_cannot_be_is_refused_with_a_sentence(first: str, last: str) -> None:
     with pytest.raises(ValueError, match=r"is not a date|before it begins"):
         period(first, last, BERLIN)
 
 
 @given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)),
+    st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001 - made UTC below
     st.integers(1, 60 * 72),
     st.sampled_from(list(Step)),
     st.sampled_from([BERLIN, SHANGHAI, LORD_HOWE, KOLKATA, HAVANA, SANTIAGO]),
 )
-def test_pieces_cover_the_time_without_gap_or_overlap(begins: datetime, minutes: int, step: Step, zone: ZoneInfo) -> None:
+def test_pieces_cover_the_time_without_gap_or_overlap(
+    begins: datetime, minutes: int, step: Step, zone: ZoneInfo
+) -> None:
     start = begins.replace(tzinfo=UTC)
     end = start + timedelta(minutes=minutes)
     pieces = intervals(start, end, step, zone)
     assert pieces[0].start == start
     assert pieces[-1].end == end
-    assert all(left.end == right.start for left, right in zip(pieces, pieces[1:], strict=False))
+    assert all(left.end == right.start for left, right in pairwise(pieces))
     assert all(piece.length > timedelta() for piece in pieces)
     if step.minutes:
         labels = [piece.label for piece in pieces]

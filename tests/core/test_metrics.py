@@ -37,7 +37,9 @@ def secs(value: float) -> timedelta:
     return timedelta(seconds=value)
 
 
-def stay(wait: float, outcome: Outcome | None = Outcome.ANSWERED, *, wrap: float | None = 30, talk: float = 120) -> Stay:
+def stay(
+    wait: float, outcome: Outcome | None = Outcome.ANSWERED, *, wrap: float | None = 30, talk: float = 120
+) -> Stay:
     answered = outcome is Outcome.ANSWERED
     return Stay(
         wait=secs(wait),

@@ -54,9 +54,7 @@ def answered(at: float, offer: str, *, segment: int = 1, agent: str = "a1") -> F
 
 
 def talk_over(at: float, offer: str, *, segment: int = 1, by: str = "caller", agent: str = "a1") -> Fact:
-    return facts.TalkOver(
-        at=s(at), call=CALL, segment=segment, offer=OfferId(offer), agent=AgentId(agent), ended_by=by
-    )
+    return facts.TalkOver(at=s(at), call=CALL, segment=segment, offer=OfferId(offer), agent=AgentId(agent), ended_by=by)
 
 
 def gone(at: float, outcome: Outcome, *, segment: int = 1) -> Fact:
@@ -119,7 +117,9 @@ def test_the_order_in_which_facts_come_does_not_matter(seed: int) -> None:
 
 
 def test_a_return_after_no_answer_stays_the_same_segment_and_its_wait_goes_on() -> None:
-    (segment,) = fold(CALL, noted(queued(0), offered(1, "1"), offer_over(21, "1", "lapsed"), answered(60, "2"))).segments
+    (segment,) = fold(
+        CALL, noted(queued(0), offered(1, "1"), offer_over(21, "1", "lapsed"), answered(60, "2"))
+    ).segments
     assert segment.wait == timedelta(seconds=60)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ivr.storage.files.menus import MenusInUse, check_menu, load_menu, load_menu
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "menus" / "example.yaml").read_text(encoding="utf-8")
 WALLET = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
+WALLET_VALUE = yaml.load(WALLET, Loader=yaml.CSafeLoader)
 RECORDINGS = ROOT / "recordings"
 
 
@@ -246,6 +248,13 @@ def test_a_missing_file_is_a_clear_error(tmp_path):
 ODD = [0, -1, 10**9, True, None, "", "no", "main", "{wait}", "x" * 3000, [], {}, [[]], {"goto": "main"}, "15s", 1.5]
 
 
+class Plain(yaml.CSafeDumper):
+    """Writes a value that stands in two places twice, without an alias."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 def somewhere(value, dice):
     """A random container inside a nested value, and a key in it."""
     holders = [value]
@@ -260,21 +269,21 @@ def somewhere(value, dice):
 @given(seed=st.integers(0, 2**32), rounds=st.integers(1, 4))
 def test_no_change_to_the_values_of_a_menu_crashes_the_check(tmp_path_factory, seed, rounds):
     dice = random.Random(seed)
-    value = yaml.safe_load(WALLET)
+    value = deepcopy(WALLET_VALUE)
     for _ in range(rounds):
         holder, key = somewhere(value, dice)
         act = dice.randrange(4)
         if act == 0:
             del holder[key]
         elif act == 1:
-            holder[key] = dice.choice(ODD)
+            holder[key] = deepcopy(dice.choice(ODD))
         elif act == 2 and isinstance(holder, dict):
-            holder[dice.choice(["1", "x", "goto", "menu", "*", "both"])] = dice.choice(ODD)
+            holder[dice.choice(["1", "x", "goto", "menu", "*", "both"])] = deepcopy(dice.choice(ODD))
         else:
             other, name = somewhere(value, dice)
-            holder[key] = yaml.safe_load(yaml.safe_dump(other[name]))
+            holder[key] = deepcopy(other[name])
     file = tmp_path_factory.mktemp("m") / "m.yaml"
-    file.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
+    file.write_text(yaml.dump(value, Dumper=Plain, allow_unicode=True), encoding="utf-8")
     result = check_menu(file, recordings=RECORDINGS)
     assert (result.tree is None) == any(not problem.warning for problem in result.problems)
 

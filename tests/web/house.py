@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import Client
 
@@ -28,6 +29,7 @@ from ivr.settings import Settings, completed
 from ivr.storage.sql.migrate import upgrade
 from ivr.telephony.numbers import caller_of
 from ivr.web.security import allow_anyone, signed_by_carrier
+from ivr.workflows.ports import OfferRow
 from ivr.wiring import Switchboard, connect
 
 ROOT = Path(__file__).parents[2]
@@ -115,29 +117,35 @@ class House:
             pass
 
     def _add_test_line(self) -> None:
-        app = self.app
-        offers = self.switchboard.take_offer
 
         def device() -> Response:
             return Response(DEVICE, mimetype="text/javascript")
 
         def line(what: str, offer: str) -> Response:
-            row = self.switchboard.presences.offer(OfferId(offer))
-            assert row is not None, request.path
-            leg = LegId(f"CA{int(offer, 36) if offer.isalnum() else 1:032x}"[:34])
-            if what == "join":
-                offers.join(row.agent, OfferId(offer), leg)
-                self.carry_to_room(row.call, OfferId(offer))
-            else:
-                offers.left_room(row.call, OfferId(offer), leg, alive=False)
+            (self.joins if what == "join" else self.leaves)(OfferId(offer))
             return Response(status=204)
 
-        app.add_url_rule("/device.js", "test_device", allow_anyone(device))
-        app.add_url_rule("/test-line/<what>/<offer>", "test_line", signed_by_carrier(line), methods=["POST"])
+        self.app.add_url_rule("/device.js", "test_device", allow_anyone(device))
+        self.app.add_url_rule("/test-line/<what>/<offer>", "test_line", signed_by_carrier(line), methods=["POST"])
 
-    def carry_to_room(self, call: CallId, offer: OfferId) -> None:
-        """The caller's leg arrives in the room."""
-        self.switchboard.take_call.tell(call, RoomAsked(at=self.now, offer=offer))
+    def joins(self, offer: OfferId) -> None:
+        """The agent's line and then the caller's arrive in the room."""
+        row = self._row(offer)
+        self.switchboard.take_offer.join(row.agent, offer, leg_of(offer))
+        self.switchboard.take_call.tell(row.call, RoomAsked(at=self.now, offer=offer))
+
+    def leaves(self, offer: OfferId) -> None:
+        """The agent's line ends."""
+        self.switchboard.take_offer.left_room(self._row(offer).call, offer, leg_of(offer), alive=False)
+
+    def _row(self, offer: OfferId) -> OfferRow:
+        row = self.switchboard.presences.offer(offer)
+        assert row is not None, offer
+        return row
+
+
+def leg_of(offer: OfferId) -> LegId:
+    return LegId("CA" + sha256(offer.encode()).hexdigest()[:32])
 
 
 class Caller:

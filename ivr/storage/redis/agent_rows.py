@@ -118,8 +118,8 @@ def agent_alarm(agent: AgentId, alarm: Alarm) -> str:
 
 
 def changed(before: Agent, after: Agent) -> bool:
-    """True when reports must know."""
-    return (before.presence, before.reason) != (after.presence, after.reason)
+    """True when reports must know: another presence, or another offer in the same one (let go of while away)."""
+    return (before.presence, before.reason, before.offer) != (after.presence, after.reason, after.offer)
 
 
 def same_but_seen(before: Agent, after: Agent) -> bool:

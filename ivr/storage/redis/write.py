@@ -68,7 +68,9 @@ class Write:
         self.do("HDEL", keys("wlease"), member)
 
     def rest(self, members: Sequence[str]) -> None:
-        """Cancel wake-ups."""
+        """Cancel wake-ups; none, when there are none."""
+        if not members:
+            return
         keys = self._link.keys
         self.do("ZREM", keys("wake"), *members)
         self.do("HDEL", keys("wref"), *members)

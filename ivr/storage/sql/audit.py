@@ -29,7 +29,15 @@ class Audit:
     engine: Engine
     key: bytes
 
-    def add(self, *, at: datetime, who: str, what: str, object: str = "", detail: Mapping[str, object] | None = None) -> None:
+    def add(
+        self,
+        *,
+        at: datetime,
+        who: str,
+        what: str,
+        object: str = "",  # noqa: A002 - the word of the audit
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         """Add one row. `detail` holds what changed, never a password, token or full telephone number."""
         with writing(self.engine, locks=[LOCK]) as connection:
             self.add_within(connection, at=at, who=who, what=what, object=object, detail=detail)
@@ -41,8 +49,8 @@ class Audit:
         at: datetime,
         who: str,
         what: str,
-        object: str = "",
-        detail: Mapping[str, object] | None = None,
+        object: str = "",  # noqa: A002 - the word of the audit
+        detail: Mapping[str, Any] | None = None,
     ) -> None:
         """As `add`, as part of the change that it tells of. The transaction must hold the lock `LOCK`."""
         last = connection.execute(
@@ -67,7 +75,7 @@ class Audit:
         before, expected = "", 1
         with reading(self.engine) as connection:
             for row in connection.execute(sa.select(audit).order_by(audit.c.number)).yield_per(1000):
-                if row.number != expected or not hmac.compare_digest(row.hash, self._hash(before, row._mapping)):
+                if row.number != expected or not hmac.compare_digest(row.hash, self._hash(before, row._asdict())):
                     return expected
                 before, expected = row.hash, expected + 1
         return None
@@ -87,5 +95,13 @@ class Audit:
 
     def _hash(self, before: str, row: Mapping[Any, Any]) -> str:
         at: datetime = row["at"]
-        body = [before, row["number"], at.astimezone(UTC).isoformat(), row["who"], row["what"], row["object"], row["detail"]]
+        body = [
+            before,
+            row["number"],
+            at.astimezone(UTC).isoformat(),
+            row["who"],
+            row["what"],
+            row["object"],
+            row["detail"],
+        ]
         return hmac.new(self.key, json.dumps(body, ensure_ascii=False).encode(), hashlib.sha256).hexdigest()

@@ -35,22 +35,20 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the library's signature
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone cannot be stored: {value!r}")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the library's signature
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def open_database(
-    url: str, *, statement_timeout: timedelta = timedelta(seconds=5), pool_size: int = 5
-) -> Engine:
+def open_database(url: str, *, statement_timeout: timedelta = timedelta(seconds=5), pool_size: int = 5) -> Engine:
     """An engine for `url`; opens nothing yet. `statement_timeout` also bounds waiting for locks and connections.
 
     Raises OperatorError when the URL cannot be read or names another kind of database.

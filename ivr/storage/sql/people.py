@@ -20,7 +20,16 @@ from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId
-from ivr.core.people import Account, AuditRow, Role, RosterAgent, Throttled, login_problem, password_problem, session_limit
+from ivr.core.people import (
+    Account,
+    AuditRow,
+    Role,
+    RosterAgent,
+    Throttled,
+    login_problem,
+    password_problem,
+    session_limit,
+)
 from ivr.storage.sql import passwords
 from ivr.storage.sql.audit import Audit
 from ivr.storage.sql.engine import reading, writing
@@ -40,7 +49,7 @@ class People:
 
     # ---- accounts ----------------------------------------------------------------------------------------------
 
-    def add_account(
+    def add_account(  # noqa: PLR0913 - everything an account is
         self,
         login: str,
         password: str,
@@ -75,12 +84,14 @@ class People:
 
     def accounts(self) -> Sequence[Account]:
         with reading(self.engine) as connection:
-            return [_account(row._mapping) for row in connection.execute(sa.select(accounts).order_by(accounts.c.login))]
+            return [
+                _account(row._asdict()) for row in connection.execute(sa.select(accounts).order_by(accounts.c.login))
+            ]
 
     def account(self, account_id: str) -> Account | None:
         with reading(self.engine) as connection:
             row = connection.execute(sa.select(accounts).where(accounts.c.id == account_id)).first()
-        return _account(row._mapping) if row else None
+        return _account(row._asdict()) if row else None
 
     def set_password(self, account_id: str, password: str) -> None:
         """Takes effect at once; every session of the account ends. Raises RequestError (422, 404)."""
@@ -96,7 +107,7 @@ class People:
         """Every session of the account ends: a session never holds more than its account may."""
         self._change(account_id, {"roles": sorted({Role(role).value for role in roles})}, close=True)
 
-    def set_disabled(self, account_id: str, disabled: bool) -> None:
+    def set_disabled(self, account_id: str, disabled: bool) -> None:  # noqa: FBT001 - reads well either way
         self._change(account_id, {"disabled": disabled}, close=True)
 
     def set_preferences(self, account_id: str, *, language: str, theme: str) -> None:
@@ -110,7 +121,9 @@ class People:
 
     # ---- signing in --------------------------------------------------------------------------------------------
 
-    def check_password(self, login: str, password: str, *, at: datetime, address: str = "") -> Account | Throttled | None:
+    def check_password(
+        self, login: str, password: str, *, at: datetime, address: str = ""
+    ) -> Account | Throttled | None:
         """The account; None when login, password or account will not do; Throttled when it is too early to ask."""
         login = login.strip().casefold()
         throttle = Throttle(self.engine)
@@ -127,7 +140,7 @@ class People:
         throttle.forgive(login, address)
         if passwords.is_outdated(stored):
             self._change(row.id, {"password_hash": passwords.hash_password(password)}, close=False)
-        return _account(row._mapping)
+        return _account(row._asdict())
 
     # ---- sessions ----------------------------------------------------------------------------------------------
 
@@ -164,7 +177,7 @@ class People:
         if touch and at >= row.seen_at + TOUCH_EVERY:
             with writing(self.engine) as connection:
                 _touch(connection, token, at)
-        return _account(row._mapping)
+        return _account(row._asdict())
 
     def close_session(self, token: str) -> None:
         with writing(self.engine) as connection:
@@ -185,7 +198,15 @@ class People:
     def save_agents(self, roster: Sequence[RosterAgent], *, remove_others: bool = False) -> None:
         Roster(self.engine).save(roster, remove_others=remove_others)
 
-    def audit(self, *, at: datetime, who: str, what: str, object: str = "", detail: Mapping[str, object] | None = None) -> None:
+    def audit(
+        self,
+        *,
+        at: datetime,
+        who: str,
+        what: str,
+        object: str = "",  # noqa: A002 - the word of the audit
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         self._audit.add(at=at, who=who, what=what, object=object, detail=detail)
 
     def verify_audit(self) -> int | None:

@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.tables import metadata
 
+__all__ = ["accounts", "agents", "audit", "metadata", "throttles", "web_sessions"]
+
 accounts = Table(
     "accounts",
     metadata,

@@ -8,7 +8,6 @@ two recorders never fold the same call side by side.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +80,7 @@ def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]],
     for call, noted in _facts_of(connection, calls).items():
         if not noted:
             continue
-        hotline = next(iter(noted.values()))[0]
+        hotline = next((of for of, _ in noted.values() if of), "")  # facts from outside a session may not know theirs
         record = fold(call, {key: fact for key, (_, fact) in noted.items()})
         number, index = numbers.get(call, ("", ""))
         call_rows.append({**_call_row(record, hotline), "number": number, "number_index": index})
@@ -243,7 +242,7 @@ def _write_messages(connection: Connection, new: Iterable[FactRow]) -> None:
 def _write_presences(connection: Connection, new: Iterable[FactRow]) -> None:
     """One row per presence; it ends when the agent's next one begins, whenever that becomes known."""
     rows: list[dict[str, Any]] = []
-    since: dict[str, datetime] = defaultdict(lambda: datetime.max)
+    since: dict[str, datetime] = {}
     for row in new:
         fact = row.fact
         if not isinstance(fact, facts.PresenceChanged):
@@ -272,7 +271,8 @@ def _chain(connection: Connection, agent: str, since: datetime) -> None:
     t = tables.agent_states
     before = sa.select(sa.func.max(t.c.started_at)).where(t.c.agent == agent, t.c.started_at < since).scalar_subquery()
     query = sa.select(t.c.id, t.c.started_at, t.c.ended_at).where(
-        t.c.agent == agent, t.c.started_at >= sa.func.coalesce(before, sa.bindparam("since", since, t.c.started_at.type))
+        t.c.agent == agent,
+        t.c.started_at >= sa.func.coalesce(before, sa.bindparam("since", since, t.c.started_at.type)),
     )
     states = sorted(connection.execute(query), key=lambda row: (row.started_at, natural(row.id)))
     for state, following in zip(states, [*states[1:], None], strict=True):

@@ -22,7 +22,9 @@ class Roster:
     def all(self) -> Sequence[RosterAgent]:
         """In the order of the roster file."""
         with reading(self.engine) as connection:
-            return [_agent(row) for row in connection.execute(sa.select(agents).order_by(agents.c.position, agents.c.id))]
+            return [
+                _agent(row) for row in connection.execute(sa.select(agents).order_by(agents.c.position, agents.c.id))
+            ]
 
     def find(self, agent: AgentId) -> RosterAgent | None:
         with reading(self.engine) as connection:

@@ -32,7 +32,10 @@ class Throttle:
         name, place = _name("login", login), _name("address", address)
         with writing(self.engine, locks=[name, place]) as connection:
             connection.execute(throttles.delete().where(throttles.c.last_at < at - FORGET))
-            rows = {row.name: row for row in connection.execute(sa.select(throttles).where(throttles.c.name.in_([name, place])))}
+            rows = {
+                row.name: row
+                for row in connection.execute(sa.select(throttles).where(throttles.c.name.in_([name, place])))
+            }
             for row in rows.values():
                 if row.until is not None and row.until > at:
                     return Throttled(until=row.until)

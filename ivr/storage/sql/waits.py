@@ -43,7 +43,8 @@ class WaitStatistics:
 
     def mean_handle_time(self, topic: str, at: datetime, *, over: timedelta = HOUR, least: int = 5) -> timedelta | None:
         """Mean of talk, hold and wrap-up of calls handled in the last hour; of the last seven days while those are
-        fewer than `least`. None: none at all."""
+        fewer than `least`. None: none at all.
+        """
         t = segments
         work = t.c.talk_s + sa.func.coalesce(t.c.hold_s, 0.0) + t.c.wrap_s
         for span in (over, 7 * DAY):
@@ -62,9 +63,7 @@ class WaitStatistics:
         starts = [(local - ago * DAY).astimezone(UTC) for ago in range(1, days + 1)]
         query = sa.select(sa.func.count()).where(
             *self._answered(topic, min(starts), at),
-            sa.or_(
-                *((segments.c.answered_at >= start) & (segments.c.answered_at < start + HOUR) for start in starts)
-            ),
+            sa.or_(*((segments.c.answered_at >= start) & (segments.c.answered_at < start + HOUR) for start in starts)),
         )
         with reading(self.engine) as connection:
             return connection.scalar(query) or 0

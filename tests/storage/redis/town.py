@@ -152,7 +152,7 @@ def waiting(call: str, wanted: Demand, since: datetime) -> CallSession:
 
 def offered(session: CallSession | None, event: Matched) -> Step | None:
     """As the core takes up a claim; a call that no longer waits gives the agent back."""
-    if session is None:
+    if session is None or session.offer == event.offer:
         return None
     if session.state is not State.QUEUED:
         return Step(session=session, agents=((event.agent, Released(at=event.at, offer=event.offer)),))

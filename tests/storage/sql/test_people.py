@@ -31,7 +31,9 @@ def ana(people: People) -> Account:
 # ---- signing in ------------------------------------------------------------------------------------------------
 
 
-def test_the_right_password_gives_the_account_and_case_of_the_login_does_not_matter(people: People, ana: Account) -> None:
+def test_the_right_password_gives_the_account_and_case_of_the_login_does_not_matter(
+    people: People, ana: Account
+) -> None:
     assert people.check_password(" ANA.1001", PASSWORD, at=AT) == ana
     assert ana.login == "ana.1001"
     assert ana.roles == {Role.AGENT}
@@ -41,7 +43,7 @@ def test_the_right_password_gives_the_account_and_case_of_the_login_does_not_mat
 def test_wrong_unknown_and_disabled_answer_the_same(people: People, ana: Account) -> None:
     assert people.check_password("ana.1001", "wrong", at=AT) is None
     assert people.check_password("nobody", PASSWORD, at=AT) is None
-    people.set_disabled(ana.id, True)
+    people.set_disabled(ana.id, disabled=True)
     assert people.check_password("ana.1001", PASSWORD, at=AT) is None
 
 
@@ -98,7 +100,9 @@ def test_a_login_is_taken_once(people: People, ana: Account) -> None:
 
 
 @pytest.mark.parametrize("login", ["ana.1001", "nobody"])
-def test_after_five_failures_the_wait_doubles_for_known_and_unknown_logins(people: People, ana: Account, login: str) -> None:
+def test_after_five_failures_the_wait_doubles_for_known_and_unknown_logins(
+    people: People, ana: Account, login: str
+) -> None:
     at, waits = AT, []
     for _ in range(4):
         assert people.check_password(login, "wrong", at=at) is None
@@ -147,9 +151,7 @@ def test_one_address_gets_thirty_tries_a_minute(people: People, monkeypatch: pyt
 def test_guesses_made_at_once_do_not_slip_past_the_count(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     monkeypatch.setattr(passwords, "matches", lambda _stored, _password: bool(looked.append(1)))
-    threads = [
-        threading.Thread(target=lambda: people.check_password("nobody", "wrong", at=AT)) for _ in range(12)
-    ]
+    threads = [threading.Thread(target=lambda: people.check_password("nobody", "wrong", at=AT)) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -160,7 +162,9 @@ def test_guesses_made_at_once_do_not_slip_past_the_count(people: People, monkeyp
 # ---- sessions --------------------------------------------------------------------------------------------------
 
 
-def test_a_session_lives_while_its_person_gives_signs_of_life_and_at_most_a_workday(people: People, ana: Account) -> None:
+def test_a_session_lives_while_its_person_gives_signs_of_life_and_at_most_a_workday(
+    people: People, ana: Account
+) -> None:
     token = people.open_session(ana, at=AT)
     for minutes in range(29, 720, 29):
         assert people.session(token, AT + timedelta(minutes=minutes)) == ana
@@ -208,7 +212,7 @@ def test_a_change_of_rights_ends_every_session_at_once(people: People, ana: Acco
     if change == "roles":
         people.set_roles(ana.id, ["supervisor"])
     elif change == "disabled":
-        people.set_disabled(ana.id, True)
+        people.set_disabled(ana.id, disabled=True)
     else:
         people.close_all(ana.id)
     assert people.session(token, AT) is None
@@ -227,7 +231,9 @@ def test_language_and_theme_of_the_pages_are_kept(people: People, ana: Account) 
 
 def test_the_roster_comes_back_as_it_was_saved_in_its_order(people: People) -> None:
     roster = [
-        RosterAgent(id=AgentId("b"), name="Agent 1002", team="day", skills={"security": 5}, languages={"zh": 5, "en": 3}),
+        RosterAgent(
+            id=AgentId("b"), name="Agent 1002", team="day", skills={"security": 5}, languages={"zh": 5, "en": 3}
+        ),
         RosterAgent(id=AgentId("a"), name="Agent 1001", phone="+85223456789"),
     ]
     people.save_agents(roster)
@@ -272,7 +278,9 @@ def test_the_database_refuses_to_change_the_audit(people: People, statement: sa.
         (audit.delete().where(audit.c.number == 2), 2),
     ],
 )
-def test_whoever_gets_around_that_is_found_out(engine: Engine, people: People, tampering: sa.UpdateBase, first_bad: int) -> None:
+def test_whoever_gets_around_that_is_found_out(
+    engine: Engine, people: People, tampering: sa.UpdateBase, first_bad: int
+) -> None:
     for number in range(3):
         people.audit(at=AT, who="admin", what=f"did {number}")
     with writing(engine) as connection:

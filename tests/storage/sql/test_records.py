@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import ANY
@@ -70,7 +71,13 @@ def call_facts(name: str, agent: str = "a1") -> list[Fact]:
 
 
 def rows_of(name: str, agent: str = "a1") -> list[FactRow]:
-    return [FactRow(id=f"{name}:{n}:0", hotline="wallet", fact=fact) for n, fact in enumerate(call_facts(name, agent))]
+    rows = [
+        FactRow(id=f"{name}:{n}-x1:0", hotline="wallet", fact=fact) for n, fact in enumerate(call_facts(name, agent))
+    ]
+    return [
+        replace(row, id=f"0-disposed-{row.fact.offer}:0", hotline="") if isinstance(row.fact, facts.Disposed) else row
+        for row in rows
+    ]
 
 
 def stored(engine: Engine, *, without: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
@@ -107,11 +114,18 @@ def test_a_call_stands_in_its_rows_as_it_happened(engine: Engine, records: Recor
         "outcome": "answered", "wait_s": 26.0, "talk_s": 60.0, "wrap_s": 10.0, "agent": "a2", "offers": 2,
         "ended_by": "agent_lost",
     }  # fmt: skip
-    assert (second["outcome"], second["wait_s"], second["entered_at"], second["queued_at"]) == ("message", 60.0, s(90), s(4))
+    assert (second["outcome"], second["wait_s"], second["entered_at"], second["queued_at"]) == (
+        "message",
+        60.0,
+        s(90),
+        s(4),
+    )
     assert [(row["result"], row["reason"]) for row in found["offers"]] == [
         ("lapsed", {"considered": [1, 2]}), ("accepted", {}),
     ]  # fmt: skip
-    assert [(row["seconds"], row["actual_s"], row["estimates"]) for row in found["announcements"]] == [(60, 26.0, {"ql": 55})]
+    assert [(row["seconds"], row["actual_s"], row["estimates"]) for row in found["announcements"]] == [
+        (60, 26.0, {"ql": 55})
+    ]
     assert [(row["duration_s"], row["recording"]) for row in found["messages"]] == [(18, "RE1")]
     assert [(row["presence"], row["started_at"], row["ended_at"]) for row in found["agent_states"]] == [
         ("reserved", s(5), s(25)), ("missed", s(25), None),
@@ -120,7 +134,9 @@ def test_a_call_stands_in_its_rows_as_it_happened(engine: Engine, records: Recor
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_order_portions_and_repetitions_give_the_same_rows(engine: Engine, records: Records, data: st.DataObject) -> None:
+def test_any_order_portions_and_repetitions_give_the_same_rows(
+    engine: Engine, records: Records, data: st.DataObject
+) -> None:
     rows = [*rows_of("CA1"), *rows_of("CA2", agent="a1")]
     emptied(engine)
     assert records.write(rows) == len(rows)
@@ -155,7 +171,7 @@ def test_recorders_at_work_on_the_same_calls_lose_nothing(engine: Engine, record
         try:
             for start in range(which * 4, len(rows), 16):
                 records.write(rows[start : start + 6])
-        except Exception as err:
+        except Exception as err:  # noqa: BLE001 - shown by the main thread
             failed.append(err)
 
     threads = [threading.Thread(target=work, args=(which,)) for which in range(4)]
@@ -221,7 +237,12 @@ def test_what_only_one_database_would_swallow_is_cut_to_fit(engine: Engine, reco
 
 
 def test_a_repair_without_a_call_is_kept_as_a_fact(engine: Engine, records: Records) -> None:
-    assert records.write([FactRow(id="sweep:1:0", hotline="wallet", fact=facts.Repaired(at=s(0), call=None, what="heads"))]) == 1
+    assert (
+        records.write(
+            [FactRow(id="sweep:1:0", hotline="wallet", fact=facts.Repaired(at=s(0), call=None, what="heads"))]
+        )
+        == 1
+    )
     assert stored(engine)["calls"] == []
 
 
@@ -246,7 +267,9 @@ def every_fact() -> Iterator[Fact]:
 
 def test_every_kind_of_fact_survives_json_but_for_the_number() -> None:
     told = list(every_fact())
-    kinds = {kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact}
+    kinds = {
+        kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
+    }
     assert {type(fact) for fact in told} == kinds, "a new kind of fact belongs into this test"
     for fact in told:
         back = from_body(kind_of(fact), fact.at, to_body(fact))

@@ -6,14 +6,11 @@ from typing import Any, Literal
 
 from alembic import context
 
-from ivr.storage.sql import people_tables
 from ivr.storage.sql.engine import UTCDateTime
-from ivr.storage.sql.tables import metadata
-
-assert people_tables.accounts.metadata is metadata  # importing it adds its tables
+from ivr.storage.sql.people_tables import metadata as metadata_of_all
 
 
-def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(item, UTCDateTime):
         return "UTCDateTime()"
     return False
@@ -21,7 +18,7 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=metadata_of_all,
     render_as_batch=True,
     render_item=render_item,
     compare_type=True,

@@ -1,0 +1,149 @@
+"""The pages in a real browser, on a real switchboard; only the carrier's line is a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ivr.core.people import Role
+from tests.web.house import PASSWORD, House, served
+
+ARGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(chromium), args=ARGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody; scripts that fail and policy that is broken fail the test."""
+    wrong: list[str] = []
+    opened = []
+
+    def open_page(login: str, path: str, *, language: str = "en", scheme: str = "light") -> Page:
+        context = browser.new_context(color_scheme=scheme, permissions=["microphone"])  # type: ignore[arg-type]
+        context.add_cookies([{"name": "ivr-language", "value": language, "url": staffed.origin}])
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        page.goto(staffed.origin + path)
+        page.fill("input[name=name]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button.wide")
+        page.wait_for_url(staffed.origin + path)
+        return page
+
+    with served(staffed, urlsplit(staffed.origin).port or 0):
+        yield open_page
+        for context in opened:
+            context.close()
+    assert wrong == []
+
+
+def go_ready(page: Page) -> None:
+    expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
+    page.locator("[data-panel=break] [data-action=ready]").click()
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+
+
+def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
+    page = visit("a1001", "/agent")
+    go_ready(page)
+    staffed.phones("+8613800138021").presses("1211#")
+    expect(page.locator("#caller-topic")).to_have_text("transfers")
+    expect(page.locator("#caller-path")).to_have_text("Transfers › Late or not received")
+    expect(page.locator("#caller-number")).to_have_text("+86 138****21")
+    expect(page.locator("#announce")).to_contain_text("Incoming call: transfers")
+    page.keyboard.press("Space")
+    expect(page.locator("#talk-phase")).to_have_text("Connected")
+    page.keyboard.press("e")
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    page.keyboard.type("Told to wait until tomorrow.")
+    page.get_by_text("Pending", exact=True).click()
+    page.locator("#notes").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+
+
+def test_escape_declines_and_space_elsewhere_does_nothing(staffed, visit):
+    page = visit("a1001", "/agent")
+    go_ready(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+    caller = staffed.phones("+8613800138021").presses("1211#")
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    offer = staffed.switchboard.sessions.find(caller.call).offer
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-panel=reserved]")).to_be_hidden()
+    assert not staffed.switchboard.presences.offer(offer).live
+
+
+def test_a_second_tab_does_not_ring(staffed, visit):
+    page = visit("a1001", "/agent")
+    second = page.context.new_page()
+    second.goto(staffed.origin + "/agent")
+    expect(second.locator("[data-panel=elsewhere]")).to_be_visible()
+    go_ready(page)
+    staffed.phones("+8613800138021").presses("1211#")
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    expect(second.locator("[data-panel=elsewhere]")).to_be_visible()
+
+
+def test_the_key_list_opens_and_closes_by_keyboard(visit):
+    page = visit("a1001", "/agent", language="zh", scheme="dark")
+    expect(page.locator("[data-panel=break]")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#help")).to_be_hidden()
+
+
+def test_the_board_moves_by_itself_and_puts_the_worst_first(staffed, visit):
+    page = visit("lead", "/supervisor", language="zh")
+    expect(page.locator("#figure-waiting .value")).to_have_text("0")
+    for number in range(3):
+        staffed.phones(f"+861380013802{number}").presses("1411#")
+    expect(page.locator("#figure-waiting .value")).to_contain_text("3")
+    first = page.locator("#queues tr").first
+    expect(first.locator("th")).to_have_text("退款")
+    expect(first).to_have_class("red")
+    expect(page.locator("#live")).to_have_attribute("data-state", "live")
+
+
+def test_the_theme_changes_in_place(visit):
+    page = visit("lead", "/supervisor")
+    page.locator("button[name=theme][value=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("button[name=theme][value=dark]")).to_have_attribute("aria-pressed", "true")
+
+
+HOSTILE = ('<img src=x onerror="window.ran=1">', '"><svg onload=window.ran=1>', "{{7*7}}${7*7}", "'-window.ran-'")
+
+
+def test_hostile_names_run_nothing_on_board_and_desk(staffed, visit):
+    for place, text in enumerate(HOSTILE):
+        staffed.agent(f"a200{place}", shown=text)
+        staffed.switchboard.desk.open(f"a200{place}")  # type: ignore[arg-type]
+    staffed.account("other-lead", Role.SUPERVISOR)
+    board = visit("lead", "/supervisor")
+    expect(board.locator("#agents tr")).to_have_count(len(HOSTILE))
+    for text in HOSTILE:
+        expect(board.get_by_text(text, exact=True)).to_be_visible()
+    desk = visit("a2000", "/agent")
+    expect(desk.locator(".who-name")).to_have_text(HOSTILE[0])
+    for page in (board, desk):
+        assert page.evaluate("window.ran") is None

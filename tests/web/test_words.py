@@ -1,0 +1,67 @@
+"""The catalogs are whole, and the API's description matches its routes."""
+
+from __future__ import annotations
+
+import pytest
+from openapi_spec_validator import validate
+
+from ivr.web.catalogs import collected, problems
+from ivr.web.i18n import LOCALES, read_catalog
+from ivr.web.openapi import document
+from ivr.web.texts import TEXTS
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_every_text_is_in_every_language(language):
+    assert list(problems(language)) == []
+
+
+def test_mandarin_is_written_in_chinese():
+    untranslated = [
+        message.id
+        for message in read_catalog("zh")
+        if message.id and message.string == message.id and message.id not in {"T"}
+    ]
+    assert untranslated == []
+
+
+def test_texts_of_scripts_are_collected():
+    found = {message.id for message in collected()}
+    assert set(TEXTS.values()) <= found
+
+
+def test_pages_speak_the_language_that_was_chosen(staffed):
+    browser = staffed.client("lead")
+    answer = browser.post("/preferences", data={"language": "zh", "next": "/supervisor", "csrf": browser.token()})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/supervisor")
+    page = browser.get("/supervisor").text
+    assert '<html lang="zh-CN"' in page
+    assert "看板" in page
+    account = staffed.switchboard.people.session(browser.get_cookie("ivr").value, staffed.now)
+    assert account.language == "zh"
+
+
+def test_a_stranger_is_greeted_in_the_browsers_language(house):
+    assert "登录" in house.client().get("/login", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).text
+    assert "Sign in" in house.client().get("/login", headers={"Accept-Language": "en-GB"}).text
+    assert "登录" in house.client().get("/login", headers={"Accept-Language": "fr"}).text
+
+
+def test_the_theme_is_kept(staffed):
+    browser = staffed.client("lead")
+    browser.post("/preferences", data={"theme": "dark", "next": "/", "csrf": browser.token()})
+    assert 'data-theme="dark"' in browser.get("/supervisor").text
+    browser.post("/preferences", data={"theme": '"><script>', "next": "/", "csrf": browser.token()})
+    assert 'data-theme="dark"' in browser.get("/supervisor").text
+
+
+def test_the_description_of_the_api_is_valid_and_complete(house):
+    validate(document())
+    described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
+    served = {
+        (method, rule.rule.replace("<offer>", "{offer}"))
+        for rule in house.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert described == served
