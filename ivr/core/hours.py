@@ -27,6 +27,10 @@ HORIZON_DAYS = 400
 """How far ahead a change is looked for: a desk that stays shut for longer has no next opening."""
 
 
+LATER_DAYS = 2
+"""Times of a day that a zone skipped fall into the days after it: so many more days are looked at."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Span:
     """Half-open stretch of local time. `closes` at or before `opens` ends on the next day."""
@@ -86,7 +90,14 @@ def next_change(calendar: Calendar, at: datetime) -> datetime | None:
     if calendar.always:
         return None
     now = is_open(calendar, at)
-    return next((moment for moment in _edges(calendar, at) if is_open(calendar, moment) != now), None)
+    changed: list[datetime] = []
+    days_since = 0
+    for moments in _edges_by_day(calendar, at):
+        changed += [moment for moment in moments if is_open(calendar, moment) != now]
+        days_since += bool(changed)
+        if days_since > LATER_DAYS:
+            break
+    return min(changed, default=None)
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
@@ -94,8 +105,8 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
     return at if is_open(calendar, at) else next_change(calendar, at)
 
 
-def _edges(calendar: Calendar, at: datetime) -> Iterator[datetime]:
-    """Every instant after `at` at which something may change, in order: span ends, midnights, jumps of the clock."""
+def _edges_by_day(calendar: Calendar, at: datetime) -> Iterator[list[datetime]]:
+    """Every instant after `at` at which something may change: span ends, midnights, jumps of the clock."""
     zone = ZoneInfo(calendar.zone)
     today = at.astimezone(zone).date()
     for day in (today + ahead * DAY for ahead in range(HORIZON_DAYS)):
@@ -105,7 +116,7 @@ def _edges(calendar: Calendar, at: datetime) -> Iterator[datetime]:
         clocks |= {span.closes for span in spans_on(calendar, day - DAY) if span.overnight}
         locals_ = [datetime.combine(day, clock, tzinfo=zone) for clock in clocks]
         moments = {local.replace(fold=fold).astimezone(UTC) for local in locals_ for fold in (0, 1)}
-        yield from sorted(moment for moment in moments | set(_jumps(zone, day)) if moment > at)
+        yield [moment for moment in moments | set(_jumps(zone, day)) if moment > at]
 
 
 def _start(zone: ZoneInfo, day: date) -> datetime:

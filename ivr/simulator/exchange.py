@@ -244,6 +244,8 @@ class Exchange:
             old.interrupt("redirect")
         if leg.seat is not None:
             self.rooms.leave(leg.seat, "participant_updated_via_api")
+        if leg.bridged is None and leg.parent is not None:
+            leg.parent.signal(ChildGone(leg, alive=True))
         self.unbridge(leg)
         leg.voice = Voice(url=voice.url, method=voice.method, twiml=voice.twiml,
                           fallback_url=voice.fallback_url or leg.voice.fallback_url, fallback_method=leg.voice.fallback_method)

@@ -88,7 +88,7 @@ TEXTS: Mapping[str, str] = {
     "no_agents": N_("No agent is signed in"),
     "in_topics": N_("in {count} topics"),
     "of_signed_in": N_("of {count} signed in"),
-    "wrapping": N_("{count} in wrap-up"),
+    "ringing_wrapping": N_("{ringing} ringing, {wrapping} in wrap-up"),
     "then_break": N_("then break"),
     "red_queues": N_("Needs action: {names}"),
 }

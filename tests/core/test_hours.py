@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.core.hours import ALWAYS, Calendar, Span, describe, is_open, next_change, next_opening
@@ -117,6 +117,12 @@ SPANS = st.lists(st.builds(Span, opens=CLOCK, closes=CLOCK), max_size=2).map(tup
 
 
 @settings(max_examples=60, deadline=None)
+@example(
+    where=("Pacific/Apia", date(2011, 12, 30)),
+    weekly={3: (Span(opens=time(0), closes=time(0)),), 4: (Span(opens=time(1), closes=time(0, 15)),)},
+    holiday=False,
+    exception=None,
+)
 @given(
     where=st.sampled_from(JUMPS),
     weekly=st.dictionaries(st.integers(0, 6), SPANS, max_size=7),

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.core.errors import OperatorError
-from ivr.storage.files.menus import MenusInUse, check_menu, load_menu, load_menus
+from ivr.storage.files.menus import Menus, MenusInUse, check_menu, load_menu, load_menus
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = (ROOT / "menus" / "example.yaml").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / "menus" / "examples" / "utilities.yaml").read_text(encoding="utf-8")
 WALLET = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
 WALLET_VALUE = yaml.load(WALLET, Loader=yaml.CSafeLoader)
 RECORDINGS = ROOT / "recordings"
@@ -188,18 +188,22 @@ def test_a_language_that_we_have_no_words_for_brings_its_own(tmp_path):
 
 
 def test_the_menus_that_we_ship_are_good_without_a_single_warning():
-    for file in ("wallet.yaml", "example.yaml"):
+    for file in ("wallet.yaml", "examples/utilities.yaml"):
         assert check_menu(ROOT / "menus" / file).problems == ()
 
 
 def test_hotlines_are_found_by_number_and_by_version():
-    menus = load_menus(ROOT / "menus")
+    menus = Menus(trees=(*load_menus(ROOT / "menus").trees, *load_menus(ROOT / "menus" / "examples").trees))
     wallet = menus.by_number("+861058765432")
     assert wallet.hotline == "wallet"
     assert menus.by_number("+442079460123").hotline == "utilities"
     assert menus.by_number("+19005551234") is menus.trees[0]
     assert menus.by_version(wallet.version) is wallet
     assert menus.by_version("000000000000") is None
+
+
+def test_only_the_wallet_is_in_service_as_shipped():
+    assert [tree.hotline for tree in load_menus(ROOT / "menus").trees] == ["wallet"]
 
 
 def test_two_hotlines_may_not_share_a_number_or_a_name(tmp_path):
@@ -251,7 +255,7 @@ ODD = [0, -1, 10**9, True, None, "", "no", "main", "{wait}", "x" * 3000, [], {},
 class Plain(yaml.CSafeDumper):
     """Writes a value that stands in two places twice, without an alias."""
 
-    def ignore_aliases(self, data):
+    def ignore_aliases(self, _data):
         return True
 
 

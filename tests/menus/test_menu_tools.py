@@ -26,7 +26,7 @@ def checked(*paths):
 
 
 def test_check_says_what_is_good_and_exits_with_0():
-    code, out, err = checked(ROOT / "menus")
+    code, out, err = checked(ROOT / "menus", ROOT / "menus" / "examples")
     assert code == 0
     assert err == []
     assert [line.split(": ")[1] for line in out] == ["good", "good"]
@@ -47,7 +47,7 @@ def test_check_prints_one_problem_a_line_and_exits_with_1(tmp_path):
 
 def test_check_marks_warnings_and_lets_them_pass(tmp_path):
     spare = tmp_path / "spare.yaml"
-    text = (ROOT / "menus" / "example.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "menus" / "examples" / "utilities.yaml").read_text(encoding="utf-8")
     spare.write_text(text.replace("prompts:\n", "prompts:\n  spare: {en: Hello, zh: 您好}\n", 1), encoding="utf-8")
     code, _, err = checked(spare)
     assert code == 0
@@ -71,7 +71,7 @@ def test_the_published_schema_is_the_one_that_the_models_make():
     assert published == json_schema.text(), "run: python -m ivr.storage.files.json_schema"
 
 
-@pytest.mark.parametrize("name", ["wallet.yaml", "example.yaml"])
+@pytest.mark.parametrize("name", ["wallet.yaml", "examples/utilities.yaml"])
 def test_the_published_schema_accepts_our_menus(name):
     value = yaml.safe_load((ROOT / "menus" / name).read_text(encoding="utf-8"))
     assert list(Draft202012Validator(json_schema.menu_json_schema()).iter_errors(value)) == []
@@ -87,7 +87,7 @@ def test_the_published_schema_accepts_our_menus(name):
     ],
 )
 def test_the_published_schema_refuses_what_the_check_refuses(wrong):
-    value = yaml.safe_load((ROOT / "menus" / "example.yaml").read_text(encoding="utf-8"))
+    value = yaml.safe_load((ROOT / "menus" / "examples" / "utilities.yaml").read_text(encoding="utf-8"))
     assert list(Draft202012Validator(json_schema.menu_json_schema()).iter_errors({**value, **wrong}))
 
 

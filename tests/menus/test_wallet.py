@@ -173,3 +173,8 @@ def test_prompts_are_short_enough_to_listen_to(prompt, language):
 def test_security_widens_to_everybody_within_a_minute():
     security = WALLET.topic(TopicId("account_security"))
     assert [(step.after.total_seconds(), step.level) for step in security.relax] == [(30, 1), (60, 0), (120, 0)]
+
+
+@pytest.mark.parametrize("name", ["whisper", "accept_key", "offer_over", "cut_off", "bye", "no_input_1", "already_top"])
+def test_every_prompt_that_the_rules_say_by_name_is_there_in_both_languages(name):
+    assert set(WALLET.prompts[PromptId(name)].segments) == {"zh", "en"}

@@ -13,9 +13,7 @@ from tests.web.house import House
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, redis_url: str, redis: redis_client.Redis, free_port: Callable[[], int]
-) -> Iterator[House]:
+def house(tmp_path: Path, redis_url: str, redis: redis_client.Redis, free_port: Callable[[], int]) -> Iterator[House]:
     del redis  # emptied before each test
     made = House(tmp_path, redis_url, free_port())
     yield made

@@ -29,8 +29,8 @@ from ivr.settings import Settings, completed
 from ivr.storage.sql.migrate import upgrade
 from ivr.telephony.numbers import caller_of
 from ivr.web.security import allow_anyone, signed_by_carrier
-from ivr.workflows.ports import OfferRow
 from ivr.wiring import Switchboard, connect
+from ivr.workflows.ports import OfferRow
 
 ROOT = Path(__file__).parents[2]
 HOTLINE = "+861058765432"
@@ -79,7 +79,7 @@ class House:
         self._calls = itertools.count(1)
 
     @property
-    def now(self):  # type: ignore[no-untyped-def]
+    def now(self):
         return self.switchboard.clock.now()
 
     def account(self, login: str, *roles: Role, agent: str = "", language: str = "en") -> people.Account:
@@ -193,11 +193,11 @@ class Browser(Client):
         page = self.get("/login", follow_redirects=True).text
         return page.split('name="csrf" content="', 1)[1].split('"', 1)[0]
 
-    def sign_in(self, login: str, password: str = PASSWORD, onward: str = ""):  # type: ignore[no-untyped-def]
+    def sign_in(self, login: str, password: str = PASSWORD, onward: str = ""):
         form = {"name": login, "password": password, "next": onward, "csrf": self.token()}
         return self.post("/login", data=form)
 
-    def asks(self, path: str, body: object = None):  # type: ignore[no-untyped-def]
+    def asks(self, path: str, body: object = None):
         headers = {"X-CSRF-Token": self.token()}
         return self.post(path, json=body, headers=headers) if body is not None else self.post(path, headers=headers)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
-from ivr.web.security import allow, check_policies, policy_of, safe_next
+from ivr.web.security import check_policies, policy_of, safe_next
+from ivr.web.site import add_site, new_app
 from tests.web.house import PASSWORD, House
 
 PEOPLE = ("", "a1001", "lead", "root")
@@ -124,7 +127,15 @@ def test_a_disabled_account_is_out_at_once(staffed):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/a\r\nb", "javascript:alert(1)", ""],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/a\r\nb",
+        "javascript:alert(1)",
+        "",
+    ],
 )
 def test_the_way_on_after_sign_in_never_leads_elsewhere(staffed, target):
     assert safe_next(target) == "/"
@@ -157,7 +168,12 @@ def test_the_sign_in_form_wants_its_token_too(staffed):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
 def test_a_change_sent_by_another_site_is_refused_even_with_the_token(staffed, headers):
     browser = staffed.client("a1001")
@@ -232,11 +248,6 @@ def test_every_answer_is_dressed(staffed, path):
 
 def test_https_binds_cookies_to_the_host(staffed):
     site = staffed.switchboard.site
-    from dataclasses import replace
-
-    from ivr.web.security import check_policies
-    from ivr.web.site import add_site, new_app
-
     app = new_app()
     add_site(app, replace(site, public_url="https://hotline.example.org"))
     check_policies(app)

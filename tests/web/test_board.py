@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from typing import Any
 
 from ivr.core.agents import Presence
-from ivr.core.errors import Unavailable
+from ivr.core.ids import Language
+from ivr.storage.sql.engine import open_database
+from ivr.storage.sql.reports import ReportRows
 from ivr.workflows.report_output import BOM
+from ivr.workflows.reports import ReportWaits
+from ivr.workflows.watch_board import Today
 from tests.web.house import House
 from tests.web.test_desk import opened, ready, talking
 
 
-def board_of(house: House) -> dict:
+def board_of(house: House) -> Any:
     return house.client("lead").get("/api/v1/board").json
 
 
-def row_of(house: House, topic: str) -> dict:
+def row_of(house: House, topic: str) -> Any:
     return next(row for row in board_of(house)["topics"] if row["id"] == topic)
 
 
@@ -66,15 +72,13 @@ def test_agents_who_signed_out_leave_the_board(staffed):
     assert board_of(staffed)["agents"] == []
 
 
-def test_the_live_board_stands_while_the_records_are_away(staffed, monkeypatch):
+def test_the_live_board_stands_while_the_records_are_away(staffed, free_port):
     staffed.phones("+8613800138021").presses("1211#")
-
-    def away(query):
-        raise Unavailable("SQL is away")
-
-    monkeypatch.setattr(type(staffed.switchboard.waits), "__call__", lambda self, query: away(query))
-    row = row_of(staffed, "transfers")
-    assert (row["waiting"], row["offered"], row["judged"]) == (1, None, None)
+    nobody = open_database(f"postgresql://127.0.0.1:{free_port()}/ivr")
+    clock = staffed.switchboard.clock
+    blind = replace(staffed.switchboard.board, today=Today(ReportWaits(ReportRows(nobody), clock), clock))
+    row = next(row for row in blind.view(Language("en")).topics if row.id == "transfers")
+    assert (row.waiting, row.offered, row.judged) == (1, None, None)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------
@@ -125,14 +129,23 @@ def test_a_day_with_a_repeated_hour_has_25_rows(staffed):
 
 def test_what_cannot_be_asked_gets_a_sentence(staffed):
     browser = staffed.client("lead")
-    for wrong in ("zone=Mars/Base", "from=soon", "from=2026-11-03&to=2026-11-02", "interval=7m", "topic=bogus", "by=moon"):
+    for wrong in (
+        "zone=Mars/Base",
+        "from=soon",
+        "from=2026-11-03&to=2026-11-02",
+        "interval=7m",
+        "topic=bogus",
+        "by=moon",
+    ):
         answer = browser.get(f"/supervisor/reports/waits?{wrong}")
         assert answer.status_code == 422, wrong
         assert 'role="alert"' in answer.text
 
 
 def test_markup_in_the_address_stays_text(staffed):
-    answer = staffed.client("lead").get("/supervisor/reports/waits?zone=%3Cscript%3Ealert(1)%3C/script%3E&from=%22%3E%3Cb%3E")
+    answer = staffed.client("lead").get(
+        "/supervisor/reports/waits?zone=%3Cscript%3Ealert(1)%3C/script%3E&from=%22%3E%3Cb%3E"
+    )
     assert "<script>alert" not in answer.text
     assert '"><b>' not in answer.text
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from base64 import urlsafe_b64decode
+from datetime import datetime, timedelta
 
 from ivr.core.agents import Presence
 from ivr.core.facts import Disposed
@@ -33,7 +34,11 @@ def talking(house: House):
 
 
 def facts_of(house: House, kind: type):
-    return [row.fact for _, row in house.switchboard.facts.take(wait=timedelta(milliseconds=1)) if isinstance(row.fact, kind)]
+    return [
+        row.fact
+        for _, row in house.switchboard.facts.take(wait=timedelta(milliseconds=1))
+        if isinstance(row.fact, kind)
+    ]
 
 
 def test_signing_in_never_means_ready(staffed):
@@ -134,14 +139,12 @@ def test_an_unknown_result_is_refused_and_wrap_up_goes_on(staffed):
 
 def test_more_time_adds_a_minute_to_wrap_up(staffed):
     browser, offer = talking(staffed)
-    before = staffed_until(browser.asks(f"/api/v1/offers/{offer}/end"))
-    after = staffed_until(browser.asks("/api/v1/desk/more-time"))
+    before = end_of_wrap_up(browser.asks(f"/api/v1/offers/{offer}/end"))
+    after = end_of_wrap_up(browser.asks("/api/v1/desk/more-time"))
     assert after - before == timedelta(seconds=60)
 
 
-def staffed_until(answer):
-    from datetime import datetime
-
+def end_of_wrap_up(answer):
     return datetime.fromisoformat(answer.json["wrap_up"]["until"])
 
 
@@ -216,8 +219,6 @@ def test_the_softphone_token_is_for_the_asking_agent_alone(staffed):
 
 
 def _decoded(part: str) -> bytes:
-    from base64 import urlsafe_b64decode
-
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 

@@ -12,10 +12,17 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ivr.core.people import Role
 from tests.web.house import PASSWORD, House, served
 
-ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
-).split()
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +144,7 @@ HOSTILE = ('<img src=x onerror="window.ran=1">', '"><svg onload=window.ran=1>', 
 def test_hostile_names_run_nothing_on_board_and_desk(staffed, visit):
     for place, text in enumerate(HOSTILE):
         staffed.agent(f"a200{place}", shown=text)
-        staffed.switchboard.desk.open(f"a200{place}")  # type: ignore[arg-type]
+        staffed.switchboard.desk.open(f"a200{place}")
     staffed.account("other-lead", Role.SUPERVISOR)
     board = visit("lead", "/supervisor")
     expect(board.locator("#agents tr")).to_have_count(len(HOSTILE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,11 +25,12 @@ def serving(staffed: House) -> Iterator[House]:
 
 
 def listen(house: House, login: str, path: str) -> requests.Response:
-    cookie = house.client(login).get_cookie("ivr").value
-    return requests.get(house.origin + path, cookies={"ivr": cookie}, stream=True, timeout=WITHIN_S)
+    cookie = house.client(login).get_cookie("ivr")
+    assert cookie is not None
+    return requests.get(house.origin + path, cookies={"ivr": cookie.value}, stream=True, timeout=WITHIN_S)
 
 
-def states(response: requests.Response) -> Iterator[dict]:
+def states(response: requests.Response) -> Iterator[dict[str, Any]]:
     kind = ""
     for line in response.iter_lines(chunk_size=1, decode_unicode=True):
         if line.startswith("event: "):
@@ -68,7 +70,9 @@ def test_a_stream_is_never_silent_for_long(serving):
 
 def test_one_person_holds_five_streams_and_no_more(serving):
     cookie = {"ivr": serving.client("lead").get_cookie("ivr").value}
-    held = [requests.get(serving.origin + "/events/board", cookies=cookie, stream=True, timeout=WITHIN_S) for _ in range(6)]
+    held = [
+        requests.get(serving.origin + "/events/board", cookies=cookie, stream=True, timeout=WITHIN_S) for _ in range(6)
+    ]
     try:
         assert [one.status_code for one in held] == [200] * 5 + [503]
         assert held[5].headers["Retry-After"]

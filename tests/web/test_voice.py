@@ -84,7 +84,9 @@ def test_second_token_counts_while_tokens_are_changed(carrier):
     assert carrier.posts("/voice/incoming", token=OTHER_TOKEN).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/voice/incoming", "/voice/status", "/voice/client", "/voice/fallback", f"/voice/step/{CALL}/1"])
+@pytest.mark.parametrize(
+    "path", ["/voice/incoming", "/voice/status", "/voice/client", "/voice/fallback", f"/voice/step/{CALL}/1"]
+)
 def test_unsigned_request_gets_403_and_changes_nothing(carrier, path):
     response = carrier.posts(path, token=None)
     assert response.status_code == 403

@@ -33,12 +33,17 @@ class Checked:
 
 
 def check_menu(path: Path, *, recordings: Path | None = None, name: str | None = None) -> Checked:
-    """Read and judge one file. `recordings` is by default the folder of that name beside the file's own folder."""
+    """Read and judge one file. `recordings` is by default the folder of that name nearest above the file."""
     document, problems = yaml_nodes.read(path, name=name)
     if document is None:
         return Checked(tree=None, problems=problems.sorted())
-    tree = _judge(document, problems, recordings or path.resolve().parent.parent / "recordings")
+    tree = _judge(document, problems, recordings or _recordings_above(path))
     return Checked(tree=None if problems.refused() else tree, problems=problems.sorted())
+
+
+def _recordings_above(path: Path) -> Path:
+    folders = [folder / "recordings" for folder in path.resolve().parents]
+    return next((folder for folder in folders if folder.is_dir()), folders[0])
 
 
 def _judge(document: yaml_nodes.Document, problems: Problems, recordings: Path) -> MenuTree | None:
@@ -71,7 +76,9 @@ def load_menu(path: Path, *, recordings: Path | None = None) -> MenuTree:
 
 
 def menu_files(folder: Path) -> list[Path]:
-    """The menu files of a folder, in the order of their names; scenario tests stand beside them and are left out."""
+    """The menu files of a folder, in the order of their names; scenario tests stand beside them and are left out, and so
+    are folders below (`examples/`).
+    """
     return sorted(file for file in folder.glob("*.yaml") if not file.name.endswith(".test.yaml"))
 
 

@@ -16,9 +16,9 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "system_trouble": frozenset(),
     "cut_off": frozenset(),
     "bye": frozenset(),
-    "whisper": frozenset({"topic", "language", "wait"}),
-    "offer_accept": frozenset(),
-    "offer_gone": frozenset(),
+    "whisper": frozenset({"topic", "language", "wait", "verified"}),
+    "accept_key": frozenset(),
+    "offer_over": frozenset(),
 }
 """The slots that may stand in each."""
 
@@ -41,7 +41,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
     "whisper": {"zh": "{topic}，{language}，已等待{wait}。", "en": "{topic}, {language}, waited {wait}."},
-    "offer_accept": {"zh": "接听请按1，暂不接听请按2。", "en": "To take the call, press 1. To pass it on, press 2."},
-    "offer_gone": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},
+    "accept_key": {"zh": "接听请按1，暂不接听请按2。", "en": "To take the call, press 1. To pass it on, press 2."},
+    "offer_over": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},
 }
 """By the first part of the language's name: `zh` serves `zh-TW` too."""

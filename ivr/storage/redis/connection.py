@@ -17,7 +17,14 @@ from typing import Any, TypeVar, cast
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError
+from redis.exceptions import (
+    ClusterDownError,
+    MasterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TryAgainError,
+)
 from redis.retry import Retry
 
 from ivr.core.errors import OperatorError, Unavailable
@@ -141,8 +148,9 @@ def evaluate(connection: redis.Redis, found: Script, prefix: str, args: Sequence
 
 def _refused(err: redis.ResponseError) -> Exception:
     """Out of memory, read-only, loading, busy: the server cannot serve us now. Anything else is a fault of ours."""
-    words = ("OOM", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "NOREPLICAS", "MISCONF", "CLUSTERDOWN", "TRYAGAIN")
-    if any(word in str(err) for word in words):
+    classes = (ReadOnlyError, OutOfMemoryError, MasterDownError, TryAgainError, ClusterDownError)
+    words = ("OOM", "READONLY", "BUSY", "NOREPLICAS", "MISCONF")
+    if isinstance(err, classes) or any(word in str(err) for word in words):
         return Unavailable(f"Redis refuses: {err}")
     return err
 

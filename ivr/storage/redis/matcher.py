@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from ivr.core.agents import Presence
+from ivr.core.errors import Unavailable
 from ivr.core.events import Matched
 from ivr.core.ids import AgentId, CallId, OfferId
 from ivr.core.matching import explain
@@ -93,14 +95,13 @@ class RedisMatcher:
             detail = {"presence": answer[1]} if answer[0] == "busy" else {}
             return Refusal(reason={"why": answer[0], **detail})
         _, call, offer, agent, phone, demand, rank, distance, idle_us = answer
-        reason: dict[str, object] = {
-            **self._looked_at(demand, int(rank), now),
-            "terms": int(distance),
-            "idle_s": max(0, (us(now) - int(idle_us)) // 10**6),
-            "directed": int(distance) < 0,
-        }
-        if int(distance) >= 0:  # the agent just claimed was one of those who could
-            reason |= {"able": cast("int", reason["able"]) + 1, "busy": cast("int", reason["busy"]) - 1}
+        idle_s = max(0, (us(now) - int(idle_us)) // 10**6)
+        reason: dict[str, object] = {"terms": int(distance), "idle_s": idle_s, "directed": int(distance) < 0}
+        with suppress(Unavailable):  # the claim is made: a lost reason must not lose it
+            seen = self._looked_at(demand, int(rank), now)
+            if int(distance) >= 0:  # the agent just claimed was one of those who could
+                seen |= {"able": seen["able"] + 1, "busy": seen["busy"] - 1}
+            reason = {**seen, **reason}
         matched = Matched(at=now, offer=OfferId(offer), agent=AgentId(agent), phone=phone, reason=reason)
         return Claim(call=CallId(call), matched=matched)
 

@@ -13,6 +13,9 @@ SHARED = {
     "match_directed": ("claim",),
     "commit": ("heads",),
     "claim": ("heads",),
+    "timers_due": ("heads",),
+    "timers_done": ("heads",),
+    "orders_again": ("heads",),
 }
 """Script → the scripts whose functions it uses."""
 

@@ -50,7 +50,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "Redirect": frozenset({"method"}),
     "Hangup": frozenset(),
 }
-LAST = frozenset({"Redirect", "Hangup", "Record", "Dial", "Gather"})
+LAST = frozenset({"Redirect", "Hangup", "Dial", "Gather"})
 """Verbs after which nothing of ours runs: all of them ask us again, or end the leg."""
 
 

@@ -55,7 +55,7 @@ def parse(form: Mapping[str, str]) -> Wire:
         event=form.get("StatusCallbackEvent", "")[:64],
         participant_status=form.get("ParticipantCallStatus", "")[:32],
         dial_status=form.get("DialCallStatus", "")[:32],
-        recording=form.get("RecordingSid", "")[:64],
+        recording=(form.get("RecordingSid") or form.get("RecordingUrl", "").rpartition("/")[2])[:64],
         recorded_s=_seconds(form.get("RecordingDuration", "")),
         hung_up=raw == "hangup" or form.get("CallStatus", "") in FINAL,
         offer=form.get("offer", "")[:64],

@@ -64,6 +64,8 @@ def _draw(
                 timeout=10,
                 trim="do-not-trim",
             )
+            # A silent recording asks nothing and goes on here.
+            response.redirect(path_of(link) + OVERRIDES, method="POST")
         case DialOut(number=number, link=link, timeout_s=timeout_s):
             dial = Dial(
                 action=path_of(link) + OVERRIDES,

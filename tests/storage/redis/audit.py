@@ -108,7 +108,7 @@ def _lists(store: Any, calls: dict[str, Any], agents: dict[str, Any]) -> list[st
 
 def ledger(store: Any) -> list[str]:
     """Reads all facts in the order of their writes: no agent is given twice, no call is with two agents at once."""
-    wrong, with_call, of_agent, seen = [], {}, {}, set()
+    wrong, with_call, of_agent, offer_of, seen = [], {}, {}, {}, set()
     for _, fields in store.redis.xrange(store.keys("facts")):
         fact = codec.load_fact(fields["body"])
         if fields["id"] in seen:
@@ -116,7 +116,14 @@ def ledger(store: Any) -> list[str]:
         seen.add(fields["id"])
         if not isinstance(fact, PresenceChanged):
             continue
+        if (
+            fact.presence == "reserved"
+            and of_agent.get(fact.agent) == fact.call
+            and offer_of.get(fact.agent) == fact.offer
+        ):
+            continue  # the page is back, and the same offer rings on
         if fact.presence == "reserved":
+            offer_of[fact.agent] = fact.offer
             if fact.agent in of_agent:
                 wrong.append(f"{fact.agent} was given to {fact.call} while with {of_agent[fact.agent]}")
             if fact.call in with_call:

@@ -83,7 +83,11 @@ def test_passwords_that_anybody_would_try_are_refused(people: People, password: 
     assert refused.value.status == 422
 
 
-@pytest.mark.parametrize("password", ["正确的马电池订书钉夹子们呀", "x" * 8 + "yzab cdef", passwords.new_password()])
+@pytest.mark.parametrize(
+    "password",
+    ["正确的马电池订书钉夹子们呀", "x" * 8 + "yzab cdef", passwords.new_password()],
+    ids=["chinese", "with a blank", "made up"],
+)
 def test_any_other_password_is_taken_as_it_is(people: People, password: str) -> None:
     people.add_account("ana.1001", password, at=AT, roles=["agent"])
     assert people.check_password("ana.1001", password, at=AT) is not None

@@ -29,18 +29,21 @@ end
 local function take(call, demand, topic, rank, agent, distance)
   local s, a, alarm = P .. 's:' .. call, P .. 'a:' .. agent, 'c:' .. call .. ':offer'
   local seen = redis.call('HMGET', a, 'sig', 'v', 'ph', 'id')
-  local sig, phone, idle = seen[1], seen[3], seen[4]
+  local sig, version, phone, idle = seen[1], string.format('%.0f', seen[2] + 1), seen[3], seen[4]
+  local call_version = string.format('%.0f', redis.call('HGET', s, 'v') + 1)
   local offer = next_offer()
+  for _, name in ipairs({'lh', 'ih', 'counts', 'wref', 'wlease', 'of:' .. offer}) do must_be('hash', P .. name) end
+  for _, name in ipairs({'t:' .. topic, 'o:' .. topic, 'i:' .. sig, 'wake'}) do must_be('zset', P .. name) end
+  must_be('zset', P .. 'q:' .. demand)
+  must_be('stream', P .. 'facts')
   redis.call('HSET', P .. 'meta', 'offer', offer)
   for _, list in ipairs({'q:' .. demand, 't:' .. topic, 'o:' .. topic}) do redis.call('ZREM', P .. list, call) end
   head(P .. 'q:' .. demand, P .. 'lh', demand)
   redis.call('HDEL', s, 'd')
-  redis.call('HSET', s, 'cl', offer, 'ca', agent, 'ct', ARGV[2])
-  redis.call('HINCRBY', s, 'v', 1)
+  redis.call('HSET', s, 'cl', offer, 'ca', agent, 'ct', ARGV[2], 'v', call_version)
   redis.call('ZREM', P .. 'i:' .. sig, agent)
   head(P .. 'i:' .. sig, P .. 'ih', sig)
-  redis.call('HSET', a, 'p', 'reserved', 'eo', offer, 'ec', call, 'et', topic, 'ea', iso)
-  local version = redis.call('HINCRBY', a, 'v', 1)
+  redis.call('HSET', a, 'p', 'reserved', 'eo', offer, 'ec', call, 'et', topic, 'ea', iso, 'v', version)
   redis.call('HINCRBY', P .. 'counts', sig .. '|available', -1)
   redis.call('HINCRBY', P .. 'counts', sig .. '|reserved', 1)
   redis.call('HSET', P .. 'of:' .. offer, 'call', call, 'agent', agent, 'at', ARGV[3], 'live', '1')

@@ -7,7 +7,9 @@ ARGV     [1] hash that remembers its last write, [2] token of this write (field 
          PACK hash field json    store JSON as msgpack
 Returns  {'ok'}  written, now or by an earlier sending of the same token
          {'conflict', hash, field}  a check failed
-Writes nothing unless every check holds. Called by Write.send ]]
+Writes nothing unless every check holds and every key is of its type. Called by Write.send ]]
+local KINDS = {HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', PACK = 'hash', HEAD = 'zset', ZADD = 'zset', ZREM = 'zset',
+  SADD = 'set', SREM = 'set', XADD = 'stream', XACK = 'stream', XDEL = 'stream'}
 if redis.call('HGET', ARGV[1], 'tok') == ARGV[2] then return {'ok'} end
 local at = 4
 for _ = 1, tonumber(ARGV[3]) do
@@ -15,6 +17,14 @@ for _ = 1, tonumber(ARGV[3]) do
   if have ~= want and not (want == '*' and have ~= '') then return {'conflict', ARGV[at], ARGV[at + 1]} end
   at = at + 3
 end
+local first = at
+while ARGV[at] do
+  local word, key = ARGV[at + 1], ARGV[at + 2]
+  if KINDS[word] then must_be(KINDS[word], key) end
+  if word == 'HEAD' then must_be('hash', ARGV[at + 3]) end
+  at = at + tonumber(ARGV[at]) + 1
+end
+at = first
 while ARGV[at] do
   local last = at + tonumber(ARGV[at])
   local word = ARGV[at + 1]

@@ -2,7 +2,8 @@
 KEYS[1]  prefix of our keys
 ARGV     [1] now (ms)
 Returns  how many. Called by RedisOutbox.take ]]
-local P = KEYS[1]
+must_be('zset', P .. 'later')
+must_be('stream', P .. 'orders')
 local due = redis.call('ZRANGE', P .. 'later', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 100)
 for _, packed in ipairs(due) do
   local order = cjson.decode(packed)

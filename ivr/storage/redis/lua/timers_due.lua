@@ -3,7 +3,9 @@ KEYS[1]  prefix of our keys
 ARGV     [1] now (ms), [2] lease (ms), [3] at most so many
 Returns  member, due (ms), ref for each, flat. The original due time is kept while the wake-up is leased.
 Safe to repeat: the second taking is another lease. Called by RedisTimers.due ]]
-local P = KEYS[1]
+must_be('zset', P .. 'wake')
+must_be('hash', P .. 'wref')
+must_be('hash', P .. 'wlease')
 local taken = {}
 for _, member in ipairs(redis.call('ZRANGE', P .. 'wake', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[3])) do
   local at = redis.call('HGET', P .. 'wlease', member) or redis.call('ZSCORE', P .. 'wake', member)

@@ -109,8 +109,8 @@ function drawFigures(rows) {
   figure("figure-waiting", String(view.waiting), worst("waiting"), t("in_topics", { count: rows.filter(({ row }) => row.waiting).length }));
   figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : t("nobody_waits"));
   figure("figure-free", String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: signedIn }));
-  figure("figure-talking", String((presences.on_call ?? 0) + (presences.reserved ?? 0)), 0,
-    t("wrapping", { count: presences.wrap_up ?? 0 }));
+  figure("figure-talking", String(presences.on_call ?? 0), 0,
+    t("ringing_wrapping", { ringing: presences.reserved ?? 0, wrapping: presences.wrap_up ?? 0 }));
 }
 
 function drawAgents() {

@@ -1,6 +1,7 @@
 // The agent's desk. The server owns the state: every view that arrives is drawn whole, and every button only asks.
 
 import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
+import { check, microphone, trouble } from "./checks.js";
 import { Line } from "./line.js";
 import { Ring } from "./ring.js";
 import { Contact, follow } from "./stream.js";
@@ -12,7 +13,10 @@ const byId = (id) => document.getElementById(id);
 const time = new ServerClock();
 const ring = new Ring();
 const line = new Line(
-  (state) => check("line", state === "good" ? "good" : "bad"),
+  (state) => {
+    check("line", state);
+    joinIfAccepted();
+  },
   () => trouble(t("line_lost")),
 );
 
@@ -181,29 +185,7 @@ function joinIfAccepted() {
   }
 }
 
-// ---- checks ----------------------------------------------------------------------------------------------------
-
-function check(what, state) {
-  const node = byId(`check-${what}`);
-  node.dataset.state = state;
-  write(node.querySelector("em"), t(`check_${state}`));
-  if (what === "line" && state === "good") joinIfAccepted();
-}
-
-function trouble(text) {
-  byId("trouble").hidden = !text;
-  write(byId("trouble").querySelector("span"), text);
-}
-
-async function microphone() {
-  try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    for (const track of stream.getTracks()) track.stop();
-    return true;
-  } catch {
-    return false;
-  }
-}
+// ---- going ready -----------------------------------------------------------------------------------------------
 
 /** Going ready needs a line, a sound that can be heard, and on a real line a microphone. Says what is missing. */
 async function fitToTalk() {

@@ -4,6 +4,9 @@ import { ask } from "./common.js";
 
 const REFRESH_BEFORE_S = 120;
 const SHORTEST_REFRESH_S = 30;
+// The carrier's library would fetch fifteen sounds from its own host; the page makes its own ring and needs none.
+const SOUNDS = ["incoming", "outgoing", "disconnect", "dtmfh", "dtmfs", ...Array.from({ length: 10 }, (_, key) => `dtmf${key}`)];
+const SILENT = Object.fromEntries(SOUNDS.map((name) => [name, "/static/silence.wav"]));
 
 function load(src) {
   return new Promise((done, failed) => {
@@ -50,7 +53,7 @@ export class Line {
       return new window.SimulatorDevice(softphone.token, { base: softphone.base });
     }
     if (!window.Twilio?.Device) await load("/static/vendor/twilio.min.js");
-    return new window.Twilio.Device(softphone.token, { closeProtection: false });
+    return new window.Twilio.Device(softphone.token, { closeProtection: false, sounds: SILENT });
   }
 
   #refreshLater(expiresS) {
