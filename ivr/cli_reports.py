@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from ivr.core.intervals import Step
+from ivr.core.intervals import Step, period
 from ivr.settings import load_settings
 from ivr.wiring import Switchboard, connect
 from ivr.workflows.report_output import callbacks_sheet, to_csv, to_json, to_table, waits_sheet
@@ -26,7 +25,7 @@ class Format(StrEnum):
 
 
 From = Annotated[str, typer.Option("--from", help="First day or instant, local: 2026-03-02 or 2026-03-02T08:00")]
-To = Annotated[str, typer.Option("--to", help="End, not included; default: a day later")]
+To = Annotated[str, typer.Option("--to", help="Last day, included, or an instant, not included; default: the day of --from")]
 Interval = Annotated[str, typer.Option(help="15m, 30m, 60m, day, week or month")]
 Zone = Annotated[str, typer.Option(help="Time zone; default: the hotline's")]
 Topics = Annotated[list[str] | None, typer.Option("--topic", help="Only these topics")]
@@ -91,10 +90,11 @@ def _query(
         local = ZoneInfo(zone or switchboard.menus.trees[0].zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise typer.BadParameter(f"{zone!r} is no time zone; write it like Asia/Shanghai") from None
-    first = _instant(start, local) if start else _midnight(switchboard.clock.now().astimezone(local).date(), local)
-    last = _instant(end, local) if end else first + timedelta(days=1)
-    if last <= first:
-        raise typer.BadParameter("--to must lie after --from")
+    today = switchboard.clock.now().astimezone(local).date().isoformat()
+    try:
+        first, last = period(start or today, end or start or today, local)
+    except ValueError as err:
+        raise typer.BadParameter(str(err)) from None
     try:
         step = Step(interval)
     except ValueError:
@@ -108,17 +108,3 @@ def _query(
         topics=tuple(topics or ()),
         by=by,
     )
-
-
-def _instant(text: str, zone: ZoneInfo) -> datetime:
-    try:
-        if len(text) <= len("2026-03-02"):
-            return _midnight(date.fromisoformat(text), zone)
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write 2026-03-02 or 2026-03-02T08:00") from None
-    return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(0), tzinfo=zone)

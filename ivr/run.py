@@ -238,7 +238,7 @@ def ask_readyz(settings: Settings) -> str | None:
 def addresses(settings: Settings) -> list[str]:
     """What to open in the browser."""
     pages = {"Agent": "/agent", "Supervisor": "/supervisor"}
-    if settings.in_the_box:
+    if settings.starts_simulator:
         pages = {"Phone": "/phone", **pages}
     return [
         "The hotline is open. Stop it with Ctrl-C.",

@@ -73,6 +73,8 @@ class TurnAsked(Event):
     estimate_s: float | None = None
     """Expected remaining wait, None when no honest figure exists."""
     estimator: str = ""
+    estimates: Mapping[str, int] = field(default_factory=dict)
+    """What each estimator said, in seconds, whether it was announced or not."""
     position: int | None = None
     """0 = next; None when unknown."""
 

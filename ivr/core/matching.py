@@ -122,29 +122,38 @@ def compile_tables(demands: Iterable[Demand], signatures: Iterable[Signature]) -
     return Tables(by_signature=by_signature, by_demand=by_demand)
 
 
-def explain(demand: Demand, groups: Iterable[tuple[Signature, Presence, int]], *, waited_ms: int) -> dict[str, int]:
+def explain(
+    demand: Demand,
+    groups: Iterable[tuple[Signature, Presence, int]],
+    *,
+    waited_ms: int,
+    fits: Mapping[str, Fit] | None = None,
+) -> dict[str, int]:
     """Why nobody serves this call now: the agents signed in, counted by what stands in the way.
 
     `able`: nothing does. `busy`: could, but are on another call. `paused`: could, but are on break, missed or away.
-    `later`: will do once the terms widen. `skill`, `language`: lack it, also at the widest terms.
+    `later`: will do once the terms widen. `skill`, `language`: lack it, also at the widest terms. `fits` is the demand's
+    row of the tables, when it is at hand.
     """
     counts: Counter[str] = Counter(signed_in=0, able=0, busy=0, paused=0, later=0, skill=0, language=0)
     for signature, presence, number in groups:
         if presence is Presence.SIGNED_OUT:
             continue
         counts["signed_in"] += number
-        counts[_obstacle(demand, signature, presence, waited_ms)] += number
+        found = fit(demand, signature) if fits is None else fits.get(signature.key)
+        if found is None:
+            obstacle = _lacking(demand, signature)
+        elif demand.terms[found.distance].after_ms > waited_ms:
+            obstacle = "later"
+        elif presence is Presence.AVAILABLE:
+            obstacle = "able"
+        else:
+            obstacle = "busy" if presence in BUSY else "paused"
+        counts[obstacle] += number
     return dict(counts)
 
 
-def _obstacle(demand: Demand, signature: Signature, presence: Presence, waited_ms: int) -> str:
-    found = fit(demand, signature)
-    if found is None:
-        skills = dict(signature.skills)
-        lacks = any(skills.get(skill, 0) < level for skill, level in demand.terms[-1].skills.items())
-        return "skill" if lacks else "language"
-    if demand.terms[found.distance].after_ms > waited_ms:
-        return "later"
-    if presence is Presence.AVAILABLE:
-        return "able"
-    return "busy" if presence in BUSY else "paused"
+def _lacking(demand: Demand, signature: Signature) -> str:
+    skills = dict(signature.skills)
+    lacks = any(skills.get(skill, 0) < level for skill, level in demand.terms[-1].skills.items())
+    return "skill" if lacks else "language"

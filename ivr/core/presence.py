@@ -85,23 +85,18 @@ def _settle(agent: Agent, at: datetime) -> Agent:
 
 def sign_in(agent: Agent, event: SignedIn) -> Agent:
     """Signing in never means ready."""
-    fresh = replace(_know(agent, event), idle_since=event.at)
+    fresh = replace(know(agent, event), idle_since=event.at)
     return _goes(fresh, Presence.BREAK, event.at, SIGNED_IN)
 
 
-def _know(agent: Agent, event: SignedIn) -> Agent:
-    """Take over what the roster says."""
+def know(agent: Agent, event: SignedIn) -> Agent:
+    """Signed in again (page opened anew, roster edited): skills are taken over, the presence stays."""
     seen = event.at if event.phone == "browser" else None
     return replace(agent, skills=event.skills, languages=event.languages, phone=event.phone, seen=seen)
 
 
-def renew(agent: Agent, event: SignedIn) -> Agent:
-    """Signed in again (page opened anew, roster edited): skills are taken over, the presence stays."""
-    return _know(agent, event)
-
-
 def return_by_sign_in(agent: Agent, event: SignedIn) -> Agent:
-    return come_back(_know(agent, event), event)
+    return come_back(know(agent, event), event)
 
 
 def see(agent: Agent, event: HeardFrom) -> Agent:
@@ -285,11 +280,19 @@ def _row(presence: Presence, **rules: Rule) -> dict[tuple[Presence, type[AgentEv
     return {(presence, event): rules.pop(event.__name__, nothing) for event in EVENTS}
 
 
+WITH_A_CALL: Mapping[str, Rule] = {
+    "SignedIn": know,
+    "WentReady": ready_after,
+    "WentOnBreak": pause_after,
+    "SignedOut": leave_after,
+}
+"""What an agent asks for while a call is in hand comes true afterwards."""
+
 RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     _row(Presence.SIGNED_OUT, SignedIn=sign_in)
     | _row(
         Presence.AVAILABLE,
-        SignedIn=renew,
+        SignedIn=know,
         WentOnBreak=pause,
         SignedOut=leave,
         HeardFrom=see,
@@ -298,10 +301,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.RESERVED,
-        SignedIn=renew,
-        WentReady=ready_after,
-        WentOnBreak=pause_after,
-        SignedOut=leave_after,
+        **WITH_A_CALL,
         HeardFrom=see,
         LostSight=lose_ringing,
         Accepted=take,
@@ -311,10 +311,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.ON_CALL,
-        SignedIn=renew,
-        WentReady=ready_after,
-        WentOnBreak=pause_after,
-        SignedOut=leave_after,
+        **WITH_A_CALL,
         HeardFrom=see_again,
         LostSight=away_after,
         Released=release,
@@ -323,10 +320,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.WRAP_UP,
-        SignedIn=renew,
-        WentReady=ready_after,
-        WentOnBreak=pause_after,
-        SignedOut=leave_after,
+        **WITH_A_CALL,
         HeardFrom=see_again,
         LostSight=away_after,
         MoreTime=more_time,
@@ -334,7 +328,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.MISSED,
-        SignedIn=renew,
+        SignedIn=know,
         WentReady=ready,
         WentOnBreak=pause,
         SignedOut=leave,
@@ -343,7 +337,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.BREAK,
-        SignedIn=renew,
+        SignedIn=know,
         WentReady=ready,
         WentOnBreak=rename_break,
         SignedOut=leave,

@@ -15,7 +15,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, PromptId
-from ivr.core.instructions import Alarm, Gather
+from ivr.core.instructions import Alarm, Gather, GoOn
 from ivr.core.menus import Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
 from ivr.core.speech import wait_words
@@ -57,8 +57,8 @@ def join(draft: Draft, node: Queue) -> None:
     for prompt in node.prompts:
         draft.say(prompt)
     enrol(draft, topic, priority=priority, lane=lane)
-    announce_entry(draft, topic, None)
-    turn(draft, topic)
+    # The first turn is asked for at once: it knows the place in line and what may be said of the wait.
+    draft.then(GoOn(link=draft.link("wait")))
 
 
 def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
@@ -148,6 +148,7 @@ def note_announced(draft: Draft, prompt: PromptId, seconds: int | None, asked: T
             seconds=seconds,
             estimator=asked.estimator if asked and seconds is not None else "",
             prompt=prompt,
+            estimates=dict(asked.estimates) if asked else {},
         )
     )
 

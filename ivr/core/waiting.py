@@ -15,7 +15,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Topic, Voicemail
-from ivr.core.queueing import PULSE, leave, note_announced, turn
+from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, turn
 from ivr.core.speech import wait_words
 from ivr.core.walk import enter
 
@@ -37,15 +37,23 @@ def take_turn(draft: Draft, event: Event) -> None:
         _take_option(draft, topic, event.keys[:1])
         return
     draft.set(turns=session.turns + 1)
-    _speak_if_due(draft, topic, event)
+    if session.turns == 0:
+        announce_entry(draft, topic, event)
+    else:
+        _speak_if_due(draft, topic, event)
     turn(draft, topic)
     draft.wake(Alarm.PULSE, PULSE)
 
 
 def turn_in_offer(draft: Draft, event: Event) -> None:
     """An agent is being rung or is on the way: music goes on, nothing is announced."""
-    if draft.session.topic is not None:
-        turn(draft, draft.tree.topic(draft.session.topic))
+    session = draft.session
+    if session.topic is not None:
+        topic = draft.tree.topic(session.topic)
+        if session.turns == 0:
+            announce_entry(draft, topic, None)
+        draft.set(turns=session.turns + 1)
+        turn(draft, topic)
         draft.wake(Alarm.PULSE, PULSE)
 
 

@@ -244,13 +244,13 @@ class Exchange:
             old.interrupt("redirect")
         if leg.seat is not None:
             self.rooms.leave(leg.seat, "participant_updated_via_api")
+        leg.voice = Voice(url=voice.url, method=voice.method, twiml=voice.twiml,
+                          fallback_url=voice.fallback_url or leg.voice.fallback_url, fallback_method=leg.voice.fallback_method)
+        if leg.status is Status.IN_PROGRESS or leg.direction is Direction.INBOUND:
+            self.steer(leg, self.stories.call(leg, self.stories.first(leg)))
         if leg.bridged is None and leg.parent is not None:
             leg.parent.signal(ChildGone(leg, alive=True))
         self.unbridge(leg)
-        leg.voice = Voice(url=voice.url, method=voice.method, twiml=voice.twiml,
-                          fallback_url=voice.fallback_url or leg.voice.fallback_url, fallback_method=leg.voice.fallback_method)
-        if leg.status in {Status.IN_PROGRESS} or leg.direction is Direction.INBOUND:
-            self.steer(leg, self.stories.call(leg, self.stories.first(leg)))
 
     def end(self, leg: Leg, status: Status = Status.COMPLETED, *, seat_reason: str = "participant_hung_up", kicked: bool = False) -> None:
         if leg.over:

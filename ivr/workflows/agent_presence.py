@@ -26,7 +26,7 @@ from ivr.core.agents import (
 )
 from ivr.core.errors import RequestError
 from ivr.core.facts import Disposed
-from ivr.core.ids import AgentId, Language, OfferId, TopicId
+from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
@@ -70,9 +70,9 @@ class CallActions(Protocol):
         """This agent became free: look for a caller now."""
 
 
-def disposed_key(offer: OfferId) -> str:
+def disposed_key(call: CallId, offer: OfferId) -> str:
     """Key of the one `Disposed` fact of a talk: the agent's own and the default share it, so only the first counts."""
-    return f"disposed-{offer}"
+    return f"disposed-{call}-{offer}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ class AgentDesk:
             fact = Disposed(
                 at=self._now(), call=present.call, offer=offer, agent=agent, disposition=disposition, notes=notes
             )
-            self.facts.add([fact], key=disposed_key(offer))
+            self.facts.add([fact], key=disposed_key(present.call, offer))
         self._change(agent, WrappedUp(at=self._now()))
 
     def more_time(self, agent: AgentId) -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.agents import Agent, Presence
 from ivr.core.errors import Unavailable
-from ivr.core.estimates import Estimator, QueueView, announce, shares
+from ivr.core.estimates import Estimator, QueueView, announce, estimates, shares
 from ivr.core.events import TurnAsked
 from ivr.core.ids import CallId
 from ivr.core.menus import MenuTree
@@ -72,11 +72,17 @@ class EstimateWait:
         past = self._past(session.topic, turn.at, tree)
         if past is None:
             return replace(turn, position=position)
-        said = announce(self._view(session, tree, past, position, turn.at), best=past.best)
+        view = self._view(session, tree, past, position, turn.at)
+        every = {name.value: round(wait.total_seconds()) for name, wait in estimates(view).items()}
+        said = announce(view, best=past.best)
         if said is None:
-            return replace(turn, position=position)
+            return replace(turn, position=position, estimates=every)
         return replace(
-            turn, position=position, estimate_s=said.wait.total_seconds(), estimator=said.estimator.value
+            turn,
+            position=position,
+            estimate_s=said.wait.total_seconds(),
+            estimator=said.estimator.value,
+            estimates=every,
         )
 
     def _past(self, topic: str, at: datetime, tree: MenuTree) -> Past | None:

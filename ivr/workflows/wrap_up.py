@@ -53,4 +53,4 @@ class EndWrapUp:
             disposition=default,
             by_default=True,
         )
-        self.facts.add([fact], key=disposed_key(found.offer))
+        self.facts.add([fact], key=disposed_key(found.call, found.offer))

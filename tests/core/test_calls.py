@@ -70,7 +70,8 @@ def keys(pressed: str, seconds: float = 1, **more: bool) -> StepAsked:
 
 
 def queued() -> CallSession:
-    return after(started()[0], keys("2")).session
+    """In line, and the first turn heard."""
+    return after(started()[0], keys("2"), TurnAsked(at=at(1))).session
 
 
 def offered(phone: str = "browser") -> CallSession:
@@ -221,9 +222,13 @@ def test_joining_sets_rank_words_and_alarms():
         Alarm.CEILING,
         Alarm.PULSE,
     }
-    gather = step.instructions[-1]
+    goes_on = step.instructions[-1]
+    assert isinstance(goes_on, GoOn)
+    assert goes_on.link.door == "wait"
+    first = after(step.session, TurnAsked(at=at(1)))
+    assert "[enter:zh]" in heard(first)
+    gather = first.instructions[-1]
     assert isinstance(gather, Gather)
-    assert gather.link.door == "wait"
     assert gather.link.queued_ms == round(at(1).timestamp() * 1000)
 
 
@@ -244,6 +249,15 @@ def test_waiting_words_come_in_their_rhythm():
     assert [when for when, _ in said] == [30, 60, 120, 180, 240, 330, 420]
     assert "[prepare:zh]" in said[0][1]
     assert [("[options:zh]" in words) for _, words in said[1:]] == [True, False, True, False, True, False]
+
+
+def test_entry_says_the_wait_only_when_it_is_honestly_known():
+    joined = after(started()[0], keys("2")).session
+    said = after(joined, TurnAsked(at=at(1), estimate_s=180.0, estimator="ql", estimates={"ql": 170}))
+    (announced,) = [f for f in said.facts if isinstance(f, facts.WaitAnnounced)]
+    assert (announced.seconds, announced.estimator, announced.estimates) == (180, "ql", {"ql": 170})
+    silent = after(joined, TurnAsked(at=at(1), estimates={"ql": 170}))
+    assert [f.seconds for f in silent.facts if isinstance(f, facts.WaitAnnounced)] == [None]
 
 
 def test_longer_than_said_is_admitted():

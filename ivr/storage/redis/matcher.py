@@ -116,4 +116,5 @@ class RedisMatcher:
         waited_ms = ms(now) - rank - demand.offset_ms
         kinds = known.signatures
         people = [(kinds[one], Presence(presence), number) for one, presence, number in groups if one in kinds]
-        return {**explain(demand, people, waited_ms=waited_ms), "waited_s": waited_ms // 1000}
+        fits = known.tables.by_demand[demand_key]
+        return {**explain(demand, people, waited_ms=waited_ms, fits=fits), "waited_s": waited_ms // 1000}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ivr.core.agents import Presence
@@ -32,6 +33,10 @@ class Known:
     version: str
     demands: Mapping[str, Demand]
     signatures: Mapping[str, Signature]
+
+    @cached_property
+    def tables(self) -> Tables:
+        return compile_tables(self.demands.values(), self.signatures.values())
 
 
 class Registry:

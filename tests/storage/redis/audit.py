@@ -108,7 +108,11 @@ def _lists(store: Any, calls: dict[str, Any], agents: dict[str, Any]) -> list[st
 
 def ledger(store: Any) -> list[str]:
     """Reads all facts in the order of their writes: no agent is given twice, no call is with two agents at once."""
-    wrong, with_call, of_agent, offer_of, seen = [], {}, {}, {}, set()
+    wrong: list[str] = []
+    seen: set[str] = set()
+    with_call: dict[Any, Any] = {}
+    of_agent: dict[Any, Any] = {}
+    offer_of: dict[Any, Any] = {}
     for _, fields in store.redis.xrange(store.keys("facts")):
         fact = codec.load_fact(fields["body"])
         if fields["id"] in seen:

@@ -112,7 +112,7 @@ def test_a_page_hears_what_changed_since_it_last_asked(store):
     store.ready("ana")
 
     assert page.wait(["board"], timeout=timedelta(seconds=5)) == {"board"}
-    heard = set()
+    heard: set[str] = set()
     deadline = time.monotonic() + 5
     while heard != {"board", "agent:ana"} and time.monotonic() < deadline:
         heard |= other.wait(["board", "agent:ana"], timeout=timedelta(milliseconds=50))

@@ -11,6 +11,8 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
+
 from ivr.core.agents import (
     Accepted,
     Agent,
@@ -153,6 +155,8 @@ class Model:
         session = self.store.session(call)
         saved = self.store.goes_back(call, keeps_place=keeps)
         demand, since = session.demand, session.queued_at
+        assert demand
+        assert since
         self.waiting[call] = QueuedCall(call=call, demand=demand, queued_ms=ms(since))
         del self.offers[call]
         self.let_go(agent, saved, keeps_place=keeps, then_seek=False)
@@ -226,6 +230,7 @@ class Model:
         if agent is None:
             return
         before = self.agents[agent]
+        assert before.offer
         event = Released(at=self.store.clock.now(), offer=before.offer, keeps_place=keeps_place)
         self.agents[agent] = advance(before, event)
         assert saved.freed == ((agent,) if self.agents[agent].free else ())
@@ -288,6 +293,7 @@ class Model:
         assert idle <= free
 
 
+@pytest.mark.slow
 def test_every_claim_is_the_one_that_looking_at_everything_finds(store):
     model = Model(store, seed=7)
     for number in range(EVENTS):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from importlib import resources
+from typing import Any
 
 import pytest
 import redis as redis_client
 
 from ivr.core.agents import Released
 from ivr.core.errors import Unavailable
-from ivr.core.ids import AgentId, CallId
+from ivr.core.ids import AgentId, CallId, LegId
 from ivr.core.instructions import Alarm, LookUpLeg, WakeAt
 from ivr.storage.redis.scripts import SHARED, script
 from tests.storage.redis.audit import audit
@@ -27,7 +28,7 @@ def furnish(store):
     store.waits("CA1")
     store.takes_up(claimed(store.matcher.for_call(CallId("CA1"))))
     wake = WakeAt(alarm=Alarm.RELAX, at=store.clock.now())
-    order = LookUpLeg(call=CallId("CA1"), leg="CA1")
+    order = LookUpLeg(call=CallId("CA1"), leg=LegId("CA1"))
     store.change("CA1", lambda session: session, wake_ups=(wake,), orders=(order, order))
     store.ready("bo", refunds=1)
     store.waits("CA2")
@@ -49,7 +50,7 @@ DOINGS = {
 
 
 def picture(store):
-    raw = redis_client.Redis.from_url(store.url)
+    raw: Any = redis_client.Redis.from_url(store.url)
     found = {key.decode(): raw.type(key) + str(value_of(raw, key)).encode() for key in raw.keys("*")}
     raw.close()
     return found
