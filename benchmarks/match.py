@@ -264,7 +264,9 @@ def main() -> None:
             server = stack.enter_context(EmbeddedRedis(Path(folder)))
             town = Town(size, server.url)
             town.link.redis.script_load(BARE.text)
-            print(f"{size:>7} callers waiting, {size:>7} agents free: {town.fill():6.0f} bytes per waiting caller")
+            memory = town.fill()
+            bytes_each = f": {memory:.0f} bytes per waiting caller" if size >= BATCH else ""  # fewer are lost in noise
+            print(f"{size:>7} callers waiting, {size:>7} agents free{bytes_each}")
             towns.append(town)
         show(measure(towns, asked.rounds), sizes)
 

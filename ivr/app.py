@@ -12,11 +12,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.core.errors import IvrError, Unavailable
-from ivr.wiring import Switchboard
 from ivr.web.meters import REQUESTS
 from ivr.web.security import allow_anyone, check_policies, machine
 from ivr.web.site import add_site, new_app
 from ivr.web.voice import voice_blueprint
+from ivr.wiring import Switchboard
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 RECORDINGS_KEPT_S = 3600
@@ -61,7 +61,7 @@ def _add_request_log(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         REQUESTS.labels(route=request.endpoint or "none", status=str(response.status_code)).inc()
-        if response.status_code >= 400:  # noqa: PLR2004 - HTTP
+        if response.status_code >= 400:
             log.info("refused", route=request.endpoint, status=response.status_code, method=request.method)
         return response
 

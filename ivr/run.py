@@ -165,7 +165,7 @@ class Supervisor:
         child.printer.start()
 
     def _bury(self, child: Child, code: int) -> None:
-        assert child.process is not None  # noqa: S101 - it has just ended
+        assert child.process is not None
         if child.printer is not None:
             child.printer.join(1)
         child.process.wait()
@@ -232,7 +232,7 @@ def ask_readyz(settings: Settings) -> str | None:
         return f"the web server does not answer ({err})"
     finally:
         connection.close()
-    return None if answer.status == 200 else " ".join(text.split())  # noqa: PLR2004 - HTTP
+    return None if answer.status == 200 else " ".join(text.split())
 
 
 def addresses(settings: Settings) -> list[str]:

@@ -50,9 +50,11 @@ if TYPE_CHECKING:
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
     from ivr.storage.sql.records import Records
+    from ivr.storage.sql.reports import ReportRows
+    from ivr.storage.sql.roster import Roster
     from ivr.storage.sql.waits import WaitStatistics
     from ivr.telephony.twilio.carrier import TwilioCarrier
-    from ivr.web.doors import Site
+    from ivr.web.doors import Site, Softphone
     from ivr.web.voice import Line
     from ivr.workflows.dispatch import Dispatch
 
@@ -280,13 +282,13 @@ class Switchboard:
         )
 
     @cached_property
-    def people_roster(self):  # type: ignore[no-untyped-def]
+    def people_roster(self) -> Roster:
         from ivr.storage.sql.roster import Roster
 
         return Roster(self.engine)
 
     @cached_property
-    def _stored(self):  # type: ignore[no-untyped-def]
+    def _stored(self) -> ReportRows:
         from ivr.storage.sql.reports import ReportRows
 
         return ReportRows(self.engine)
@@ -361,7 +363,7 @@ class Switchboard:
     def _topic_names(self, language: str) -> dict[str, str]:
         return {topic.id: _name(topic, language) for topic in self._topics()}
 
-    def _softphone(self, agent: AgentId):  # type: ignore[no-untyped-def]
+    def _softphone(self, agent: AgentId) -> Softphone:
         from ivr.telephony.twilio.tokens import TOKEN_LIFE, softphone_token
         from ivr.web.doors import Softphone
 

@@ -38,10 +38,7 @@ HOTLINE = E164("+861058065000")
 ANA = Caller(kind=CallerKind.NUMBER, number=E164("+8613800138000"), country="CN", mobile=True)
 CALL = CallId("CA" + "0" * 31 + "1")
 
-WORDS = (
-    "main info cases case_ok bad enter update longer next options still thanks record done closed bye cut_off sent "
-    "no_input_1 no_input_2 no_match_1 no_match_2 already_top whisper accept_key text prepare hello offer_over"
-).split()
+WORDS = ["main", "info", "cases", "case_ok", "bad", "enter", "update", "longer", "next", "options", "still", "thanks", "record", "done", "closed", "bye", "cut_off", "sent", "no_input_1", "no_input_2", "no_match_1", "no_match_2", "already_top", "whisper", "accept_key", "text", "prepare", "hello", "offer_over"]
 
 
 def prompt(name: str) -> Prompt:

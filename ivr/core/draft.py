@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 
 from ivr.core import facts, speech
 from ivr.core.agents import AgentEvent
-from ivr.core.session import CallSession, Step
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, PromptId
 from ivr.core.instructions import Alarm, Instruction, Link, Order, Speak, Spoken, WakeAt
 from ivr.core.menus import MenuTree
-
-
+from ivr.core.session import CallSession, Step
 
 TALK_DOORS = frozenset({"room", "left"})
 

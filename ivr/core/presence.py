@@ -258,21 +258,7 @@ def wrapped_up(agent: Agent, event: WrappedUp) -> Agent:
     return replace(_settle(agent, event.at), idle_since=event.at)
 
 
-EVENTS: tuple[type[AgentEvent], ...] = (
-    SignedIn,
-    WentReady,
-    WentOnBreak,
-    SignedOut,
-    HeardFrom,
-    LostSight,
-    Offered,
-    Accepted,
-    Released,
-    NoAnswer,
-    TalkEnded,
-    MoreTime,
-    WrappedUp,
-)
+EVENTS: tuple[type[AgentEvent], ...] = tuple(AgentEvent.__subclasses__())
 
 
 def _row(presence: Presence, **rules: Rule) -> dict[tuple[Presence, type[AgentEvent]], Rule]:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ivr.core import facts
-from ivr.core.session import State
 from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.hours import is_open
@@ -18,6 +17,7 @@ from ivr.core.ids import Language, PromptId
 from ivr.core.instructions import Alarm, Gather, GoOn
 from ivr.core.menus import Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
+from ivr.core.session import State
 from ivr.core.speech import wait_words
 
 PULSE = timedelta(seconds=45)

@@ -191,7 +191,7 @@ def _segments(told: list[Fact]) -> list[Segment]:
     return [found[number] for number in sorted(found)]
 
 
-def _told(segment: Segment, fact: Fact) -> Segment:  # noqa: PLR0911 - one answer per kind of fact
+def _told(segment: Segment, fact: Fact) -> Segment:
     match fact:
         case facts.SegmentStarted() if segment.queued_at is None:
             # A caller whom the queue forgot is enrolled again with the first queue time: the wait goes on.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ivr.core import facts
-from ivr.core.session import State
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
@@ -38,13 +37,14 @@ from ivr.core.menus import (
     Voicemail,
 )
 from ivr.core.queueing import join
+from ivr.core.session import State
 
 MENU_PULSE = timedelta(minutes=3)
 """Longest silence of a leg in the menu before the carrier is asked about it."""
 MESSAGE_PULSE = timedelta(minutes=10)
 HOPS = 60
 """More nodes than this without a stop is a loop; the check refuses such trees, this keeps a bad one from hanging."""
-SECRET = "•"
+HIDDEN = "•"
 
 
 def greet(draft: Draft, event: Event) -> None:
@@ -266,7 +266,7 @@ def _record_keys(draft: Draft, node: Menu | Collect, keys: str, outcome: object)
             at=draft.at,
             call=draft.session.call,
             node=node.id,
-            key=SECRET * len(keys) if secret else keys,
+            key=HIDDEN * len(keys) if secret else keys,
             result=result,
         )
     )

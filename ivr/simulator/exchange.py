@@ -205,7 +205,7 @@ class Exchange:
 
     def press(self, leg: Leg, keys: str) -> None:
         """Keys pressed outside a Gather are heard by whoever is there, and lost."""
-        if not DIGITS.fullmatch(keys):
+        if keys and not DIGITS.fullmatch(keys):
             raise ValueError(f"not keys of a telephone: {keys!r}")
         for key in keys:
             if leg.over or key in "wW":

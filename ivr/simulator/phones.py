@@ -83,9 +83,15 @@ class Phones:
 
     def add(self, address: str, **how: Any) -> Phone:
         phone = Phone(address=address, **how)
-        self.by_id[phone.id] = phone
-        self._by_address.setdefault(address, []).append(phone)
+        self.enlist(phone)
         return phone
+
+    def enlist(self, phone: Phone) -> None:
+        """From now on it rings. Doing it twice changes nothing."""
+        self.by_id[phone.id] = phone
+        here = self._by_address.setdefault(phone.address, [])
+        if phone not in here:
+            here.append(phone)
 
     def at(self, address: str) -> list[Phone]:
         return list(self._by_address.get(address, ()))

@@ -1,99 +1,117 @@
-"""Playing the network from Python: phones that call, hear, press and hang up, and a clock in one's hand.
+"""The network for tests and programs: phones that call, hear, press and hang up. Described in the package's docstring.
 
-`Network` is the whole thing in this process, with its HTTP server; the phones and calls around it only look at it and
-wait for conditions. Waiting is in real seconds (`within_s`), everything else on the network's clock.
+Time-outs named `within_s` are real seconds. A script that waits in vain says what was heard instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
+
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
 
 from ivr.simulator.account import DEFAULT_NUMBER, Account
 from ivr.simulator.clock import Clock, factor_of
+from ivr.simulator.device import Pass, read_token
 from ivr.simulator.exchange import Exchange
 from ivr.simulator.faults import Faults
 from ivr.simulator.ledger import Entry, Ledger
-from ivr.simulator.legs import Heard, Leg
+from ivr.simulator.legs import Direction, Heard, Leg
 from ivr.simulator.loop import Loop
 from ivr.simulator.phones import Behaviour
 from ivr.simulator.phones import Phone as Line
+from ivr.simulator.server import Server
 
 WITHIN_S = 5.0
 
 
 class ScriptFailed(AssertionError):
-    """What the script waited for did not happen; says what was heard instead."""
+    """What a script waited for did not happen."""
+
+
+class Time:
+    """The network's clock for scripts."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def advance(self, seconds: float) -> None:
+        """Moves a clock that stands still; everything due is done and answered on the way."""
+        if not self._loop.clock.manual:
+            raise ScriptFailed("the clock runs by itself: Network(clock='manual') or set_factor(0)")
+        self._loop.advance(seconds)
+
+    def set_factor(self, factor: float) -> None:
+        self._loop.set_factor(factor)
+
+    def now(self) -> float:
+        return self._loop.clock.now()
+
+    def date(self) -> Any:
+        return self._loop.clock.date()
 
 
 class Network:
-    """A telephone network in this process."""
-
-    def __init__(  # noqa: PLR0913 - every option by name
+    def __init__(  # noqa: PLR0913
         self,
         *,
-        numbers: Sequence[str] = (),
-        clock: str = "real",
-        start: datetime | None = None,
-        instant_speech: bool = False,
-        host: str = "127.0.0.1",
-        port: int = 0,
+        account: Account | None = None,
         account_sid: str = "",
         auth_token: str = "",
         api_key: str = "",
         api_secret: str = "",
+        number: str = DEFAULT_NUMBER,
+        numbers: Iterable[str] = (),
+        voice_url: str = "",
+        fallback_url: str = "",
+        status_url: str = "",
         app_sid: str = "",
+        app_voice_url: str = "",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allowed_origins: Iterable[str] = (),
+        clock: str = "real",
+        start: datetime | None = None,
+        instant_speech: bool = False,
         calls_per_second: float = 1.0,
-        allowed_origins: Sequence[str] = (),
         ring_extra_s: float = 0.0,
+        seed: int = 1,
+        http_threads: int = 48,
+        ledger_file: Path | None = None,
     ) -> None:
-        from ivr.simulator.server import Server
-
-        given = {
-            "sid": account_sid,
-            "auth_token": auth_token,
-            "api_key": api_key,
-            "api_secret": api_secret,
-            "app_sid": app_sid,
-        }
-        self.account = Account(
-            **{name: value for name, value in given.items() if value}, calls_per_second=calls_per_second
-        )
-        for number in numbers or (DEFAULT_NUMBER,):
-            self.account.add_number(number)
-        self.account.add_application(self.account.app_sid, friendly_name="softphones")
-        self._time = Clock(factor_of(clock), start=start)
-        self.loop = Loop(self._time)
-        self.ledger = Ledger(self._time)
-        self.faults = Faults()
-        self.rest = Exchange(
-            account=self.account,
-            loop=self.loop,
-            ledger=self.ledger,
-            faults=self.faults,
-            instant_speech=instant_speech,
-            ring_extra_s=ring_extra_s,
-        )
-        self.server = Server(self.rest, host=host, port=port, allowed_origins=allowed_origins)
-        self.clock = ScriptClock(self)
-        self._started = False
+        given = {"sid": account_sid, "auth_token": auth_token, "api_key": api_key, "api_secret": api_secret, "app_sid": app_sid}
+        self.account = account or Account(calls_per_second=calls_per_second, **{k: v for k, v in given.items() if v})  # type: ignore[arg-type]
+        for one in dict.fromkeys((number, *numbers)):
+            if one and one not in self.account.numbers:
+                self.account.add_number(one)
+        self.account.applications.get(self.account.app_sid) or self.account.add_application(self.account.app_sid, friendly_name="softphones")
+        self.loop = Loop(Clock(factor_of(clock), start=start), http_threads=http_threads)
+        self.ledger = Ledger(self.loop.clock, path=ledger_file)
+        self.faults = Faults(seed=seed)
+        self.rest = Exchange(account=self.account, loop=self.loop, ledger=self.ledger, faults=self.faults,
+                             instant_speech=instant_speech, ring_extra_s=ring_extra_s)
+        self.clock = Time(self.loop)
+        self._server = Server(self.rest, host=host, port=port, allowed_origins=tuple(allowed_origins))
+        self.base_url = self._server.base_url
+        self.port = self._server.port
+        self.rest.recordings.base_url = self.base_url
+        self.point_to(voice_url=voice_url, fallback_url=fallback_url, status_url=status_url, app_voice_url=app_voice_url)
 
     # --- life -------------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        if not self._started:
-            self._started = True
-            self.loop.start()
-            self.server.start()
-            self.rest.recordings.base_url = self.base_url
+        self.loop.start()
+        self._server.start()
         return self
 
     def stop(self) -> None:
-        if self._started:
-            self._started = False
-            self.server.stop()
-            self.loop.stop()
+        self.loop.stop()
+        self._server.stop()
+        self.ledger.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -101,214 +119,152 @@ class Network:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    @property
-    def base_url(self) -> str:
-        return self.server.base_url
+    # --- settings ---------------------------------------------------------------------------------------------
 
     @property
     def number(self) -> str:
         return next(iter(self.account.numbers))
 
     def serves(self, origin: str) -> None:
-        """Where the service is."""
-        origin = origin.rstrip("/")
-        self.point_to(
-            voice_url=f"{origin}/voice/incoming",
-            fallback_url=f"{origin}/voice/fallback",
-            status_url=f"{origin}/voice/status",
-            app_voice_url=f"{origin}/voice/client",
-        )
+        """Where the service is; its pages may use the softphone."""
+        base = origin.rstrip("/") + "/voice"
+        self.point_to(voice_url=f"{base}/incoming", fallback_url=f"{base}/fallback", status_url=f"{base}/status", app_voice_url=f"{base}/client")
+        self._server.doors.allowed.add(origin.rstrip("/"))
 
-    def point_to(
-        self, *, voice_url: str = "", fallback_url: str = "", status_url: str = "", app_voice_url: str = ""
-    ) -> None:
+    def point_to(self, *, voice_url: str = "", fallback_url: str = "", status_url: str = "", app_voice_url: str = "") -> None:
+        """Addresses of all numbers and of the application; what is not named stays."""
         with self.loop.change():
+            application = self.account.applications[self.account.app_sid]
             for number in self.account.numbers.values():
                 number.voice_url = voice_url or number.voice_url
-                number.voice_fallback_url = fallback_url or number.voice_fallback_url
-                number.status_callback = status_url or number.status_callback
-            for application in self.account.applications.values():
-                application.voice_url = app_voice_url or application.voice_url
-                application.voice_fallback_url = fallback_url or application.voice_fallback_url
-                application.status_callback = status_url or application.status_callback
+            application.voice_url = app_voice_url or application.voice_url
+            for settings in (*self.account.numbers.values(), application):
+                settings.voice_fallback_url = fallback_url or settings.voice_fallback_url
+                settings.status_callback = status_url or settings.status_callback
 
-    # --- people -----------------------------------------------------------------------------------------------
+    # --- phones -----------------------------------------------------------------------------------------------
 
     def phone(self, address: str) -> Phone:
         with self.loop.change():
             return Phone(self, self.rest.phones.one(address))
 
-    def client(self, identity: str, *, token: str = "") -> Client:
-        with self.loop.change():
-            return Client(self, self.rest.phones.one(f"client:{identity}"))
+    def client(self, identity: str = "", token: str = "") -> Client:
+        return Client(self, read_token(self.account, token or self.token(identity)))
 
-    def call_of(self, leg: Leg) -> Call:
-        return Call(self, leg)
+    def token(self, identity: str, *, ttl: int = 3600) -> str:
+        """An access token as the service would make it."""
+        made = AccessToken(self.account.sid, self.account.api_key, self.account.api_secret, identity=identity, ttl=ttl)
+        made.add_grant(VoiceGrant(outgoing_application_sid=self.account.app_sid, incoming_allow=True))
+        return str(made.to_jwt())
 
-    # --- time and truth ---------------------------------------------------------------------------------------
+    def calls(self) -> list[Call]:
+        with self.loop.lock:
+            return [Call(self, leg) for leg in self.rest.legs.values()]
+
+    # --- waiting ----------------------------------------------------------------------------------------------
+
+    def wait_until(self, condition: Callable[[], object], within_s: float = WITHIN_S, what: str = "the condition") -> None:
+        """Asked whenever something changed here, and a few times a second, as the service changes beside us."""
+        deadline = time.monotonic() + within_s
+        while not self.loop.wait_until(lambda: bool(condition()), min(0.05, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise ScriptFailed(f"{what}: not within {within_s:g} s")
+
+    def settle(self, within_s: float = 30.0) -> None:
+        if not self.loop.settle(within_s):
+            raise ScriptFailed(f"webhooks still under way after {within_s:g} s")
 
     def now(self) -> datetime:
         """The network's date."""
         with self.loop.lock:
-            return self._time.date()
-
-    def settle(self, within_s: float = 30.0) -> None:
-        if not self.loop.settle(within_s):
-            raise ScriptFailed("the network does not come to rest")
-
-    def wait_until(self, condition: Callable[[], bool], within_s: float = WITHIN_S, what: str = "it") -> None:
-        if not self.loop.wait_until(condition, within_s):
-            raise ScriptFailed(f"{what} did not happen within {within_s} s")
-
-    def violations(self) -> list[Entry]:
-        return self.ledger.violations()
+            return self.loop.clock.date()
 
     def live_legs(self) -> list[Leg]:
         with self.loop.lock:
             return [leg for leg in self.rest.legs.values() if not leg.over]
 
-
-class ScriptClock:
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    def advance(self, seconds: float) -> None:
-        """Move a clock that stands still; everything due is done before it returns."""
-        self._network.loop.advance(seconds)
-
-    def set_factor(self, factor: float) -> None:
-        self._network.loop.set_factor(factor)
-
-    def now(self) -> float:
-        with self._network.loop.lock:
-            return self._network.loop.clock.now()
+    def violations(self) -> list[Entry]:
+        with self.loop.lock:
+            return self.ledger.violations
 
 
 class Phone:
-    """A telephone and whoever holds it."""
+    """A telephone or SIP phone."""
 
     def __init__(self, network: Network, line: Line) -> None:
-        self._network = network
+        self.network = network
         self.line = line
 
     @property
     def address(self) -> str:
         return self.line.address
 
-    def calls(self, to: str = "", *, own: Mapping[str, str] | None = None) -> Call:
-        with self._network.loop.change():
-            leg = self._network.rest.call_in(self.line, to or self._network.number, own=own)
-        return Call(self._network, leg)
+    def calls(self, number: str | None = None) -> Call:
+        with self.network.loop.change():
+            return Call(self.network, self.network.rest.call_in(self.line, number or self.network.number))
+
+    @property
+    def is_ringing(self) -> bool:
+        with self.network.loop.lock:
+            return bool(self._ringing())
+
+    def _ringing(self) -> list[Leg]:
+        return [leg for leg in self.line.legs if self.line in leg.ringing_at]
+
+    def rings(self, within_s: float = WITHIN_S) -> Self:
+        self.network.wait_until(self._ringing, within_s, f"{self.address} rings")
+        return self
+
+    def answers(self) -> Call:
+        with self.network.loop.change():
+            ringing = self._ringing()
+            if not ringing or not self.network.rest.answer(ringing[0], self.line):
+                raise ScriptFailed(f"nothing rings at {self.address}")
+            return Call(self.network, ringing[0])
+
+    def declines(self) -> None:
+        with self.network.loop.change():
+            for leg in self._ringing():
+                self.network.rest.decline(leg, self.line)
 
     def behaves(self, kind: str, **how: Any) -> Self:
-        with self._network.loop.change():
+        with self.network.loop.change():
             self.line.behaviour = Behaviour(kind=kind, **how)
         return self
 
     @property
-    def ringing(self) -> Leg | None:
-        return next((leg for leg in self.line.legs if self.line in leg.ringing_at), None)
-
-    def rings(self, within_s: float = WITHIN_S) -> Self:
-        self._network.wait_until(lambda: self.ringing is not None, within_s, f"a ring at {self.address}")
-        return self
-
-    def answers(self) -> Call:
-        with self._network.loop.change():
-            leg = self.ringing
-            if leg is None or not self._network.rest.answer(leg, self.line):
-                raise ScriptFailed(f"{self.address} does not ring")
-        return Call(self._network, leg)
-
-    def declines(self) -> None:
-        with self._network.loop.change():
-            leg = self.ringing
-            if leg is None:
-                raise ScriptFailed(f"{self.address} does not ring")
-            self._network.rest.decline(leg, self.line)
+    def call(self) -> Call | None:
+        """The one it is on now."""
+        with self.network.loop.lock:
+            return next((Call(self.network, leg) for leg in self.line.legs if leg.phone is self.line), None)
 
 
 class Client(Phone):
-    """A browser softphone."""
+    """A browser softphone of one identity."""
+
+    def __init__(self, network: Network, allowed: Pass) -> None:
+        super().__init__(network, Line(address=f"client:{allowed.identity}", several=True))
+        self._application = allowed.application_sid
 
     def registers(self) -> Self:
+        with self.network.loop.change():
+            self.network.rest.phones.enlist(self.line)
         return self
 
     def unregisters(self) -> None:
-        with self._network.loop.change():
-            self._network.rest.phones.remove(self.line)
+        with self.network.loop.change():
+            self.network.rest.phones.remove(self.line)
 
-    def connects(self, params: Mapping[str, str]) -> Call:
-        """Dial in to the application."""
-        network = self._network
-        with network.loop.change():
-            leg = network.rest.client_call(self.line, network.account.app_sid, params)
-        return Call(network, leg)
+    def connects(self, params: dict[str, str] | None = None) -> Call:
+        with self.network.loop.change():
+            return Call(self.network, self.network.rest.client_call(self.line, self._application, params or {}))
 
 
 class Call:
-    """One leg, from the ear of whoever is on it."""
-
     def __init__(self, network: Network, leg: Leg) -> None:
-        self._network = network
+        self.network = network
         self.leg = leg
-        self._heard_up_to = 0
-
-    # --- what is heard ----------------------------------------------------------------------------------------
-
-    @property
-    def transcript(self) -> list[Heard]:
-        with self._network.loop.lock:
-            return list(self.leg.transcript)
-
-    @property
-    def text(self) -> str:
-        """All words so far."""
-        return "\n".join(heard.text for heard in self.transcript if heard.kind == "say")
-
-    def heard(self, fragment: str) -> bool:
-        return fragment in self.text
-
-    def hears(self, fragment: str, within_s: float = WITHIN_S) -> Self:
-        """Wait for a prompt after the one last heard."""
-
-        def found() -> bool:
-            for place in range(self._heard_up_to, len(self.leg.transcript)):
-                heard = self.leg.transcript[place]
-                if heard.kind == "say" and fragment in heard.text:
-                    self._heard_up_to = place + 1
-                    return True
-            return False
-
-        if not self._network.loop.wait_until(found, within_s):
-            since = [heard.text for heard in self.transcript[self._heard_up_to :] if heard.kind == "say"]
-            raise ScriptFailed(f"{fragment!r} was not heard within {within_s} s; since then: {since}")
-        return self
-
-    # --- what is done -----------------------------------------------------------------------------------------
-
-    def presses(self, keys: str) -> Self:
-        with self._network.loop.change():
-            self._network.rest.press(self.leg, keys)
-        return self
-
-    def speaks(self, seconds: float) -> Self:
-        """Voice for so long, then silence."""
-        with self._network.loop.change():
-            self.leg.voice_until_s = self._network.loop.clock.now() + seconds
-        return self
-
-    def says(self, words: str) -> Self:
-        with self._network.loop.change():
-            self._network.rest.speak(self.leg, words)
-        return self
-
-    def hangs_up(self) -> Self:
-        with self._network.loop.change():
-            self._network.rest.hang_up(self.leg)
-        return self
-
-    # --- how it stands ----------------------------------------------------------------------------------------
+        self._heard_to = 0
 
     @property
     def sid(self) -> str:
@@ -319,29 +275,88 @@ class Call:
         return self.leg.status.value
 
     @property
-    def over(self) -> bool:
-        return self.leg.over
+    def transcript(self) -> list[Heard]:
+        with self.network.loop.lock:
+            return list(self.leg.transcript)
 
     @property
-    def room(self) -> str:
-        with self._network.loop.lock:
-            return self.leg.seat.room.name if self.leg.seat is not None else ""
+    def text(self) -> str:
+        """Everything said so far, one prompt a line."""
+        return "\n".join(heard.text for heard in self.transcript if heard.kind == "say")
+
+    def heard(self, fragment: str) -> bool:
+        return any(_holds(heard, fragment) for heard in self.transcript)
+
+    def hears(self, fragment: str, within_s: float = WITHIN_S) -> Self:
+        """Waits for a prompt (or an audio address) with `fragment`, after the one that was heard last."""
+
+        def found() -> bool:
+            for heard in self.leg.transcript[self._heard_to :]:
+                if _holds(heard, fragment):
+                    self._heard_to = heard.n + 1
+                    return True
+            return False
+
+        try:
+            self.network.wait_until(found, within_s, f"{self.leg.from_} hears {fragment!r}")
+        except ScriptFailed as err:
+            raise ScriptFailed(f"{err}; state {self.state}; heard instead:\n{self._story()}") from None
+        return self
+
+    def _story(self) -> str:
+        lines = [f"  {heard.at_s:8.2f} {heard.kind:6} {heard.text or heard.url}" for heard in self.transcript]
+        errors = self.network.ledger.entries("error", leg=self.sid)
+        return "\n".join([*lines[-30:], *(f"  error {entry['code']}: {entry['message']}" for entry in errors[-5:])])
+
+    def presses(self, keys: str) -> Self:
+        """Each key as soon as the one before is digested (keys outside a Gather are lost, so wait with `hears` first)."""
+        with self.network.loop.change():
+            self.network.rest.press(self.leg, keys)
+        return self
+
+    def says(self, text: str) -> Self:
+        with self.network.loop.change():
+            self.network.rest.speak(self.leg, text)
+        return self
+
+    def speaks(self, seconds: float) -> Self:
+        """Voice from now on for so long, then silence; 0: silent."""
+        with self.network.loop.change():
+            self.leg.voice_until_s = self.network.loop.clock.now() + seconds
+        return self
+
+    def hangs_up(self) -> None:
+        with self.network.loop.change():
+            self.network.rest.hang_up(self.leg)
+
+    def ends(self, within_s: float = WITHIN_S) -> Self:
+        try:
+            self.network.wait_until(lambda: self.leg.over, within_s, f"the call of {self.leg.from_} ends")
+        except ScriptFailed as err:
+            raise ScriptFailed(f"{err}; state {self.state}; heard:\n{self._story()}") from None
+        return self
+
+    @property
+    def room(self) -> str | None:
+        with self.network.loop.lock:
+            return self.leg.seat.room.name if self.leg.seat is not None else None
 
     @property
     def in_room_with(self) -> list[str]:
-        """Addresses of the parties it can talk with."""
-        with self._network.loop.lock:
-            return [leg.phone.address if leg.phone else leg.to for leg in self.leg.hears]
+        """Addresses of the parties it can talk with now (a started conference, or a plain bridge)."""
+        with self.network.loop.lock:
+            return [other.from_ if other.direction is Direction.INBOUND else other.to for other in self.leg.hears]
 
     def meets(self, other: Call, within_s: float = WITHIN_S) -> Self:
-        """Wait until both hear each other."""
-        self._network.wait_until(
-            lambda: other.leg in self.leg.hears and self.leg in other.leg.hears,
-            within_s,
-            f"a talk of {self.leg.from_} with {other.leg.from_} ({self.state}, {other.state})",
-        )
+        def together() -> bool:
+            return other.leg in self.leg.hears and self.leg in other.leg.hears
+
+        try:
+            self.network.wait_until(together, within_s, f"{self.leg.from_} → {self.leg.to} meets {other.leg.from_} → {other.leg.to}")
+        except ScriptFailed as err:
+            raise ScriptFailed(f"{err}; states {self.state}, {other.state}; heard:\n{self._story()}\nthe other:\n{other._story()}") from None  # noqa: SLF001
         return self
 
-    def ends(self, within_s: float = WITHIN_S) -> Self:
-        self._network.wait_until(lambda: self.leg.over, within_s, f"the end of {self.sid}")
-        return self
+
+def _holds(heard: Heard, fragment: str) -> bool:
+    return (heard.kind == "say" and fragment in heard.text) or (heard.kind == "play" and fragment in heard.url)

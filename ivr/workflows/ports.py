@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.agents import Agent, AgentEvent
-from ivr.core.session import CallSession, Step
 from ivr.core.events import Caller, Matched
 from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm, Link, Order
 from ivr.core.menus import MenuTree
+from ivr.core.session import CallSession, Step
 
 
 class Clock(Protocol):

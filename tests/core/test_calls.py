@@ -9,10 +9,8 @@ from datetime import timedelta
 import pytest
 
 from ivr.core import facts
-from ivr.core.agents import Accepted, Agent, NoAnswer, Presence, Released, SignedIn, TalkEnded, WentReady
+from ivr.core.agents import Accepted, Agent, NoAnswer, Presence, Released, SignedIn, TalkEnded, WentReady, WrappedUp
 from ivr.core.agents import Offered as AgentOffered
-from ivr.core.agents import WrappedUp
-from ivr.core.presence import advance as agent_advance
 from ivr.core.calls import EVENTS, RULES, State, advance
 from ivr.core.events import (
     AgentEnded,
@@ -54,6 +52,7 @@ from ivr.core.instructions import (
     SendText,
     StopRinging,
 )
+from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
 from ivr.core.session import CallSession, Step
 from tests.builders import CALL, START, after, arrived, heard, started, tree

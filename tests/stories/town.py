@@ -24,7 +24,9 @@ from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
 from ivr.settings import Settings
 from ivr.simulator import Call, Network
+from ivr.storage.sql.engine import reading
 from ivr.storage.sql.migrate import upgrade
+from ivr.storage.sql.records import _facts_of
 from ivr.wiring import Switchboard
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -153,8 +155,10 @@ class Town:
 
     def facts_of(self, call: Call) -> list[Fact]:
         self.record()
-        found = self.switchboard.records.facts_of(CallId(call.sid))
-        return [fact for fact in found]
+        name = CallId(call.sid)
+        with reading(self.switchboard.engine) as connection:
+            found = _facts_of(connection, [name]).get(name, {})
+        return [fact for _, fact in sorted(found.values(), key=lambda pair: pair[1].at)]
 
     def ended(self, call: Call) -> Any:
         """The call's record."""
@@ -258,8 +262,7 @@ def open_town(
     *, redis_url: str, database_url: str, folder: Path, number: str = WALLET, menus: Path | None = None
 ) -> Town:
     """Everything started, nothing happened yet."""
-    network = Network(clock="manual", instant_speech=True, numbers=[number], start=MORNING)
-    network.start()
+    network = Network(clock="manual", instant_speech=True, number=number, start=MORNING)
     upgrade(database_url)
     holder: dict[str, Any] = {}
 

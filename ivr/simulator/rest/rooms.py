@@ -60,7 +60,7 @@ def rooms(exchange: Exchange) -> Blueprint:
 
 def _add_participants(rest: Blueprint, exchange: Exchange) -> None:
     @rest.get("/Conferences/<sid>/Participants.json")
-    def index(account: str, sid: str) -> Response:
+    def index_seat(account: str, sid: str) -> Response:
         asked = request.args
         here = find(exchange, sid).seats
         found = [seat for seat in here if all(_word(value) == asked.get(name, _word(value)).lower()
@@ -68,21 +68,21 @@ def _add_participants(rest: Blueprint, exchange: Exchange) -> None:
         return answers.page("participants", found[::-1], lambda seat: seat_json(exchange, seat))
 
     @rest.post("/Conferences/<sid>/Participants.json")
-    def create(account: str, sid: str) -> Response:
+    def create_seat(account: str, sid: str) -> Response:
         return _create(exchange, sid)
 
     @rest.get("/Conferences/<sid>/Participants/<who>.json")
-    def fetch(account: str, sid: str, who: str) -> Response:
+    def fetch_seat(account: str, sid: str, who: str) -> Response:
         return answers.as_json(seat_json(exchange, find_seat(exchange, sid, who)))
 
     @rest.post("/Conferences/<sid>/Participants/<who>.json")
-    def update(account: str, sid: str, who: str) -> Response:
+    def update_seat(account: str, sid: str, who: str) -> Response:
         seat = find_seat(exchange, sid, who)
         _update(exchange, seat)
         return answers.as_json(seat_json(exchange, seat))
 
     @rest.delete("/Conferences/<sid>/Participants/<who>.json")
-    def delete(account: str, sid: str, who: str) -> Response:
+    def delete_seat(account: str, sid: str, who: str) -> Response:
         seat = find_seat(exchange, sid, who)
         exchange.end(seat.leg, seat_reason="participant_updated_via_api", kicked=True)
         return Response(status=204)

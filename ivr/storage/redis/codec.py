@@ -119,7 +119,7 @@ def _defaults(cls: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, f.default_factory() if f.default_factory is not MISSING else f.default) for f in fields(cls))
 
 
-def _write(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
+def _write(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, str | int | float):

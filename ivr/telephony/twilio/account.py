@@ -118,7 +118,7 @@ def _differing(where: str, found: Any, wanted: dict[str, str]) -> Iterator[Chang
 
 def _explained(err: Exception) -> CarrierError:
     code = getattr(err, "code", None)
-    if code == 20003:  # noqa: PLR2004 - Twilio's number for it
+    if code == 20003:
         return CarrierError("the carrier refuses our credentials: check TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET", code=code)
     if isinstance(err, requests.RequestException):
         return CarrierError(f"the carrier cannot be reached ({type(err).__name__}): check TWILIO_API_BASE and the network")

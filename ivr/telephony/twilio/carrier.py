@@ -79,7 +79,7 @@ class TwilioCarrier:
             raise _translated(err, creating=True) from err
         return LegId(str(leg.sid))
 
-    def find_offer_leg(self, *, address: str, offer: OfferId, since: datetime) -> LegId | None:
+    def find_offer_leg(self, *, address: str, offer: OfferId, since: datetime) -> LegId | None:  # noqa: ARG002 - one live offer per agent
         """The newest live leg to this agent since the offer was made; one agent has one live offer."""
         try:
             legs = self._client.calls.list(to=address, limit=20)

@@ -27,7 +27,7 @@ PLAIN = st.recursive(
 )
 
 
-def values_of(kind: typing.Any):  # noqa: PLR0911 - one line per kind of value
+def values_of(kind: typing.Any):
     """Any value of this type."""
     if isinstance(kind, typing.NewType):
         return values_of(kind.__supertype__)
