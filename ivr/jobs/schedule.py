@@ -26,6 +26,13 @@ KEPT_S = 24 * 3600
 log = structlog.get_logger(__name__)
 
 
+class Worker(SimpleWorker):
+    """Works in this process, which has its own way to stop."""
+
+    def _install_signal_handlers(self) -> None:
+        """Signals belong to the process."""
+
+
 def work(switchboard: Switchboard, stop: threading.Event) -> None:
     """Enqueue what is due and do what is queued, until `stop`."""
     next_at = dict.fromkeys((task for task, _ in TIMETABLE), 0.0)
@@ -36,7 +43,7 @@ def work(switchboard: Switchboard, stop: threading.Event) -> None:
             queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
             _enqueue_due(queue, next_at)
             if queue.count:
-                worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+                worker = Worker([queue], connection=connection, serializer=JSONSerializer)
                 worker.work(burst=True, logging_level="WARNING")
         except redis.RedisError as err:
             log.warning("worker_waits", error=type(err).__name__)

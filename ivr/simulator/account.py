@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 DEFAULT_NUMBER = "+861052728000"
@@ -56,14 +57,14 @@ class Account:
     calls_per_second: float = 1.0
     """Legs created by REST; more wait in line."""
 
-    def add_number(self, phone_number: str, **settings: str) -> Number:
+    def add_number(self, phone_number: str, **settings: Any) -> Number:
         number = Number(
             sid=fixed_sid("PN", phone_number), phone_number=phone_number, friendly_name=phone_number, **settings
         )
         self.numbers[phone_number] = number
         return number
 
-    def add_application(self, sid: str, **settings: str) -> Application:
+    def add_application(self, sid: str, **settings: Any) -> Application:
         application = Application(sid=sid, **settings)
         self.applications[sid] = application
         return application

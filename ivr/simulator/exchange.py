@@ -126,21 +126,21 @@ class Exchange:
         """Ring what is at `leg.to`."""
         leg.started_s = self.clock.now()
         self._turn(leg, Status.INITIATED)
-        phones = self.phones.at(leg.to.partition("?")[0])
-        if leg.to.startswith(("client:", "sip:")):
-            phones = [phone for phone in phones if not phone.busy]
-            if not phones:
-                self.end(leg, Status.NO_ANSWER if leg.to.startswith("client:") else Status.FAILED)
+        address = leg.to.partition("?")[0]
+        phone = self.phones.at(address)
+        if address.startswith(("client:", "sip:")):
+            if phone is None or phone.busy:
+                self.end(leg, Status.NO_ANSWER if address.startswith("client:") else Status.FAILED)
                 return
-        elif not E164.match(leg.to):
+        elif not E164.match(address):
             self.end(leg, Status.FAILED)
             return
-        if phones and all(phone.busy or phone.behaviour.kind == "busy" for phone in phones):
+        if phone is not None and (phone.busy or phone.behaviour.kind == "busy"):
             self.end(leg, Status.BUSY)
             return
         self._turn(leg, Status.RINGING)
         self.loop.later(leg.timeout_s + self.ring_extra_s, lambda: self._give_up(leg))
-        for phone in phones:
+        if phone is not None:
             self._ring(phone, leg)
 
     def _give_up(self, leg: Leg) -> None:
@@ -153,7 +153,7 @@ class Exchange:
         phone.tell("ring", leg, call=describe(leg))
         habit = phone.behaviour
         if habit.kind in {"answer", "voicemail"}:
-            self.loop.later(habit.after_s, lambda: self.answer(leg, phone))
+            self.loop.later(habit.after_s, lambda: self._answer_by_itself(leg, phone))
         elif habit.kind == "decline":
             self.loop.later(habit.after_s, lambda: self.decline(leg, phone))
 
@@ -161,9 +161,6 @@ class Exchange:
         """Whether the phone got the call; too late is no error."""
         if leg.status is not Status.RINGING or phone not in leg.ringing_at:
             return False
-        for other in leg.ringing_at:
-            if other is not phone:
-                self._silence(other, leg)
         leg.ringing_at, leg.phone = [], phone
         leg.answered_s = self.clock.now()
         self._turn(leg, Status.IN_PROGRESS)
@@ -176,6 +173,9 @@ class Exchange:
             self.steer(leg, self.stories.call(leg, self.stories.first(leg)))
         self._habits(leg, phone)
         return True
+
+    def _answer_by_itself(self, leg: Leg, phone: Phone) -> None:
+        self.answer(leg, phone)
 
     def _habits(self, leg: Leg, phone: Phone) -> None:
         habit = phone.behaviour
@@ -353,6 +353,7 @@ def describe(leg: Leg) -> dict[str, Any]:
         "room": leg.seat.room.name if leg.seat is not None else None,
         "with": [other.from_ if other.direction is Direction.INBOUND else other.to for other in leg.hears],
         "answered_s": leg.answered_s,
+        "started": leg.answered_s,
         "ended_s": leg.ended_s,
         "muted": leg.seat.muted if leg.seat is not None else False,
         "hold": leg.seat.hold if leg.seat is not None else False,

@@ -44,8 +44,8 @@ class Phone:
     """Live ones: ringing here, or talked on."""
     past: list[Leg] = field(default_factory=list)
     listeners: list[queue.Queue[Event]] = field(default_factory=list)
-    several: bool = False
-    """A browser device: several may share one address."""
+    registered: bool = True
+    """A browser softphone that is not registered does not ring."""
     many_at_once: bool = False
     """A line that takes a second call instead of being busy (a script's office, a voicemail box)."""
 
@@ -77,34 +77,25 @@ class Phone:
 
 
 class Phones:
+    """One phone per address. Several pages of one identity are one phone with several listeners."""
+
     def __init__(self) -> None:
         self.by_id: dict[str, Phone] = {}
-        self._by_address: dict[str, list[Phone]] = {}
+        self._by_address: dict[str, Phone] = {}
 
-    def add(self, address: str, **how: Any) -> Phone:
-        phone = Phone(address=address, **how)
-        self.enlist(phone)
-        return phone
-
-    def enlist(self, phone: Phone) -> None:
-        """From now on it rings. Doing it twice changes nothing."""
-        self.by_id[phone.id] = phone
-        here = self._by_address.setdefault(phone.address, [])
-        if phone not in here:
-            here.append(phone)
-
-    def at(self, address: str) -> list[Phone]:
-        return list(self._by_address.get(address, ()))
+    def at(self, address: str) -> Phone | None:
+        """The phone that would ring there."""
+        phone = self._by_address.get(address)
+        return phone if phone is not None and phone.registered else None
 
     def one(self, address: str) -> Phone:
-        """The telephone of this address, made on first mention."""
-        found = [phone for phone in self.at(address) if not phone.several]
-        return found[0] if found else self.add(address)
+        """The phone of this address, made on first mention; a softphone has to register before it rings."""
+        phone = self._by_address.get(address)
+        if phone is None:
+            phone = Phone(address=address, registered=not address.startswith("client:"))
+            self.by_id[phone.id] = self._by_address[address] = phone
+        return phone
 
     def remove(self, phone: Phone) -> None:
         self.by_id.pop(phone.id, None)
-        here = self._by_address.get(phone.address, [])
-        if phone in here:
-            here.remove(phone)
-        if not here:
-            self._by_address.pop(phone.address, None)
+        self._by_address.pop(phone.address, None)

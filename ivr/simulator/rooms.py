@@ -185,7 +185,7 @@ class Rooms:
         more = {"Reason": why.replace("-", " "), "ReasonConferenceEnded": why}
         if by is not None:
             more |= {"CallSidEndingConference": by.leg.sid, "ParticipantLabelEndingConference": by.label}
-        self.tell(room, "conference-end", **more)
+        self.tell(room, "conference-end", None, **more)
 
     def change(self, seat: Seat, *, muted: bool | None = None, hold: bool | None = None) -> None:
         if muted is not None and muted != seat.muted:
@@ -198,7 +198,7 @@ class Rooms:
             if not hold:
                 self.stop_music(seat)
 
-    def tell(self, room: Room, event: str, seat: Seat | None = None, **more: str) -> None:
+    def tell(self, room: Room, event: str, seat: Seat | None = None, /, **more: str) -> None:
         if not room.callback.url or SENT_AS[event] not in room.callback.events:
             return
         form = {

@@ -6,7 +6,7 @@ Time-outs named `within_s` are real seconds. A script that waits in vain says wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -149,7 +149,8 @@ class Network:
             return Phone(self, self.rest.phones.one(address))
 
     def client(self, identity: str = "", token: str = "") -> Client:
-        return Client(self, read_token(self.account, token or self.token(identity)))
+        with self.loop.change():
+            return Client(self, read_token(self.account, token or self.token(identity)))
 
     def token(self, identity: str, *, ttl: int = 3600) -> str:
         """An access token as the service would make it."""
@@ -199,9 +200,10 @@ class Phone:
     def address(self) -> str:
         return self.line.address
 
-    def calls(self, number: str | None = None) -> Call:
+    def calls(self, number: str | None = None, *, own: Mapping[str, str] | None = None) -> Call:
+        """`own`: parameters a SIP caller brings (`SipHeader_X-…`)."""
         with self.network.loop.change():
-            return Call(self.network, self.network.rest.call_in(self.line, number or self.network.number))
+            return Call(self.network, self.network.rest.call_in(self.line, number or self.network.number, own=own))
 
     @property
     def is_ringing(self) -> bool:
@@ -243,19 +245,19 @@ class Client(Phone):
     """A browser softphone of one identity."""
 
     def __init__(self, network: Network, allowed: Pass) -> None:
-        super().__init__(network, Line(address=f"client:{allowed.identity}", several=True))
+        super().__init__(network, network.rest.phones.one(f"client:{allowed.identity}"))
         self._application = allowed.application_sid
 
     def registers(self) -> Self:
         with self.network.loop.change():
-            self.network.rest.phones.enlist(self.line)
+            self.line.registered = True
         return self
 
     def unregisters(self) -> None:
         with self.network.loop.change():
-            self.network.rest.phones.remove(self.line)
+            self.line.registered = False
 
-    def connects(self, params: dict[str, str] | None = None) -> Call:
+    def connects(self, params: Mapping[str, str] | None = None) -> Call:
         with self.network.loop.change():
             return Call(self.network, self.network.rest.client_call(self.line, self._application, params or {}))
 
@@ -273,6 +275,10 @@ class Call:
     @property
     def state(self) -> str:
         return self.leg.status.value
+
+    @property
+    def over(self) -> bool:
+        return self.leg.over
 
     @property
     def transcript(self) -> list[Heard]:
@@ -325,9 +331,10 @@ class Call:
             self.leg.voice_until_s = self.network.loop.clock.now() + seconds
         return self
 
-    def hangs_up(self) -> None:
+    def hangs_up(self) -> Self:
         with self.network.loop.change():
             self.network.rest.hang_up(self.leg)
+        return self
 
     def ends(self, within_s: float = WITHIN_S) -> Self:
         try:

@@ -60,12 +60,15 @@ class Task:
         if self.over:
             return False
         if self._running:
-            self._loop.soon(lambda: self.signal(signal) and None)
+            self._loop.soon(lambda: self._pass_on(signal))
             return True
         if not isinstance(signal, self._takes):
             return False
         self._resume(self._turn, signal)
         return True
+
+    def _pass_on(self, signal: object) -> None:
+        self.signal(signal)
 
     def interrupt(self, why: str) -> None:
         if self.over:

@@ -161,7 +161,12 @@ class Webhooks:
 
     def _leave(self, hook: Hook) -> None:
         held, self._held = self._held, []
-        self._loop.work(lambda: self.send(hook), lambda _reply: [self._leave(other) for other in held] and None)
+
+        def then(_reply: Reply) -> None:
+            for other in held:
+                self._leave(other)
+
+        self._loop.work(lambda: self.send(hook), then)
 
     def _release(self, hook: Hook) -> None:
         if hook in self._held:

@@ -263,9 +263,9 @@ def test_caller_waits_in_our_loop_and_hears_updates(town):
 def test_message_instead_of_waiting(town):
     call = town.queues()
     town.passes(65)
+    call.speaks(8)
     town.presses(call, "2")
     call.hears("提示音后")
-    call.speaks(8)
     town.passes(25)
     call.hears("留言已收到")
     town.passes(10)
@@ -276,9 +276,12 @@ def test_message_instead_of_waiting(town):
 
 def test_wait_limit_offers_a_message_and_never_cuts(town):
     call = town.queues()
-    town.passes(30 * 60 + 5)
+    town.passes(30 * 60 + 2)
+    call.hears("按2")
     assert call.state == "in-progress"
-    assert town.session(call).state in (State.MENU, State.VOICEMAIL)
+    assert town.session(call).state is State.MENU
+    town.presses(call, "2")
+    assert town.session(call).state is State.VOICEMAIL
 
 
 def test_withheld_sip_and_garbage_callers_get_the_menu(town):
@@ -301,7 +304,10 @@ def test_chosen_language_is_remembered_for_the_number(town):
 
 
 def test_lost_session_gives_the_old_place_back(town):
-    calls = [town.queues(f"+861380013800{n}") for n in range(5)]
+    calls = []
+    for number in range(5):
+        calls.append(town.queues(f"+861380013800{number}"))
+        town.passes(0.5)
     before = [town.session(call).queued_at for call in calls]
     town.switchboard.link.run(lambda connection: connection.flushall())
     town.passes(20)

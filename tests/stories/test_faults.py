@@ -16,6 +16,7 @@ def whole_call(town):
     ana = town.agent("ana", skills=ANY).available()
     call = town.queues()
     leg = ana.accepts()
+    town.until(lambda: town.session(call).state is State.CONNECTED, within_s=8, what="the talk")
     call.meets(leg)
     town.passes(20)
     call.hangs_up()
@@ -106,6 +107,7 @@ def test_flushed_redis_with_many_waiting_brings_all_back_in_their_order(town):
     calls = []
     for number in range(40):
         calls.append(town.queues(f"+8613800138{number:03}"))
+        town.passes(0.05)
     before = [town.session(call).queued_at for call in calls]
     town.switchboard.link.run(lambda connection: connection.flushall())
     town.passes(20)

@@ -19,10 +19,11 @@
   const REFUSED = 31000;
 
   class SimulatorError extends Error {
-    constructor(code, message) {
+    constructor(code, message, status = 0) {
       super(message);
       this.name = "SimulatorError";
       this.code = code;
+      this.status = status;
     }
   }
 
@@ -105,13 +106,13 @@
     accept() {
       if (this.#status !== "pending") return;
       this.#status = "connecting";
-      this.#do("answer");
+      this.#do("accept");
     }
 
     reject() {
       if (this.#status !== "pending") return;
       this.#close("reject");
-      this.#do("decline");
+      this.#do("reject");
     }
 
     ignore() {
@@ -122,7 +123,7 @@
     disconnect() {
       if (this.#status === "closed") return;
       this.#close("disconnect");
-      this.#do("hangup");
+      this.#do("disconnect");
     }
 
     mute(muted = true) {
@@ -134,7 +135,7 @@
 
     sendDigits(digits) {
       if (!/^[0-9*#wW]+$/.test(digits)) throw new SimulatorError(REFUSED, `not keys of a telephone: ${digits}`);
-      this.#do("press", { keys: digits });
+      this.#do("digits", { digits });
     }
 
     /** What the network says about this leg. */
@@ -164,7 +165,7 @@
 
     async #do(deed, body) {
       try {
-        await this.#ask(`/device/calls/${encodeURIComponent(this.sid)}/${deed}`, body);
+        await this.#ask(`calls/${encodeURIComponent(this.sid)}/${deed}`, body);
       } catch (error) {
         if (this.#status !== "closed") this.emit("error", error, this);
       }
@@ -176,6 +177,7 @@
     #base;
     #warningMs;
     #state = "unregistered";
+    #id = null;
     #wanted = false;
     #stream = null;
     #openedMs = 0;
@@ -190,6 +192,7 @@
       this.#base = base.replace(/\/+$/, "");
       this.#warningMs = tokenRefreshMs;
       this.#take(token);
+      addEventListener("pagehide", this.#leave);
     }
 
     get state() {
@@ -219,7 +222,7 @@
       this.#wanted = true;
       this.#is("registering");
       try {
-        await this.#ask("/device/register", {});
+        await this.#enlist();
         await this.#listen();
       } catch (error) {
         this.#wanted = false;
@@ -236,13 +239,13 @@
       clearTimeout(this.#retryTimer);
       if (!this.isBusy) this.#deafen();
       this.#is("unregistered");
-      await this.#ask("/device/unregister", {}).catch(() => {});
+      if (this.#id) await this.#askBound("unregister").catch(() => {});
     }
 
     async connect({ params = {} } = {}) {
       if (this.#state === "destroyed") throw new SimulatorError(REFUSED, "the device is destroyed");
       if (!this.#stream) await this.#listen();
-      const { sid } = await this.#ask("/device/connect", { params });
+      const { sid } = await this.#askBound("connect", { params });
       const from = `client:${this.identity}`;
       return this.#add(new Call(this.#askBound, { sid, direction: "OUTGOING", from, to: params.To, params }));
     }
@@ -250,6 +253,7 @@
     updateToken(token) {
       if (this.#state === "destroyed") throw new SimulatorError(REFUSED, "the device is destroyed");
       this.#take(token);
+      if (this.#id) this.#askBound("token").catch((error) => this.emit("error", error));
     }
 
     disconnectAll() {
@@ -259,7 +263,9 @@
     destroy() {
       if (this.#state === "destroyed") return;
       this.disconnectAll();
-      this.unregister();
+      this.#wanted = false;
+      this.#leave();
+      removeEventListener("pagehide", this.#leave);
       clearTimeout(this.#tokenTimer);
       clearTimeout(this.#retryTimer);
       this.#deafen();
@@ -267,7 +273,29 @@
       this.removeAllListeners();
     }
 
-    #askBound = (path, body) => this.#ask(path, body);
+    #askBound = (path, body) => this.#ask(`/device/${this.#id}/${path}`, body);
+
+    /** A page that closes has no softphone any more. A beacon is sent even then. */
+    #leave = () => {
+      if (this.#id) navigator.sendBeacon(`${this.#base}/device/${this.#id}/close`);
+    };
+
+    async #open() {
+      this.#id ??= (await this.#ask("/device/open")).device;
+    }
+
+    /** The network forgets devices whose page was away for some seconds: then it is a new one. */
+    async #enlist() {
+      await this.#open();
+      try {
+        await this.#askBound("register");
+      } catch (error) {
+        if (error.status !== 404) throw error;
+        this.#id = null;
+        await this.#open();
+        await this.#askBound("register");
+      }
+    }
 
     async #ask(path, body = {}) {
       let response;
@@ -285,7 +313,7 @@
       const answer = await response.json().catch(() => ({}));
       if (response.ok) return answer;
       const code = response.status === 401 ? BAD_TOKEN : REFUSED;
-      throw new SimulatorError(code, answer.message ?? answer.error ?? `HTTP ${response.status}`);
+      throw new SimulatorError(code, answer.message ?? answer.error ?? `HTTP ${response.status}`, response.status);
     }
 
     #is(state) {
@@ -304,10 +332,11 @@
     }
 
     /** Resolves when the stream is open, rejects when it cannot be opened. */
-    #listen() {
+    async #listen() {
+      await this.#open();
       this.#deafen();
       this.#openedMs = performance.now();
-      const stream = new EventSource(`${this.#base}/device/events?token=${encodeURIComponent(this.#token)}`);
+      const stream = new EventSource(`${this.#base}/device/${this.#id}/events`);
       this.#stream = stream;
       const read = (message) => {
         if (this.#stream === stream) this.#hear({ type: message.type, ...JSON.parse(message.data) });
@@ -330,7 +359,7 @@
       this.#stream = null;
     }
 
-    /** The browser would ask again with the old token and without registering: the device does it itself. */
+    /** The browser would open the stream again without registering: the device does it itself. */
     #lost() {
       this.#deafen();
       if (this.#state === "registered") this.#is("unregistered");
@@ -342,7 +371,7 @@
 
     async #again() {
       try {
-        if (this.#wanted) await this.#ask("/device/register", {});
+        if (this.#wanted) await this.#enlist();
         await this.#listen();
         if (this.#wanted) this.#is("registered");
       } catch (error) {
@@ -352,7 +381,7 @@
     }
 
     #hear(event) {
-      if (event.type === "hello") return this.#compare(event.phone ?? event);
+      if (event.type === "hello") return this.#compare(event);
       if (event.type === "ring") return this.#ring(event);
       const call = this.#calls.get(event.sid);
       if (call) return call.take(event);
@@ -363,15 +392,14 @@
     }
 
     /** After a lost stream: calls that the network no longer has are over; one that rings is offered anew. */
-    #compare(phone) {
-      if (!("call" in phone)) return;
-      const { call: now, ringing } = phone;
+    #compare({ phone, calls }) {
       for (const call of this.calls) {
         if (call.bornMs > this.#openedMs) continue;
-        if (now?.sid === call.sid) call.take({ type: "state", status: now.status });
-        else if (ringing?.sid !== call.sid) call.take({ type: call.status() === "pending" ? "cancel" : "ended" });
+        const now = calls.find(({ sid }) => sid === call.sid);
+        if (now) call.take({ type: "state", status: now.status });
+        else call.take({ type: call.status() === "pending" ? "cancel" : "ended" });
       }
-      if (ringing) this.#ring({ sid: ringing.sid, call: ringing });
+      for (const call of calls) if (phone.ringing.includes(call.sid)) this.#ring({ sid: call.sid, call });
     }
 
     #ring({ sid, call: described = {} }) {

@@ -28,7 +28,7 @@ export class Handset {
   #ear = new Ear();
   #trouble = null;
 
-  /** `page`: {numbers, clock, taken(address, handset), onReach(bool), onChange(), onRemove(handset)} */
+  /** `page`: {ready, numbers, clock(), taken(address, handset), onReach(bool), onChange(), onRemove(handset)} */
   constructor(n, address, page) {
     this.n = n;
     this.address = address;
@@ -50,7 +50,7 @@ export class Handset {
 
   #listen() {
     const deeds = {
-      call: () => this.#dial(), hangup: () => this.#do("hangup"), answer: () => this.#do("answer"), decline: () => this.#do("decline"),
+      call: () => this.#dial(), hangup: () => this.#onCall("hangup"), answer: () => this.#pick("answer"), decline: () => this.#pick("decline"),
       speak: () => this.#speak(), remove: () => this.page.onRemove(this),
     };
     this.node.addEventListener("click", (event) => {
@@ -103,7 +103,7 @@ export class Handset {
     this.#over = "";
     this.#call = { sid: null, to, status: "queued" };
     this.draw();
-    return this.#do("call", { to });
+    return this.#do(`phones/${this.#id}/call`, { to });
   }
 
   #press(key) {
@@ -112,14 +112,14 @@ export class Handset {
     clearTimeout(this.#lit);
     this.#lit = setTimeout(() => this.node.querySelectorAll(".down").forEach((each) => each.classList.remove("down")), 160);
     keyTone(key);
-    if (this.#call?.sid) this.#do("press", { keys: key });
+    this.#onCall("keys", { keys: key });
   }
 
   async #speak() {
     const button = this.#part("[data-action=speak]");
     button.disabled = true;
     button.textContent = t("speaking");
-    await this.#do("speak", { seconds: SPEAK_S });
+    await this.#onCall("speaks", { seconds: SPEAK_S });
     this.transcript.add({ kind: "spoke", seconds: SPEAK_S });
     setTimeout(() => {
       button.disabled = false;
@@ -127,13 +127,21 @@ export class Handset {
     }, SPEAK_S * 1000);
   }
 
-  async #do(deed, body = {}) {
+  #onCall(deed, body) {
+    return this.#call?.sid ? this.#do(`calls/${this.#call.sid}/${deed}`, body) : undefined;
+  }
+
+  #pick(deed) {
+    return this.#do(`phones/${this.#id}/${deed}`, { sid: this.#ringing?.sid });
+  }
+
+  async #do(path, body = {}) {
     this.#complain(null);
     try {
-      const answer = await ask("POST", `phones/${this.#id}/${deed}`, body);
-      if (deed === "call" && this.#call && !this.#call.sid) this.#call.sid = answer.sid;
+      const answer = await ask("POST", path, body);
+      if (this.#call && !this.#call.sid) this.#call.sid = answer.sid;
     } catch (error) {
-      if (deed === "call" && !this.#call?.sid) this.#call = null;
+      if (!this.#call?.sid) this.#call = null;
       this.#explain(error);
     }
     this.draw();
@@ -198,15 +206,18 @@ export class Handset {
   }
 
   #greet(hello) {
-    const phone = hello.phone ?? hello;
-    if (this.#call?.sid && !phone.call) this.#end({ sid: this.#call.sid, status: "completed" });
-    if (phone.call) this.#call = { ...phone.call };
-    if (phone.call && hello.transcript) {
+    const rings = (call) => hello.phone.ringing.includes(call.sid);
+    const call = hello.calls.find((each) => !rings(each));
+    if (this.#call?.sid && !call) this.#end({ sid: this.#call.sid, status: "completed" });
+    if (call) {
+      this.#call = { ...call, incoming: call.direction !== "inbound" };
       this.transcript.clear();
-      hello.transcript.forEach((item) => this.transcript.add(item));
+      call.transcript.forEach((item) => this.transcript.add(item));
+      this.#recording(call.transcript.at(-1)?.kind === "beep");
+      if (call.status === "in-progress") this.#startTimer(call.answered_s);
     }
-    if (this.#call?.status === "in-progress") this.#startTimer(this.#call.started);
-    if (phone.ringing) this.#rings(phone.ringing);
+    const ringing = hello.calls.find(rings);
+    if (ringing) this.#rings(ringing);
     else this.#silent(this.#ringing?.sid);
   }
 
@@ -292,8 +303,7 @@ export class Handset {
     this.#part("[data-ring]").hidden = state !== "incoming";
     this.#part(".deeds").hidden = state === "incoming";
     const onCall = state === "talking" || state === "calling";
-    const noNumber = !this.#part("[data-field=to]").options.length;
-    this.#part("[data-action=call]").disabled = onCall || !this.#id || noNumber;
+    this.#part("[data-action=call]").disabled = onCall || !this.#id || !this.page.ready;
     this.#part("[data-action=hangup]").disabled = !onCall;
     for (const field of this.node.querySelectorAll("[data-field]")) field.disabled = onCall || state === "incoming";
     this.#drawTrouble();
@@ -361,7 +371,7 @@ export class Handset {
     choices(this.#part("[data-field=from]"), [...callers, [OWN, t("own")]], preset ? this.address : OWN);
     if (!preset) this.#part("[data-field=from-own]").value = this.address;
     const to = this.#part("[data-field=to]");
-    choices(to, [...this.page.numbers.map((number) => [number, spell(number)]), [OWN, t("own")]], to.value);
+    choices(to, [...this.page.numbers.map((number) => [number, spell(number)]), [OWN, t("own")]], this.#part("[data-field=to-own]").value ? OWN : to.value === OWN ? this.page.numbers[0] : to.value);
     this.#showOwn("from");
     this.#showOwn("to");
   }

@@ -24,6 +24,7 @@ const clock = { factor: 1, aheadS: 0 };
 let made = 0;
 
 const page = {
+  ready: false,
   numbers: [],
   clock: () => ({ factor: clock.factor, nowS: clock.aheadS + (performance.now() / 1000) * clock.factor }),
   taken: (address, but) => handsets.some((other) => other !== but && other.address === address),
@@ -100,10 +101,11 @@ document.querySelector(".top").addEventListener("click", (event) => {
 
 async function configure() {
   try {
-    const config = await ask("GET", "config");
-    page.numbers = config.numbers.map((number) => number.number ?? number);
-    clock.factor = Number(config.clock?.factor ?? 1);
-    clock.aheadS = Number(config.clock?.now ?? 0) - (performance.now() / 1000) * clock.factor;
+    const state = await ask("GET", "state");
+    page.numbers = state.numbers;
+    page.ready = true;
+    clock.factor = Number(state.clock.factor);
+    clock.aheadS = Number(state.clock.now_s) - (performance.now() / 1000) * clock.factor;
     page.onReach(true);
     for (const handset of handsets) handset.dress();
   } catch {

@@ -1,0 +1,175 @@
+"""The phone page in a real browser: a caller without a telephone calls, hears, presses and hangs up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, Response, request
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from ivr.simulator import Network
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]
+MENU = (
+    '<Response><Gather numDigits="1" timeout="30" action="/voice/chosen">'
+    '<Say language="zh-CN">欢迎致电,中文服务请按一。为了让您有时间考虑,我们会把这段话说得很长很长。</Say>'
+    '<Say language="en-US">For English, press two.</Say></Gather></Response>'
+)
+CHOSEN = '<Response><Say language="en-US">You pressed {key}.</Say><Record maxLength="60" timeout="20"/></Response>'
+
+
+@pytest.fixture(scope="module")
+def customer() -> Iterator[str]:
+    """A small service under the network: its address."""
+    app = Flask("customer")
+
+    @app.post("/voice/incoming")
+    def incoming() -> Response:
+        return Response(MENU, content_type="text/xml")
+
+    @app.post("/voice/chosen")
+    def chosen() -> Response:
+        return Response(CHOSEN.format(key=request.form["Digits"]), content_type="text/xml")
+
+    @app.post("/voice/client")
+    def client() -> Response:
+        return Response('<Response><Say language="en-US">Agent line.</Say><Pause length="60"/></Response>', content_type="text/xml")
+
+    @app.post("/voice/status")
+    def status() -> Response:
+        return Response(status=204)
+
+    @app.get("/desk")
+    def desk() -> Response:
+        return Response("<!doctype html><title>desk</title>", content_type="text/html")
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def network(customer: str) -> Iterator[Network]:
+    with Network() as made:
+        made.serves(customer)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(chromium), args=ARGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, network: Network) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 860})
+    opened = context.new_page()
+    wrongs: list[str] = []
+    opened.on("pageerror", lambda error: wrongs.append(str(error)))
+    opened.on("console", lambda line: wrongs.append(line.text) if "Content Security Policy" in line.text else None)
+    opened.goto(f"{network.base_url}/phone")
+    yield opened
+    context.close()
+    assert wrongs == []
+
+
+def test_a_caller_dials_hears_the_menu_presses_a_key_and_hangs_up(page: Page, network: Network) -> None:
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone).to_have_attribute("data-state", "talking")
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    expect(phone.locator("[data-timer]")).to_have_text("0:01", timeout=5000)
+
+    phone.locator("[data-key='2']").click()
+    expect(phone.locator("li[data-kind=say][data-interrupted]")).to_contain_text("欢迎致电")
+    expect(phone.locator("[data-transcript]")).to_contain_text("You pressed 2.")
+    expect(phone.locator("[data-action=speak]")).to_be_visible(timeout=8000)
+
+    phone.locator("[data-action=hangup]").click()
+    expect(phone).to_have_attribute("data-state", "ended")
+    expect(phone.locator("[data-action=speak]")).to_be_hidden()
+    network.wait_until(lambda: all(leg.over for leg in network.rest.legs.values()), what="the call is over")
+
+
+def test_the_keyboard_is_a_keypad_while_the_phone_has_focus(page: Page) -> None:
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    phone.focus()
+    page.keyboard.press("1")
+    expect(phone.locator("[data-transcript]")).to_contain_text("You pressed 1.")
+
+
+def test_a_phone_that_rings_can_be_answered_and_declined(page: Page, network: Network) -> None:
+    phone = page.locator("[data-phone='1']")
+    expect(phone.locator("[data-action=call]")).to_be_enabled()
+    for action, state in (("decline", "idle"), ("answer", "talking")):
+        with network.rest.loop.change():
+            network.rest.originate(from_=network.number, to="+8613800138000")
+        expect(phone).to_have_attribute("data-state", "incoming")
+        phone.locator(f"[data-action={action}]").click()
+        expect(phone).to_have_attribute("data-state", state)
+
+
+def test_a_call_goes_on_when_the_page_is_loaded_anew(page: Page) -> None:
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    page.reload()
+    expect(phone).to_have_attribute("data-state", "talking")
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+
+
+def test_two_phones_stand_side_by_side_in_the_language_chosen(page: Page) -> None:
+    page.locator("[data-action=add]").click()
+    expect(page.locator("section[data-phone]")).to_have_count(2)
+    page.locator("[data-language=zh]").click()
+    expect(page.locator("[data-phone='2'] [data-action=call]")).to_have_text("拨打")
+    page.reload()
+    expect(page.locator("section[data-phone]")).to_have_count(2)
+    expect(page.locator("[data-phone='2'] [data-action=call]")).to_have_text("拨打")
+    page.locator("[data-phone='2'] [data-action=remove]").click()
+    expect(page.locator("section[data-phone]")).to_have_count(1)
+
+
+def test_a_number_nobody_has_is_explained_in_words(page: Page) -> None:
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-field=to]").select_option("own")
+    phone.locator("[data-field=to-own]").fill("+442079460000")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-trouble]")).to_contain_text("cannot be reached")
+    expect(phone).to_have_attribute("data-state", "ended")
+
+
+def test_the_softphone_of_another_origin_connects_and_is_told_of_the_end(page: Page, network: Network, customer: str) -> None:
+    page.goto(f"{customer}/desk")
+    page.add_script_tag(url=f"{network.base_url}/device.js")
+    told = page.evaluate(
+        """async ([token, base]) => {
+          const device = new SimulatorDevice(token, { base });
+          window.device = device;
+          await device.register();
+          const call = await device.connect({ params: { offer: "1" } });
+          await new Promise((done) => call.on("accept", done));
+          const open = call.status();
+          window.ended = new Promise((done) => call.on("disconnect", () => done(call.status())));
+          return [device.state, device.identity, open, call.parameters.CallSid];
+        }""",
+        [network.token("agent_1"), network.base_url],
+    )
+    assert told[:3] == ["registered", "agent_1", "open"]
+    with network.rest.loop.change():
+        network.rest.end(network.rest.legs[told[3]])
+    assert page.evaluate("window.ended") == "closed"
