@@ -1,4 +1,4 @@
-"""`python -m ivr.simulator`: the network as a process. Stops on SIGINT or SIGTERM."""
+"""`python -m ivr.simulator`: the network as a process of its own. Options: `ivr/simulator/__init__.py`."""
 
 from __future__ import annotations
 
@@ -8,86 +8,120 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ivr.simulator.account import DEFAULT_NUMBER
 from ivr.simulator.clock import factor_of
 from ivr.simulator.script import Network
 
-OPTIONS: tuple[tuple[str, str, str], ...] = (
-    ("host", "127.0.0.1", "address to listen on; others than loopback open the phones to everyone there"),
-    ("port", "0", "port; 0 takes a free one"),
-    ("port-file", "", "file to write the port into once it listens"),
-    ("account-sid", "", "AC…; made up when missing, as are the next four"),
-    ("auth-token", "", "signs webhooks"),
-    ("api-key", "", "SK…"),
-    ("api-secret", "", "signs access tokens"),
-    ("app-sid", "", "AP… of the browser softphones"),
-    ("number", DEFAULT_NUMBER, "the hotline's numbers, separated by commas"),
-    ("voice-url", "", "asked when a number is called"),
-    ("fallback-url", "", "asked when that fails"),
-    ("status-url", "", "told when a call has ended"),
-    ("app-voice-url", "", "asked when a browser softphone connects"),
-    ("allowed-origin", "", "origins whose pages may use the softphone, separated by commas"),
-    ("clock", "real", "real, manual, or x<factor>"),
-    ("instant-speech", "", "1: speech takes no time"),
-    ("calls-per-second", "1", "legs made by REST per second; 0: no limit"),
-    ("ledger-file", "", "append everything on the wire to this file, a JSON object a line"),
-    ("seed", "1", "of the random trouble"),
-)
+PLAIN = {
+    "host": ("127.0.0.1", "address to listen on"),
+    "port-file": ("", "file that gets the port once it is open"),
+    "account-sid": ("", "AC…; made up when missing, like the secrets"),
+    "auth-token": ("", "signs the webhooks"),
+    "api-key": ("", "SK…"),
+    "api-secret": ("", "signs the softphones' tokens"),
+    "app-sid": ("", "AP…, the softphones' application"),
+    "voice-url": ("", "the numbers' voice URL"),
+    "fallback-url": ("", "voice fallback URL"),
+    "status-url": ("", "status callback"),
+    "app-voice-url": ("", "the application's voice URL"),
+}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    given = _parse(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+def options(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ivr.simulator",
+        description="A telephone network in a box that speaks Twilio's wire.",
+        epilog="Each option may come from the environment: --voice-url from SIMULATOR_VOICE_URL; lists are separated by commas.",
+    )
+
+    def given(name: str, default: str) -> str:
+        return environment.get(_variable(name)) or default
+
+    for name, (default, words) in PLAIN.items():
+        parser.add_argument(f"--{name}", default=given(name, default), help=words)
+    parser.add_argument("--port", type=int, default=given("port", "0"), help="0 takes a free one")
+    parser.add_argument("--clock", default=given("clock", "real"), type=_clock, help="real, manual, or x20 (twenty times faster)")
+    parser.add_argument("--calls-per-second", type=float, default=given("calls-per-second", "1"), help="new legs by REST; 0: no limit")
+    parser.add_argument("--ring-extra", type=float, default=given("ring-extra", "0"), help="seconds added to each ring time-out")
+    parser.add_argument("--instant-speech", action="store_true", default=given("instant-speech", "") in {"1", "true", "yes"},
+                        help="prompts take no time")
+    parser.add_argument("--number", action="append", default=None, help="a number of the hotline, E.164; repeat")
+    parser.add_argument("--allowed-origin", action="append", default=None, help="whose pages may use the softphone; repeat")
+    return parser
+
+
+def _variable(name: str) -> str:
+    return "SIMULATOR_" + name.upper().replace("-", "_")
+
+
+def _clock(word: str) -> str:
     try:
-        factor_of(given.clock)
-        network = _make(given)
+        factor_of(word)
     except ValueError as err:
-        print(f"simulator: {err}", file=sys.stderr)  # noqa: T201
-        return 2
-    except (OSError, SystemExit) as err:
-        print(f"simulator: cannot listen on {given.host}:{given.port}: {err}", file=sys.stderr)  # noqa: T201
-        return 1
+        raise argparse.ArgumentTypeError(f"{word!r} is none of real, manual, x20") from err
+    return word
+
+
+def _listed(given: list[str] | None, environment: Mapping[str, str], name: str) -> list[str]:
+    if given is not None:
+        return given
+    return [word.strip() for word in environment.get(_variable(name), "").split(",") if word.strip()]
+
+
+def network_of(words: argparse.Namespace, environment: Mapping[str, str]) -> Network:
+    network = Network(
+        numbers=_listed(words.number, environment, "number"),
+        allowed_origins=_listed(words.allowed_origin, environment, "allowed-origin"),
+        clock=words.clock,
+        instant_speech=words.instant_speech,
+        ring_extra_s=words.ring_extra,
+        account_sid=words.account_sid,
+        auth_token=words.auth_token,
+        api_key=words.api_key,
+        api_secret=words.api_secret,
+        app_sid=words.app_sid,
+        calls_per_second=words.calls_per_second,
+        host=words.host,
+        port=words.port,
+    )
+    network.point_to(
+        voice_url=words.voice_url, fallback_url=words.fallback_url, status_url=words.status_url, app_voice_url=words.app_voice_url
+    )
+    return network
+
+
+def _write_port(path: Path, port: int) -> None:
+    """Whoever waits for the file never reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(f"{port}\n", encoding="ascii")
+    fresh.replace(path)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    words = options(os.environ).parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with network:
-        if given.port_file:
-            _write(Path(given.port_file), str(network.port))
-        print(f"telephone network on {network.base_url}, phones at {network.base_url}/phone", flush=True)  # noqa: T201
+    try:
+        network = network_of(words, os.environ).start()
+    except OSError as err:
+        print(f"simulator: {err}", file=sys.stderr)  # noqa: T201 - a program
+        return 1
+    port_file = Path(words.port_file) if words.port_file else None
+    try:
+        print(f"Telephone network: {network.base_url}  phones: {network.base_url}/phone", flush=True)  # noqa: T201 - a program
+        if port_file is not None:
+            _write_port(port_file, network.server.port)
         stop.wait()
+    finally:
+        if port_file is not None:
+            port_file.unlink(missing_ok=True)
+        network.stop()
     return 0
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ivr.simulator", description="A telephone network in a box that speaks Twilio's wire.",
-                                     epilog="Every option may come from the environment: --voice-url as SIMULATOR_VOICE_URL.")
-    for name, default, meaning in OPTIONS:
-        parser.add_argument(f"--{name}", default=os.environ.get(f"SIMULATOR_{name.upper().replace('-', '_')}") or default, help=meaning,
-                            **({"nargs": "?", "const": "1"} if name == "instant-speech" else {}))
-    return parser.parse_args(argv)
-
-
-def _make(given: argparse.Namespace) -> Network:
-    numbers = [one.strip() for one in given.number.split(",") if one.strip()]
-    return Network(
-        account_sid=given.account_sid, auth_token=given.auth_token, api_key=given.api_key, api_secret=given.api_secret,
-        number=numbers[0], numbers=numbers[1:], voice_url=given.voice_url, fallback_url=given.fallback_url, status_url=given.status_url,
-        app_sid=given.app_sid, app_voice_url=given.app_voice_url, host=given.host, port=int(given.port),
-        allowed_origins=[one.strip() for one in given.allowed_origin.split(",") if one.strip()],
-        clock=given.clock, instant_speech=given.instant_speech in {"1", "true", "yes"}, calls_per_second=float(given.calls_per_second),
-        ledger_file=Path(given.ledger_file) if given.ledger_file else None, seed=int(given.seed),
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: whoever waits for the file never reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_suffix(path.suffix + ".new")
-    half.write_text(text + "\n", encoding="utf-8")
-    half.replace(path)
 
 
 if __name__ == "__main__":

@@ -1,267 +1,252 @@
-"""The control API, JSON, for scripts in other processes and for the phone page.
+"""The people's side over HTTP: phones that pages and other programs hold, the clock, trouble, and the ledger.
+
+JSON in and out, no password: the server listens on this machine and refuses pages of other origins.
 
 | request | does |
 |---|---|
-| `GET /control/state` | numbers, clock, phones with their live calls |
-| `POST /control/phones` `{address, behaviour?}` | a phone (one per telephone number) |
-| `GET /control/phones/<id>` · `DELETE` | its calls · hang up and take it away |
-| `POST /control/phones/<id>/behaviour` | `{kind, after_s, keys, keys_after_s, talk_s}` |
-| `POST /control/phones/<id>/call` `{to}` | call a number of the hotline |
-| `POST /control/phones/<id>/answer` · `decline` `{sid?}` | the call that rings |
-| `POST /control/calls/<sid>/keys` `{keys}` · `hangup` · `speaks` `{seconds}` · `says` `{text}` | what the party on it does |
-| `GET /control/calls` · `/control/calls/<sid>` | all legs · one with its transcript |
-| `GET /control/phones/<id>/events` | server-sent events: hello, ring, cancel, state, heard, interrupted, ended |
-| `GET /control/clock` · `POST` `{advance_s}` or `{factor}` | 0 stands still |
-| `GET /control/ledger?kind=&leg=&after=` | everything on the wire |
-| `GET /control/violations` · `DELETE` | signed voice webhooks not answered well |
-| `GET /control/faults` · `POST` `{kind, …}` · `DELETE` | trouble on order, see `faults.py` |
-| `POST /control/settle` `{within_s}` | waits until no webhook is under way |
-| `GET /control/messages` | text messages sent |
+| `GET /control/config` | numbers and clock |
+| `GET`, `POST /control/phones` | all phones; the one of `{address}`, made on first mention |
+| `GET`, `DELETE /control/phones/<id>` | one phone; away with it, its calls end |
+| `POST /control/phones/<id>/call` | `{to, own}` → `{sid}` |
+| `POST /control/phones/<id>/answer`, `/decline`, `/hangup` | |
+| `POST /control/phones/<id>/press` | `{keys}` |
+| `POST /control/phones/<id>/speak` | `{seconds}` of voice, or `{text}` that is recognised |
+| `POST /control/phones/<id>/behave` | `{kind, after_s, keys, keys_after_s, talk_s}` |
+| `GET /control/phones/<id>/events` | server-sent events (`events.py`) |
+| `GET /control/calls/<sid>` | state and transcript |
+| `GET /control/ledger?kind=&after=&limit=` | what went over the wire |
+| `GET /control/violations` | what the service did wrong |
+| `GET`, `POST`, `DELETE /control/faults` | trouble on order: `{kind, …}` (`faults.py`) |
+| `POST /control/clock` | `{factor}` (0 stands still) or `{advance_s}` |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from werkzeug.wrappers import Request, Response
 
-from ivr.simulator.doors import Doors
-from ivr.simulator.exchange import Exchange, describe
-from ivr.simulator.legs import Leg, Status
+from ivr.simulator.events import call_shape, current, phone_shape, ringing, stream
+from ivr.simulator.exchange import Exchange
+from ivr.simulator.legs import Leg
 from ivr.simulator.phones import Behaviour, Phone
-from ivr.simulator.rest.answers import as_json
-from ivr.simulator.streams import stream
+from ivr.simulator.routes import Refused, as_json, body_of, number_of, route, words_of
 
-LONGEST_ADDRESS = 100
-
-
-def control(exchange: Exchange, doors: Doors) -> Blueprint:
-    door = Blueprint("control", __name__)
-
-    @door.before_request
-    def only_known() -> Response | None:
-        if not doors.may(request):
-            return as_json({"error": "this page may not drive the network"}, 403)
-        if request.method == "OPTIONS":
-            return Response(status=204)
-        return None
-
-    @door.after_request
-    def cors(answer: Response) -> Response:
-        return doors.allow(request, answer)
-
-    _add_state(door, exchange)
-    _add_phones(door, exchange)
-    _add_calls(door, exchange)
-    _add_switches(door, exchange)
-    return door
+LONGEST_ADDRESS = 200
+MOST_ENTRIES = 10_000
+FASTEST = 10_000
 
 
-def _given() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    return body if isinstance(body, dict) else {}
+def _phone(exchange: Exchange, id: str) -> Phone:  # noqa: A002 - the word on the wire
+    phone = exchange.phones.by_id.get(id)
+    if phone is None:
+        raise Refused(404, "there is no such phone")
+    return phone
 
 
-def bad(message: str) -> Response:
-    return as_json({"error": message}, 400)
+def _on_call(phone: Phone) -> Leg:
+    leg = current(phone)
+    if leg is None:
+        raise Refused(409, "nobody is on the line")
+    return leg
 
 
-def _add_state(door: Blueprint, exchange: Exchange) -> None:
-    @door.get("/state")
-    def state() -> Response:
-        with exchange.loop.lock:
-            return as_json({
-                "numbers": list(exchange.account.numbers),
-                "clock": clock_json(exchange),
-                "phones": [phone_json(phone) for phone in exchange.phones.by_id.values()],
-            })
-
-    @door.get("/messages")
-    def messages() -> Response:
-        with exchange.loop.lock:
-            return as_json({"messages": [asdict(one) for one in exchange.messages.made.values()]})
+def _clock(exchange: Exchange) -> dict[str, Any]:
+    clock = exchange.clock
+    return {"factor": clock.factor, "now": clock.date().isoformat(timespec="milliseconds"), "seconds": round(clock.now(), 3)}
 
 
-def _phone(exchange: Exchange, phone_id: str) -> Phone:
-    return exchange.phones.by_id.get(phone_id) or abort(404)
+def config(exchange: Exchange, _request: Request) -> Response:
+    with exchange.loop.lock:
+        return as_json({"numbers": list(exchange.account.numbers), "clock": _clock(exchange)})
 
 
-def _add_phones(door: Blueprint, exchange: Exchange) -> None:
-    @door.post("/phones")
-    def make() -> Response:
-        given = _given()
-        address = str(given.get("address", "")).strip()
-        if not address or len(address) > LONGEST_ADDRESS or address.startswith("client:"):
-            return bad("address: a number, a SIP address or a withheld caller id, 1–100 characters")
-        with exchange.loop.change():
-            phone = exchange.phones.one(address)
-            if given.get("behaviour"):
-                return _behave(phone, given["behaviour"])
-            return as_json(phone_json(phone), 201)
-
-    @door.get("/phones/<phone_id>")
-    def show(phone_id: str) -> Response:
-        with exchange.loop.lock:
-            return as_json(phone_json(_phone(exchange, phone_id)))
-
-    @door.delete("/phones/<phone_id>")
-    def remove(phone_id: str) -> Response:
-        with exchange.loop.change():
-            phone = _phone(exchange, phone_id)
-            for leg in list(phone.legs):
-                drop(exchange, leg, phone)
-            exchange.phones.remove(phone)
-        return as_json({})
-
-    @door.post("/phones/<phone_id>/behaviour")
-    def behave(phone_id: str) -> Response:
-        with exchange.loop.change():
-            return _behave(_phone(exchange, phone_id), _given())
-
-    @door.post("/phones/<phone_id>/call")
-    def call(phone_id: str) -> Response:
-        with exchange.loop.change():
-            phone = _phone(exchange, phone_id)
-            leg = exchange.call_in(phone, str(_given().get("to", "")).strip())
-            return as_json(leg_json(leg), 201)
-
-    @door.post("/phones/<phone_id>/<any(answer, decline):act>")
-    def pick(phone_id: str, act: str) -> Response:
-        with exchange.loop.change():
-            phone = _phone(exchange, phone_id)
-            sid = _given().get("sid")
-            leg = next((leg for leg in phone.legs if phone in leg.ringing_at and sid in {None, leg.sid}), None)
-            if leg is None:
-                return as_json({"error": "nothing rings here"}, 409)
-            if act == "answer":
-                exchange.answer(leg, phone)
-            else:
-                exchange.decline(leg, phone)
-            return as_json(leg_json(leg))
-
-    @door.get("/phones/<phone_id>/events")
-    def events(phone_id: str) -> Response:
-        with exchange.loop.lock:
-            phone = _phone(exchange, phone_id)
-            return stream(exchange.loop, phone, first={"phone": phone_json(phone), "calls": [leg_json(leg) for leg in phone.legs]})
+# --- phones ---------------------------------------------------------------------------------------------------
 
 
-def _behave(phone: Phone, given: dict[str, Any]) -> Response:
-    try:
-        phone.behaviour = Behaviour(**given)
-    except (TypeError, ValueError) as err:
-        return bad(str(err))
-    return as_json(phone_json(phone))
+def phones(exchange: Exchange, _request: Request) -> Response:
+    with exchange.loop.lock:
+        return as_json({"phones": [phone_shape(exchange, phone) for phone in exchange.phones.by_id.values()]})
 
 
-def drop(exchange: Exchange, leg: Leg, phone: Phone) -> None:
-    if phone in leg.ringing_at:
+def make_phone(exchange: Exchange, request: Request) -> Response:
+    address = words_of(body_of(request), "address")
+    if not address or len(address) > LONGEST_ADDRESS or not address.isprintable():
+        raise Refused(400, f"address is 1 to {LONGEST_ADDRESS} printable characters")
+    with exchange.loop.change():
+        return as_json(phone_shape(exchange, exchange.phones.one(address)))
+
+
+def phone(exchange: Exchange, _request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.lock:
+        return as_json(phone_shape(exchange, _phone(exchange, id)))
+
+
+def drop_phone(exchange: Exchange, _request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.change():
+        put_away(exchange, _phone(exchange, id))
+    return Response(status=204)
+
+
+def put_away(exchange: Exchange, phone: Phone) -> None:
+    """With the lock held."""
+    exchange.phones.remove(phone)
+    for leg in list(phone.legs):
+        if phone in leg.ringing_at:
+            exchange.decline(leg, phone)
+        else:
+            exchange.hang_up(leg)
+
+
+def call(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    sent = body_of(request)
+    own = sent.get("own") or {}
+    if not isinstance(own, dict):
+        raise Refused(400, "own is no object")
+    with exchange.loop.change():
+        phone = _phone(exchange, id)
+        if phone.busy:
+            raise Refused(409, "this phone is on a call")
+        to = words_of(sent, "to") or next(iter(exchange.account.numbers))
+        return as_json({"sid": exchange.call_in(phone, to, own=own).sid})
+
+
+def answer(exchange: Exchange, _request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.change():
+        phone = _phone(exchange, id)
+        leg = ringing(phone)
+        if leg is None or not exchange.answer(leg, phone):
+            raise Refused(409, "this phone does not ring")
+        return as_json({"sid": leg.sid})
+
+
+def decline(exchange: Exchange, _request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.change():
+        phone = _phone(exchange, id)
+        leg = ringing(phone)
+        if leg is None:
+            raise Refused(409, "this phone does not ring")
         exchange.decline(leg, phone)
-    else:
+        return as_json({"sid": leg.sid})
+
+
+def hang_up(exchange: Exchange, _request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.change():
+        leg = _on_call(_phone(exchange, id))
         exchange.hang_up(leg)
+        return as_json({"sid": leg.sid})
 
 
-def _add_calls(door: Blueprint, exchange: Exchange) -> None:
-    def found(sid: str) -> Leg:
-        return exchange.legs.get(sid) or abort(404)
-
-    @door.get("/calls")
-    def list_calls() -> Response:
-        with exchange.loop.lock:
-            return as_json({"calls": [describe(leg) for leg in exchange.legs.values()]})
-
-    @door.get("/calls/<sid>")
-    def show_call(sid: str) -> Response:
-        with exchange.loop.lock:
-            return as_json(leg_json(found(sid)))
-
-    def acts(sid: str, act: str) -> Response:
-        given = _given()
-        with exchange.loop.change():
-            leg = found(sid)
-            if act == "hangup":
-                exchange.hang_up(leg)
-            elif leg.over:
-                return as_json({"error": "the call is over"}, 409)
-            elif act == "keys":
-                try:
-                    exchange.press(leg, str(given.get("keys", "")))
-                except ValueError as err:
-                    return bad(str(err))
-            elif act == "says":
-                exchange.speak(leg, str(given.get("text", "")))
-            else:
-                leg.voice_until_s = exchange.clock.now() + float(given.get("seconds", 0))
-            return as_json(leg_json(leg))
-
-    door.post("/calls/<sid>/<any(keys, hangup, says, speaks):act>")(acts)
+def press(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    keys = words_of(body_of(request), "keys")
+    with exchange.loop.change():
+        leg = _on_call(_phone(exchange, id))
+        press_on(exchange, leg, keys)
+        return as_json({"sid": leg.sid})
 
 
-def _add_switches(door: Blueprint, exchange: Exchange) -> None:
-    @door.get("/clock")
-    def clock() -> Response:
-        return as_json(clock_json(exchange))
+def press_on(exchange: Exchange, leg: Leg, keys: str) -> None:
+    try:
+        exchange.press(leg, keys)
+    except ValueError as err:
+        raise Refused(400, str(err)) from err
 
-    @door.post("/clock")
-    def move() -> Response:
-        given = _given()
+
+def speak(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    sent = body_of(request)
+    with exchange.loop.change():
+        leg = _on_call(_phone(exchange, id))
+        if "text" in sent:
+            exchange.speak(leg, words_of(sent, "text"))
+        else:
+            leg.voice_until_s = exchange.clock.now() + number_of(sent, "seconds")
+        return as_json({"sid": leg.sid})
+
+
+def behave(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    sent = body_of(request)
+    with exchange.loop.change():
+        phone = _phone(exchange, id)
         try:
-            factor, seconds = given.get("factor"), float(given.get("advance_s", 0))
-            if factor is not None:
-                exchange.loop.set_factor(max(0.0, float(factor)))
-        except (TypeError, ValueError):
-            return bad("factor and advance_s are numbers")
-        if seconds > 0:
-            if not exchange.clock.manual:
-                return bad("advance_s moves a clock that stands still: set factor 0 first")
-            exchange.loop.advance(seconds)
-        return as_json(clock_json(exchange))
+            phone.behaviour = Behaviour(**sent)
+        except (ValueError, TypeError) as err:
+            raise Refused(400, str(err)) from err
+        return as_json(phone_shape(exchange, phone))
 
-    @door.post("/settle")
-    def settle() -> Response:
-        return as_json({"settled": exchange.loop.settle(float(_given().get("within_s", 30)))})
 
-    @door.get("/ledger")
-    def ledger() -> Response:
-        asked = request.args
-        like = {"leg": asked["leg"]} if "leg" in asked else {}
-        with exchange.loop.lock:
-            entries = exchange.ledger.entries(asked.get("kind"), after=asked.get("after", 0, type=int), **like)
-        return as_json({"entries": entries})
+def events(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    with exchange.loop.lock:
+        phone = _phone(exchange, id)
+    return stream(exchange, request, phone)
 
-    @door.route("/violations", methods=["GET", "DELETE"])
-    def violations() -> Response:
-        with exchange.loop.lock:
-            if request.method == "DELETE":
-                exchange.ledger.forget_violations()
-            return as_json({"violations": exchange.ledger.violations})
 
-    @door.route("/faults", methods=["GET", "POST", "DELETE"])
-    def faults() -> Response:
-        act: dict[str, Callable[[], object]] = {"POST": lambda: exchange.faults.add(**_given()), "DELETE": exchange.faults.clear}
-        with exchange.loop.lock:
+# --- the rest -------------------------------------------------------------------------------------------------
+
+
+def one_call(exchange: Exchange, _request: Request, sid: str) -> Response:
+    with exchange.loop.lock:
+        leg = exchange.legs.get(sid)
+        if leg is None:
+            raise Refused(404, "there is no such call")
+        return as_json({**call_shape(exchange, leg), "transcript": [heard.as_dict() for heard in leg.transcript]})
+
+
+def ledger(exchange: Exchange, request: Request) -> Response:
+    after = request.args.get("after", 0, type=int)
+    limit = min(MOST_ENTRIES, max(1, request.args.get("limit", MOST_ENTRIES, type=int)))
+    with exchange.loop.lock:
+        entries = exchange.ledger.entries(request.args.get("kind") or None, after=after)
+    return as_json({"entries": entries[:limit]})
+
+
+def violations(exchange: Exchange, _request: Request) -> Response:
+    with exchange.loop.lock:
+        return as_json({"violations": exchange.ledger.violations})
+
+
+def faults(exchange: Exchange, request: Request) -> Response:
+    with exchange.loop.change():
+        if request.method == "DELETE":
+            exchange.faults.clear()
+        if request.method == "POST":
+            sent = body_of(request)
             try:
-                act.get(request.method, lambda: None)()
-            except (TypeError, ValueError) as err:
-                return bad(str(err))
-            return as_json({"faults": exchange.faults.as_list()})
+                exchange.faults.add(words_of(sent, "kind"), **{name: value for name, value in sent.items() if name != "kind"})
+            except (ValueError, TypeError) as err:
+                raise Refused(400, str(err)) from err
+        return as_json({"faults": exchange.faults.as_list()})
 
 
-def clock_json(exchange: Exchange) -> dict[str, Any]:
-    return {"now_s": round(exchange.clock.now(), 3), "date": exchange.clock.date().isoformat(), "factor": exchange.clock.factor}
+def clock(exchange: Exchange, request: Request) -> Response:
+    sent = body_of(request)
+    if "advance_s" in sent:
+        if not exchange.clock.manual:
+            raise Refused(409, "only a clock that stands still is moved by hand")
+        exchange.loop.advance(number_of(sent, "advance_s"))
+    else:
+        exchange.loop.set_factor(number_of(sent, "factor", most=FASTEST))
+    with exchange.loop.lock:
+        return as_json(_clock(exchange))
 
 
-def phone_json(phone: Phone) -> dict[str, Any]:
-    return {
-        "id": phone.id,
-        "address": phone.address,
-        "behaviour": asdict(phone.behaviour),
-        "calls": [describe(leg) for leg in phone.legs],
-        "ringing": [leg.sid for leg in phone.legs if phone in leg.ringing_at and leg.status is Status.RINGING],
-    }
-
-
-def leg_json(leg: Leg) -> dict[str, Any]:
-    return describe(leg) | {"transcript": [heard.as_dict() for heard in leg.transcript]}
+PHONE = "/control/phones/<id>"
+ROUTES = [
+    route("/control/config", config),
+    route("/control/phones", phones),
+    route("/control/phones", make_phone, "POST"),
+    route(PHONE, phone),
+    route(PHONE, drop_phone, "DELETE"),
+    route(f"{PHONE}/call", call, "POST"),
+    route(f"{PHONE}/answer", answer, "POST"),
+    route(f"{PHONE}/decline", decline, "POST"),
+    route(f"{PHONE}/hangup", hang_up, "POST"),
+    route(f"{PHONE}/press", press, "POST"),
+    route(f"{PHONE}/speak", speak, "POST"),
+    route(f"{PHONE}/behave", behave, "POST"),
+    route(f"{PHONE}/events", events),
+    route("/control/calls/<sid>", one_call),
+    route("/control/ledger", ledger),
+    route("/control/violations", violations),
+    route("/control/faults", faults, "GET", "POST", "DELETE"),
+    route("/control/clock", clock, "POST"),
+]

@@ -129,7 +129,7 @@ class Network:
         """Where the service is; its pages may use the softphone."""
         base = origin.rstrip("/") + "/voice"
         self.point_to(voice_url=f"{base}/incoming", fallback_url=f"{base}/fallback", status_url=f"{base}/status", app_voice_url=f"{base}/client")
-        self._server.doors.allowed.add(origin.rstrip("/"))
+        self._server.app.allow(origin)
 
     def point_to(self, *, voice_url: str = "", fallback_url: str = "", status_url: str = "", app_voice_url: str = "") -> None:
         """Addresses of all numbers and of the application; what is not named stays."""
@@ -150,7 +150,7 @@ class Network:
 
     def client(self, identity: str = "", token: str = "") -> Client:
         with self.loop.change():
-            return Client(self, read_token(self.account, token or self.token(identity)))
+            return Client(self, read_token(token or self.token(identity), self.account))
 
     def token(self, identity: str, *, ttl: int = 3600) -> str:
         """An access token as the service would make it."""

@@ -1,177 +1,178 @@
-"""The network's own HTTP server: REST for the service, the device API, control, pages. One port."""
+"""The network's HTTP server: carrier REST, control, the browser device and the phone page.
+
+Browsers of strange origins are refused: control has no password, so a page from elsewhere must not reach it.
+"""
 
 from __future__ import annotations
 
-import functools
+import ipaddress
+import logging
+import mimetypes
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
 
-from ivr.simulator.control import control
-from ivr.simulator.device import devices
-from ivr.simulator.doors import Doors
+from ivr.simulator import control, device, rest
 from ivr.simulator.exchange import Exchange
-from ivr.simulator.rest import answers
-from ivr.simulator.rest.answers import VERSION, Refused, refusal
-from ivr.simulator.rest.calls import calls
-from ivr.simulator.rest.recordings import recordings
-from ivr.simulator.rest.rooms import rooms
-from ivr.simulator.rest.settings import settings
+from ivr.simulator.routes import Door, Refused, as_json, route
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
-BASE = f"/{VERSION}/Accounts/<account>"
-View = Callable[..., Any]
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src *; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src *; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - how to reach what listens everywhere
 
 
-class Quiet(WSGIRequestHandler):
-    """Connections stay open between requests, and nothing is logged: the ledger has it all."""
+class Site:
+    """The WSGI application."""
 
-    protocol_version = "HTTP/1.1"
+    def __init__(self, exchange: Exchange, allowed_origins: Sequence[str] = ()) -> None:
+        self._exchange = exchange
+        self._allowed: frozenset[str] = frozenset()
+        self._names: frozenset[str] = frozenset()
+        for origin in allowed_origins:
+            self.allow(origin)
+        pages = [
+            route("/", lambda _exchange, _request: redirect("/phone")),
+            route("/healthz", lambda _exchange, _request: as_json({"status": "ok"})),
+            route("/phone", lambda _exchange, _request: _file("phone.html")),
+            route("/device.js", lambda _exchange, _request: _file("device.js")),
+            route("/static/<name>", lambda _exchange, _request, name: _file(name)),
+        ]
+        self._map = Map([rule.empty() for rule in (*pages, *control.ROUTES, *device.ROUTES, *rest.ROUTES)])
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        return
+    def allow(self, origin: str) -> None:
+        """Pages of this origin may use the softphone."""
+        plain = origin.rstrip("/").lower()
+        self._allowed |= {plain}
+        self._names |= {urlsplit(plain).hostname or ""}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Door(environ)
+        origin = request.headers.get("Origin", "").rstrip("/").lower()
+        answer = self._answer(request, origin)
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        if answer.mimetype == "text/html":
+            answer.headers["Content-Security-Policy"] = CSP
+        if request.path.startswith("/device"):
+            answer.vary.add("Origin")
+            if origin in self._allowed:
+                answer.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request, origin: str) -> Response:
+        if not self._may_come(request, origin):
+            return as_json({"code": 403, "message": "this page's origin is not allowed here"}, 403)
+        if request.method == "OPTIONS":
+            return _preflight()
+        try:
+            handler, found = self._map.bind_to_environ(request.environ).match()
+            answer: Response = handler(self._exchange, request, **found)
+        except Refused as err:
+            return err.answer()
+        except HTTPException as err:
+            return rest.unknown(err) if request.path.startswith("/2010-04-01/") else as_json({"code": err.code, "message": err.name}, err.code or 500)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return as_json({"code": 20500, "message": "Internal server error", "status": 500}, 500)
+        return answer
+
+    def _may_come(self, request: Request, origin: str) -> bool:
+        if not self._named_well(request):
+            return False
+        return not origin or origin in self._allowed or origin == request.host_url.rstrip("/").lower()
+
+    def _named_well(self, request: Request) -> bool:
+        """A page can point a domain of its own at this address; it cannot own a bare name or an IP address."""
+        if request.path.startswith("/2010-04-01/"):
+            return True
+        name = (urlsplit(f"//{request.host}").hostname or "").lower()
+        if "." not in name or name in self._names:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+def create_app(exchange: Exchange, allowed_origins: Sequence[str] = ()) -> Site:
+    return Site(exchange, allowed_origins)
+
+
+def _preflight() -> Response:
+    headers = {
+        "Access-Control-Allow-Methods": "GET, POST, DELETE",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type",
+        "Access-Control-Max-Age": "600",
+    }
+    return Response(status=204, headers=headers)
+
+
+def _file(name: str) -> Response:
+    path = STATIC / name
+    if path.parent != STATIC or not path.is_file():
+        raise Refused(404, "there is no such page")
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(path.read_bytes(), mimetype=kind, headers={"Cache-Control": "no-cache"})
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name there
+        log.debug("%s " + message, type, *args)  # noqa: G003 - the format comes from the library
 
 
 class Server:
-    def __init__(self, exchange: Exchange, *, host: str = "127.0.0.1", port: int = 0, allowed_origins: tuple[str, ...] = ()) -> None:
-        self.doors = Doors(host=host, allowed_origins=allowed_origins)
-        self.app = make_app(exchange, self.doors)
-        self._http: BaseWSGIServer = make_server(host, port, self.app, threaded=True, request_handler=Quiet)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.1}, name="simulator-web", daemon=True)
-        shown = f"[{host}]" if ":" in host else host
-        self.base_url = f"http://{'127.0.0.1' if host in {'0.0.0.0', ''} else shown}:{self._http.server_port}"  # noqa: S104
-        self.port = self._http.server_port
+    """Has its port from the beginning and serves from `start` to `stop`; port 0 takes a free one."""
+
+    def __init__(self, exchange: Exchange, *, host: str = "127.0.0.1", port: int = 0, allowed_origins: Sequence[str] = ()) -> None:
+        """Raises OSError when the port is taken."""
+        self._host = host
+        self.app = create_app(exchange, allowed_origins)
+        self._server = _listening(host, port, self.app)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self._thread.start()
+        if self._thread is None:
+            serve: Callable[[], None] = lambda: self._server.serve_forever(poll_interval=0.05)  # noqa: E731
+            self._thread = threading.Thread(target=serve, name="simulator-http", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
-        self._http.shutdown()
-        self._thread.join(timeout=5)
-        self._http.server_close()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._server.shutdown()
+            thread.join(timeout=5)
+        self._server.server_close()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_port)
+
+    @property
+    def base_url(self) -> str:
+        host = ANYWHERE.get(self._host, self._host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
-def make_app(exchange: Exchange, doors: Doors) -> Flask:
-    app = Flask("ivr.simulator", static_folder=None)
-    app.url_map.strict_slashes = False
-    for resource in (calls, rooms, recordings, settings):
-        app.register_blueprint(resource(exchange), url_prefix=BASE)
-    for endpoint, view in list(app.view_functions.items()):
-        app.view_functions[endpoint] = _guarded(app, exchange, endpoint, view)
-    app.register_blueprint(control(exchange, doors), url_prefix="/control")
-    app.register_blueprint(devices(exchange, doors), url_prefix="/device")
-    _add_pages(app)
-
-    @app.errorhandler(Refused)
-    def refused(err: Refused) -> Response:
-        return refusal(err)
-
-    @app.errorhandler(404)
-    @app.errorhandler(405)
-    def lost(_err: Exception) -> Response:
-        return refusal(Refused(20404, f"The requested resource {request.path} was not found"))
-
-    return app
-
-
-def _guarded(app: Flask, exchange: Exchange, endpoint: str, view: View) -> View:
-    """Every REST view: who asks, ordered trouble, the lock, the ledger."""
-
-    @functools.wraps(view)
-    def answer(**path: str) -> Any:
-        began = time.monotonic()
-        what = f"{request.method} {_resource(path['account'])}"
-        with exchange.loop.change():
-            fault = exchange.faults.draw("refuse", "no_reply", "late", match=what)
-        try:
-            _authorise(exchange, path["account"], open_media=endpoint == "recordings.media")
-            if fault is not None and fault.kind == "refuse":
-                raise Refused({429: 20429, 503: 20503}.get(fault.status, 20500), status=fault.status)
-            if fault is not None and fault.kind == "late" and request.method == "POST":
-                _later(app, exchange, view, path, fault.seconds)
-                raise Refused(20503, "Gateway Timeout", status=504)
-            with exchange.loop.change():
-                given = view(**path)
-            if fault is not None and fault.kind == "no_reply":
-                time.sleep(fault.seconds)
-                raise Refused(20503, "Gateway Timeout", status=504)
-        except Refused as err:
-            given = refusal(err)
-        with exchange.loop.change():
-            exchange.ledger.write("rest", request=what, form=request.form.to_dict(flat=False), status=given.status_code,
-                                  answer=_short(given), latency_s=round(time.monotonic() - began, 4), fault=fault.kind if fault else "")
-        return given
-
-    return answer
-
-
-def _resource(account: str) -> str:
-    """`Calls`, `Calls/CA…`, "" for the account itself."""
-    return request.path.partition(f"/Accounts/{account}")[2].removesuffix(".json").lstrip("/")
-
-
-def _short(given: Response) -> str:
-    return given.get_data(as_text=True)[:1500] if given.content_type.startswith("application/json") else ""
-
-
-def _authorise(exchange: Exchange, account: str, *, open_media: bool) -> None:
-    if open_media and request.method == "GET":
-        return
-    given = request.authorization
-    if given is None or given.type != "basic" or not exchange.account.knows(given.username or "", given.password or ""):
-        raise Refused(20003)
-    if account != exchange.account.sid and account != f"{exchange.account.sid}.json":
-        raise Refused(20404 if account.startswith("AC") else 20003)
-
-
-def _later(app: Flask, exchange: Exchange, view: View, path: dict[str, str], seconds: float) -> None:
-    target, form = request.full_path, request.form.to_dict(flat=False)
-
-    def act() -> None:
-        with app.test_request_context(target, method="POST", data=form):
-            try:
-                view(**path)
-            except Refused:
-                return
-
-    exchange.loop.later(seconds, act)
-
-
-def _add_pages(app: Flask) -> None:
-    @app.get("/")
-    @app.get("/phone")
-    def phone_page() -> Response:
-        return _static("phone.html")
-
-    @app.get("/device.js")
-    def softphone() -> Response:
-        given = _static("device.js")
-        given.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return given
-
-    @app.get("/static/<path:name>")
-    def static_file(name: str) -> Response:
-        return _static(name)
-
-    @app.get("/healthz")
-    def healthy() -> Response:
-        return answers.as_json({"status": "ok"})
-
-
-def _static(name: str) -> Response:
-    given = send_from_directory(STATIC, name, max_age=0)
-    given.headers["Content-Security-Policy"] = CSP
-    given.headers["X-Content-Type-Options"] = "nosniff"
-    given.headers["Referrer-Policy"] = "no-referrer"
-    return given
-
-
+def _listening(host: str, port: int, app: Site) -> BaseWSGIServer:
+    try:
+        server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    except SystemExit as err:  # how the library says that a port is taken
+        raise OSError(f"cannot listen on {host}:{port}") from err
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    return server

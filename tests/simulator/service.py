@@ -43,8 +43,8 @@ class Service:
 
     def __post_init__(self) -> None:
         app = Flask("customer")
-        app.add_url_rule("/sound.wav", view_func=lambda: Response(tone(2), content_type="audio/wav"))
-        app.add_url_rule("/page.wav", view_func=lambda: Response("<p>", content_type="text/html"))
+        app.add_url_rule("/sound.wav", "sound", view_func=lambda: Response(tone(2), content_type="audio/wav"))
+        app.add_url_rule("/page.wav", "page", view_func=lambda: Response("<p>", content_type="text/html"))
         app.add_url_rule("/<path:path>", view_func=self._answer, methods=["GET", "POST"])
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"

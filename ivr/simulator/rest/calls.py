@@ -1,221 +1,224 @@
-"""Calls: make, look up, list, steer, end."""
+"""Calls: made, looked at, turned to another document, ended."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
-
 from ivr.simulator.account import E164
-from ivr.simulator.exchange import Exchange
-from ivr.simulator.legs import Callbacks, Direction, Leg, Status, Voice
-from ivr.simulator.recordings import Recording, Told
-from ivr.simulator.rest import answers
-from ivr.simulator.rest.answers import LONGEST_TWIML, Refused, given
-from ivr.simulator.rest.dates import matches_date
-from ivr.simulator.rest.recordings import recording_json
+from ivr.simulator.legs import Callbacks, Leg, Status, Voice
+from ivr.simulator.rest.question import Question, Rule
+from ivr.simulator.rest.shapes import Form, RestError, Shape, flag, status_of, verb, web_address, whole
 
-EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
-
-
-def calls(exchange: Exchange) -> Blueprint:
-    rest = Blueprint("calls", __name__)
-
-    @rest.post("/Calls.json")
-    def create(account: str) -> Response:
-        leg = exchange.originate(**wanted_leg(exchange))
-        return answers.as_json(call_json(exchange, leg), 201)
-
-    @rest.get("/Calls.json")
-    def index(account: str) -> Response:
-        asked = request.args
-        found = [leg for leg in exchange.legs.values() if _matches(exchange, leg, asked)]
-        return answers.page("calls", found[::-1], lambda leg: call_json(exchange, leg))
-
-    @rest.get("/Calls/<sid>.json")
-    def fetch(account: str, sid: str) -> Response:
-        return answers.as_json(call_json(exchange, find(exchange, sid)))
-
-    @rest.post("/Calls/<sid>.json")
-    def update(account: str, sid: str) -> Response:
-        leg = find(exchange, sid)
-        _update(exchange, leg)
-        return answers.as_json(call_json(exchange, leg))
-
-    @rest.delete("/Calls/<sid>.json")
-    def delete(account: str, sid: str) -> Response:
-        leg = find(exchange, sid)
-        if not leg.over:
-            raise Refused(20409, "The call is still in progress", status=409)
-        del exchange.legs[sid]
-        return Response(status=204)
-
-    _add_recordings(rest, exchange)
-    return rest
+TWIML_LENGTH = 4000
+LONGEST_RING_S, LONGEST_CALL_S = 600, 86_400
+FIRST_RING_S = 5
+CLIENT_OR_SIP = re.compile(r"(client:[^\s?]+(\?\S*)?|sips?:[^\s@]+@\S+)")
+PUNCTUATION = re.compile(r"[\s().-]")
 
 
-def _add_recordings(rest: Blueprint, exchange: Exchange) -> None:
-    @rest.post("/Calls/<sid>/Recordings.json")
-    def record(account: str, sid: str) -> Response:
-        leg = find(exchange, sid)
-        if not leg.live:
-            raise Refused(21220, "Requested resource is not eligible for recording")
-        told = Told(url=answers.url("RecordingStatusCallback", 21609), method=answers.method("RecordingStatusCallbackMethod"),
-                    events=frozenset(request.form.getlist("RecordingStatusCallbackEvent") or ["completed"]))
-        channels = 2 if given("RecordingChannels") == "dual" else 1
-        made = exchange.recordings.start(call_sid=sid, source="StartCallRecordingAPI", told=told, channels=channels)
-        return answers.as_json(recording_json(exchange, made), 201)
-
-    @rest.get("/Calls/<sid>/Recordings.json")
-    def recordings_of(account: str, sid: str) -> Response:
-        find(exchange, sid)
-        return answers.page("recordings", exchange.recordings.of_call(sid)[::-1], lambda one: recording_json(exchange, one))
-
-    @rest.post("/Calls/<sid>/Recordings/<which>.json")
-    def change_recording(account: str, sid: str, which: str) -> Response:
-        find(exchange, sid)
-        here = exchange.recordings.running(sid)
-        made = here[-1] if which == "Twilio.CURRENT" and here else exchange.recordings.made.get(which)
-        if made is None or made.call_sid != sid:
-            raise Refused(20404)
-        change_state(exchange, made)
-        return answers.as_json(recording_json(exchange, made))
+def create(question: Question) -> Any:
+    form = question.form
+    to, from_ = parties(question)
+    leg = question.exchange.originate(
+        from_=from_, to=to, voice=_voice(question), callbacks=callbacks_of(form), send_digits=form.get("SendDigits", ""), **limits(form)
+    )
+    return question.shapes.call(leg), 201
 
 
-def change_state(exchange: Exchange, made: Recording) -> None:
-    act = {"paused": exchange.recordings.pause, "in-progress": exchange.recordings.resume, "stopped": exchange.recordings.finish}
-    word = given("Status")
-    if word not in act:
-        raise Refused(20001, "Status must be paused, in-progress or stopped")
-    if made.status not in {"in-progress", "paused"}:
-        raise Refused(21220, "The recording is over")
-    act[word](made)
+def parties(question: Question) -> tuple[str, str]:
+    """To and From of a new leg. Raises RestError in Twilio's numbers."""
+    to, from_ = question.form.get("To", "").strip(), question.form.get("From", "").strip()
+    if not to:
+        raise RestError(400, 21201, "No 'To' number is specified")
+    if not from_:
+        raise RestError(400, 21213, "'From' phone number is required")
+    direct = bool(CLIENT_OR_SIP.fullmatch(to))
+    if not direct:
+        to = PUNCTUATION.sub("", to)
+        if not any(char.isdigit() for char in to):
+            raise RestError(400, 21217, f"Phone number does not appear to be valid: {to}")
+        if not E164.match(to):
+            raise RestError(400, 21211, f"The phone number you are attempting to call, {to}, is not valid.")
+    if direct and CLIENT_OR_SIP.fullmatch(from_):
+        return to, from_
+    from_ = PUNCTUATION.sub("", from_)
+    if not E164.match(from_):
+        raise RestError(400, 21212, f"The 'From' number {from_} is not a valid phone number, shortcode, or alphanumeric sender ID.")
+    if from_ not in question.exchange.account.numbers and not _passed_on(question, from_):
+        raise RestError(400, 21210, f"'From' phone number not verified: {from_}")
+    return to, from_
 
 
-def wanted_leg(exchange: Exchange) -> dict[str, Any]:
-    """The leg a create asks for. Raises Refused."""
-    to, from_ = answers.reachable(given("To")), sender(exchange, given("To"), given("From"))
-    app = exchange.account.applications.get(given("ApplicationSid"))
-    if given("ApplicationSid") and app is None:
-        raise Refused(21218)
-    if app is not None:
-        voice = Voice(url=app.voice_url, method=app.voice_method, fallback_url=app.voice_fallback_url, fallback_method=app.voice_fallback_method)
-        callbacks = Callbacks(url=app.status_callback, method=app.status_callback_method)
-    else:
-        voice, callbacks = _voice(), wanted_callbacks()
+def _passed_on(question: Question, from_: str) -> bool:
+    """An inbound caller's number may be shown by who hands back the call's token."""
+    token = question.form.get("CallToken", "")
+    return bool(token) and any(leg.token == token and leg.from_ == from_ for leg in question.exchange.legs.values())
+
+
+def _voice(question: Question) -> Voice:
+    form = question.form
+    if not form.get("Url") and not form.get("Twiml") and form.get("ApplicationSid"):
+        application = question.exchange.account.applications.get(form["ApplicationSid"])
+        if application is None:
+            raise RestError(400, 21218, f"Invalid ApplicationSid: {form['ApplicationSid']}")
+        return Voice(url=application.voice_url, method=application.voice_method,
+                     fallback_url=application.voice_fallback_url, fallback_method=application.voice_fallback_method)
+    voice = _document(form)
+    if voice is None:
+        raise RestError(400, 21205, "Url parameter is required.")
+    return voice
+
+
+def _document(form: Form) -> Voice | None:
+    """Where the next document comes from; an address beats inline TwiML."""
+    url, twiml = web_address(form, "Url"), form.get("Twiml", "")
+    if not url and not twiml:
+        return None
+    if not url and len(twiml) > TWIML_LENGTH:
+        raise RestError(400, 32018, f"Twiml is longer than {TWIML_LENGTH} characters")
+    return Voice(
+        url=url, method=verb(form, "Method"), twiml=None if url else twiml,
+        fallback_url=web_address(form, "FallbackUrl"), fallback_method=verb(form, "FallbackMethod"),
+    )
+
+
+def callbacks_of(form: Form) -> Callbacks:
+    """A wrong event name is no error: nobody hears of it."""
+    events = frozenset(word for sent in form.getlist("StatusCallbackEvent") for word in sent.split())
+    url = web_address(form, "StatusCallback", code=21609)
+    return Callbacks(url=url, method=verb(form, "StatusCallbackMethod"), events=events or Callbacks.events)
+
+
+def limits(form: Form) -> dict[str, float]:
     return {
-        "to": to,
-        "from_": from_,
-        "voice": voice,
-        "callbacks": callbacks,
-        "timeout_s": answers.timeout_s(),
-        "time_limit_s": float(given("TimeLimit") or 14_400),
-        "send_digits": given("SendDigits"),
-        "own": {},
+        "timeout_s": float(whole(form, "Timeout", default=60, least=FIRST_RING_S, most=LONGEST_RING_S, code=21208)),
+        "time_limit_s": float(whole(form, "TimeLimit", default=14_400, least=1, most=LONGEST_CALL_S)),
     }
 
 
-def wanted_callbacks() -> Callbacks:
-    """A wrong event word is accepted, and nothing ever comes of it: as seen on the real wire."""
-    events = [word for given_words in request.form.getlist("StatusCallbackEvent") for word in given_words.split()]
-    return Callbacks(url=answers.url("StatusCallback", 21609), method=answers.method("StatusCallbackMethod"),
-                     events=(frozenset(events) & EVENTS) if events else frozenset({"completed"}))
+# --- looking --------------------------------------------------------------------------------------------------
 
 
-def _voice() -> Voice:
-    twiml = given("Twiml")
-    if not given("Url") and not twiml:
-        raise Refused(21205)
-    if len(twiml) > LONGEST_TWIML:
-        raise Refused(32018)
-    return Voice(url=answers.url("Url"), method=answers.method("Method"), fallback_url=answers.url("FallbackUrl"),
-                 fallback_method=answers.method("FallbackMethod"), twiml=twiml or None)
-
-
-def sender(exchange: Exchange, to: str, from_: str) -> str:
-    """A phone is called from a number of ours, or of a caller who is on the line with us (CallToken)."""
-    if not from_:
-        raise Refused(21213)
-    if to.startswith(("client:", "sip:")):
-        return from_
-    if not E164.match(from_):
-        raise Refused(21212, f"The source phone number provided, {from_}, is not valid")
-    tokens = {leg.token for leg in exchange.legs.values() if leg.from_ == from_} if given("CallToken") else set()
-    if from_ not in exchange.account.numbers and given("CallToken") not in tokens:
-        raise Refused(21210, f"The source phone number provided, {from_}, is not yet verified for your account")
-    return from_
-
-
-def _update(exchange: Exchange, leg: Leg) -> None:
-    if leg.over:
-        raise Refused(21220)
-    word = given("Status")
-    if word == "canceled":
-        if leg.status not in {Status.QUEUED, Status.INITIATED, Status.RINGING}:
-            raise Refused(21220, "Call is in progress. Cannot cancel.")
-        exchange.end(leg, Status.CANCELED)
-    elif word == "completed":
-        exchange.end(leg, Status.COMPLETED if leg.live or leg.direction is Direction.INBOUND else Status.CANCELED,
-                     seat_reason="participant_updated_via_api")
-    elif word:
-        raise Refused(20001, f"Status '{word}' is not supported")
-    elif given("Url") or given("Twiml"):
-        if leg.status is Status.QUEUED:
-            leg.voice = _voice()
-        else:
-            exchange.redirect(leg, _voice())
-    if given("StatusCallback"):
-        leg.callbacks = wanted_callbacks()
-    if given("TimeLimit").isdigit():
-        exchange.limit(leg, float(given("TimeLimit")))
-
-
-def find(exchange: Exchange, sid: str) -> Leg:
-    leg = exchange.legs.get(sid)
+def find(question: Question) -> Leg:
+    leg = question.exchange.legs.get(question.found["call"])
     if leg is None:
-        raise Refused(20404, f"The requested resource /{answers.VERSION}/Accounts/{exchange.account.sid}/Calls/{sid}.json was not found")
+        raise question.missing()
     return leg
 
 
-def _matches(exchange: Exchange, leg: Leg, asked: Any) -> bool:
-    wanted = (("To", leg.to), ("From", leg.from_), ("Status", shown_status(leg)), ("ParentCallSid", leg.parent.sid if leg.parent else ""))
-    if any(asked.get(name) and asked[name] != value for name, value in wanted):
+def fetch(question: Question) -> Shape:
+    return question.shapes.call(find(question))
+
+
+def listed(question: Question) -> Shape:
+    args, clock = question.request.args, question.exchange.clock
+    wanted: list[Callable[[Leg], bool]] = []
+    for name, of in (("To", _to), ("From", _from), ("Status", status_of), ("ParentCallSid", _parent)):
+        if args.get(name):
+            wanted.append(lambda leg, of=of, word=args[name]: of(leg) == word)  # type: ignore[misc]
+    for name, at in (("StartTime", _started), ("EndTime", _ended)):
+        for sign in ("", "<", ">"):
+            word = args.get(name + sign)
+            if word:
+                wanted.append(lambda leg, at=at, sign=sign, word=word: _in_time(clock.date, at(leg), sign, word))  # type: ignore[misc]
+    legs = [leg for leg in question.exchange.legs.values() if all(test(leg) for test in wanted)]
+    return question.page("calls", legs[::-1], question.shapes.call)
+
+
+def _to(leg: Leg) -> str:
+    return leg.to
+
+
+def _from(leg: Leg) -> str:
+    return leg.from_
+
+
+def _parent(leg: Leg) -> str:
+    return leg.parent.sid if leg.parent else ""
+
+
+def _started(leg: Leg) -> float | None:
+    return leg.started_s
+
+
+def _ended(leg: Leg) -> float | None:
+    return leg.ended_s
+
+
+def _in_time(date: Callable[[float], datetime], at_s: float | None, sign: str, word: str) -> bool:
+    """Twilio's `<` and `>` include the bound; a bare date means that day (UTC)."""
+    if at_s is None:
         return False
-    dates = (("StartTime", leg.started_s if leg.started_s is not None else leg.created_s), ("EndTime", leg.ended_s))
-    return all(matches_date(exchange.clock, asked, name, at_s) for name, at_s in dates)
+    at = date(at_s).astimezone(UTC)
+    try:
+        bound = datetime.fromisoformat(word)
+    except ValueError as err:
+        raise RestError(400, 20001, f"Invalid date: {word}") from err
+    if len(word) == len("2026-01-31"):
+        day, other = at.date(), bound.date()
+        return day <= other if sign == "<" else day >= other if sign == ">" else day == other
+    bound = bound.replace(tzinfo=UTC) if bound.tzinfo is None else bound
+    return at <= bound if sign == "<" else at >= bound if sign == ">" else at.replace(microsecond=0) == bound
 
 
-def shown_status(leg: Leg) -> str:
-    return Status.QUEUED.value if leg.status is Status.INITIATED else leg.status.value
+# --- changing -------------------------------------------------------------------------------------------------
 
 
-def call_json(exchange: Exchange, leg: Leg) -> dict[str, Any]:
-    date, here = exchange.clock.rfc2822, f"/{answers.VERSION}/Accounts/{exchange.account.sid}/Calls/{leg.sid}"
-    return {
-        "sid": leg.sid,
-        "account_sid": exchange.account.sid,
-        "answered_by": None,
-        "api_version": answers.VERSION,
-        "caller_name": None,
-        "date_created": date(leg.created_s),
-        "date_updated": date(leg.updated_s),
-        "direction": leg.direction.value,
-        "duration": str(leg.duration_s) if leg.over else None,
-        "end_time": date(leg.ended_s) if leg.ended_s is not None else None,
-        "forwarded_from": None,
-        "from": leg.from_,
-        "from_formatted": leg.from_,
-        "group_sid": None,
-        "parent_call_sid": leg.parent.sid if leg.parent else None,
-        "phone_number_sid": leg.number_sid or None,
-        "price": None,
-        "price_unit": "USD",
-        "queue_time": str(round(((leg.started_s or leg.created_s) - leg.created_s) * 1000)),
-        "start_time": date(leg.started_s) if leg.started_s is not None else None,
-        "status": shown_status(leg),
-        "subresource_uris": {name.lower(): f"{here}/{name}.json" for name in ("Notifications", "Recordings", "Events", "Payments", "Streams")},
-        "to": leg.to,
-        "to_formatted": leg.to,
-        "trunk_sid": None,
-        "uri": f"{here}.json",
-    }
+def update(question: Question) -> Shape:
+    form, leg, exchange = question.form, find(question), question.exchange
+    if leg.over:
+        raise RestError(400, 21220, f"Call is not in-progress. Cannot redirect. ({leg.status.value})")
+    document, status = _document(form), form.get("Status", "")
+    if status not in {"", "canceled", "completed"}:
+        raise RestError(400, 20001, f"Invalid Status: {status}")
+    if form.get("StatusCallback") is not None:
+        leg.callbacks = callbacks_of(form)
+    if form.get("FallbackUrl"):
+        leg.voice = replace(leg.voice, fallback_url=web_address(form, "FallbackUrl"), fallback_method=verb(form, "FallbackMethod"))
+    if form.get("TimeLimit"):
+        exchange.limit(leg, whole(form, "TimeLimit", default=14_400, least=1, most=LONGEST_CALL_S))
+    if status:
+        _end(question, leg, status)
+    elif document is not None:
+        exchange.redirect(leg, document)
+    return question.shapes.call(leg)
+
+
+def _end(question: Question, leg: Leg, status: str) -> None:
+    if not leg.live:
+        question.exchange.end(leg, Status.CANCELED)
+    elif status == "canceled":
+        raise RestError(400, 21220, "Call is in-progress. Cannot cancel.")
+    else:
+        question.exchange.end(leg, Status.COMPLETED, seat_reason="participant_updated_via_api")
+
+
+def drop(question: Question) -> None:
+    leg = find(question)
+    if not leg.over:
+        raise RestError(409, 20009, "Cannot delete this resource: the call is in progress")
+    del question.exchange.legs[leg.sid]
+
+
+# --- recordings of a call -------------------------------------------------------------------------------------
+
+
+def recordings(question: Question) -> Shape:
+    return question.page("recordings", question.exchange.recordings.of_call(find(question).sid)[::-1], question.shapes.recording)
+
+
+ONE = "/Calls/<call>"
+HANDLERS: tuple[Rule, ...] = (
+    ("/Calls", "POST", create),
+    ("/Calls", "GET", listed),
+    (ONE, "GET", fetch),
+    (ONE, "POST", update),
+    (ONE, "DELETE", drop),
+    (f"{ONE}/Recordings", "GET", recordings),
+)
+
+__all__ = ["HANDLERS", "callbacks_of", "find", "flag", "limits", "parties"]

@@ -106,13 +106,13 @@
     accept() {
       if (this.#status !== "pending") return;
       this.#status = "connecting";
-      this.#do("accept");
+      this.#do("answer");
     }
 
     reject() {
       if (this.#status !== "pending") return;
       this.#close("reject");
-      this.#do("reject");
+      this.#do("decline");
     }
 
     ignore() {
@@ -123,7 +123,7 @@
     disconnect() {
       if (this.#status === "closed") return;
       this.#close("disconnect");
-      this.#do("disconnect");
+      this.#do("hangup");
     }
 
     mute(muted = true) {
@@ -135,7 +135,7 @@
 
     sendDigits(digits) {
       if (!/^[0-9*#wW]+$/.test(digits)) throw new SimulatorError(REFUSED, `not keys of a telephone: ${digits}`);
-      this.#do("digits", { digits });
+      this.#do("press", { keys: digits });
     }
 
     /** What the network says about this leg. */
@@ -177,7 +177,6 @@
     #base;
     #warningMs;
     #state = "unregistered";
-    #id = null;
     #wanted = false;
     #stream = null;
     #openedMs = 0;
@@ -192,7 +191,6 @@
       this.#base = base.replace(/\/+$/, "");
       this.#warningMs = tokenRefreshMs;
       this.#take(token);
-      addEventListener("pagehide", this.#leave);
     }
 
     get state() {
@@ -222,7 +220,7 @@
       this.#wanted = true;
       this.#is("registering");
       try {
-        await this.#enlist();
+        await this.#askBound("register");
         await this.#listen();
       } catch (error) {
         this.#wanted = false;
@@ -239,7 +237,7 @@
       clearTimeout(this.#retryTimer);
       if (!this.isBusy) this.#deafen();
       this.#is("unregistered");
-      if (this.#id) await this.#askBound("unregister").catch(() => {});
+      await this.#askBound("unregister").catch(() => {});
     }
 
     async connect({ params = {} } = {}) {
@@ -253,7 +251,6 @@
     updateToken(token) {
       if (this.#state === "destroyed") throw new SimulatorError(REFUSED, "the device is destroyed");
       this.#take(token);
-      if (this.#id) this.#askBound("token").catch((error) => this.emit("error", error));
     }
 
     disconnectAll() {
@@ -264,8 +261,7 @@
       if (this.#state === "destroyed") return;
       this.disconnectAll();
       this.#wanted = false;
-      this.#leave();
-      removeEventListener("pagehide", this.#leave);
+      this.#askBound("unregister").catch(() => {});
       clearTimeout(this.#tokenTimer);
       clearTimeout(this.#retryTimer);
       this.#deafen();
@@ -273,29 +269,7 @@
       this.removeAllListeners();
     }
 
-    #askBound = (path, body) => this.#ask(`/device/${this.#id}/${path}`, body);
-
-    /** A page that closes has no softphone any more. A beacon is sent even then. */
-    #leave = () => {
-      if (this.#id) navigator.sendBeacon(`${this.#base}/device/${this.#id}/close`);
-    };
-
-    async #open() {
-      this.#id ??= (await this.#ask("/device/open")).device;
-    }
-
-    /** The network forgets devices whose page was away for some seconds: then it is a new one. */
-    async #enlist() {
-      await this.#open();
-      try {
-        await this.#askBound("register");
-      } catch (error) {
-        if (error.status !== 404) throw error;
-        this.#id = null;
-        await this.#open();
-        await this.#askBound("register");
-      }
-    }
+    #askBound = (path, body) => this.#ask(`/device/${path}`, body);
 
     async #ask(path, body = {}) {
       let response;
@@ -333,10 +307,9 @@
 
     /** Resolves when the stream is open, rejects when it cannot be opened. */
     async #listen() {
-      await this.#open();
       this.#deafen();
       this.#openedMs = performance.now();
-      const stream = new EventSource(`${this.#base}/device/${this.#id}/events`);
+      const stream = new EventSource(`${this.#base}/device/events?token=${encodeURIComponent(this.#token)}`);
       this.#stream = stream;
       const read = (message) => {
         if (this.#stream === stream) this.#hear({ type: message.type, ...JSON.parse(message.data) });
@@ -371,7 +344,7 @@
 
     async #again() {
       try {
-        if (this.#wanted) await this.#enlist();
+        if (this.#wanted) await this.#askBound("register");
         await this.#listen();
         if (this.#wanted) this.#is("registered");
       } catch (error) {
@@ -392,14 +365,15 @@
     }
 
     /** After a lost stream: calls that the network no longer has are over; one that rings is offered anew. */
-    #compare({ phone, calls }) {
+    #compare({ phone }) {
+      const calls = [phone.call, phone.ringing].filter(Boolean);
       for (const call of this.calls) {
         if (call.bornMs > this.#openedMs) continue;
         const now = calls.find(({ sid }) => sid === call.sid);
         if (now) call.take({ type: "state", status: now.status });
         else call.take({ type: call.status() === "pending" ? "cancel" : "ended" });
       }
-      for (const call of calls) if (phone.ringing.includes(call.sid)) this.#ring({ sid: call.sid, call });
+      if (phone.ringing) this.#ring({ sid: phone.ringing.sid, call: phone.ringing });
     }
 
     #ring({ sid, call: described = {} }) {

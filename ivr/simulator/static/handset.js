@@ -15,6 +15,7 @@ const OWN = "own";
 const NUMBER = /^(\+[1-9]\d{5,14}|anonymous|client:\S+|sip:\S+)$/;
 const KEYS = "123456789*0#";
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ", 0: "+" };
+const GROUPS = [/^(\+86)(1\d\d)(\d{4})(\d{4})$/, /^(\+86)(10|2\d)(\d{4})(\d{4})$/, /^(\+1)(\d{3})(\d{3})(\d{4})$/, /^(\+44)(7\d{3})(\d{6})$/];
 const SPEAK_S = 5;
 
 export class Handset {
@@ -112,14 +113,14 @@ export class Handset {
     clearTimeout(this.#lit);
     this.#lit = setTimeout(() => this.node.querySelectorAll(".down").forEach((each) => each.classList.remove("down")), 160);
     keyTone(key);
-    this.#onCall("keys", { keys: key });
+    this.#onCall("press", { keys: key });
   }
 
   async #speak() {
     const button = this.#part("[data-action=speak]");
     button.disabled = true;
     button.textContent = t("speaking");
-    await this.#onCall("speaks", { seconds: SPEAK_S });
+    await this.#onCall("speak", { seconds: SPEAK_S });
     this.transcript.add({ kind: "spoke", seconds: SPEAK_S });
     setTimeout(() => {
       button.disabled = false;
@@ -128,7 +129,7 @@ export class Handset {
   }
 
   #onCall(deed, body) {
-    return this.#call?.sid ? this.#do(`calls/${this.#call.sid}/${deed}`, body) : undefined;
+    return this.#call?.sid ? this.#do(`phones/${this.#id}/${deed}`, body) : undefined;
   }
 
   #pick(deed) {
@@ -206,17 +207,15 @@ export class Handset {
   }
 
   #greet(hello) {
-    const rings = (call) => hello.phone.ringing.includes(call.sid);
-    const call = hello.calls.find((each) => !rings(each));
+    const { call, ringing } = hello.phone;
     if (this.#call?.sid && !call) this.#end({ sid: this.#call.sid, status: "completed" });
     if (call) {
       this.#call = { ...call, incoming: call.direction !== "inbound" };
       this.transcript.clear();
-      call.transcript.forEach((item) => this.transcript.add(item));
-      this.#recording(call.transcript.at(-1)?.kind === "beep");
-      if (call.status === "in-progress") this.#startTimer(call.answered_s);
+      hello.transcript.forEach((item) => this.transcript.add(item));
+      this.#recording(hello.transcript.at(-1)?.kind === "beep");
+      if (call.status === "in-progress") this.#startTimer(seconds(call.started));
     }
-    const ringing = hello.calls.find(rings);
     if (ringing) this.#rings(ringing);
     else this.#silent(this.#ringing?.sid);
   }
@@ -367,7 +366,7 @@ export class Handset {
 
   fill() {
     const preset = CALLERS.some(({ address }) => address === this.address);
-    const callers = CALLERS.map(({ address, text }) => [address, address === "anonymous" ? t(text) : `${t(text)} ${spell(address)}`]);
+    const callers = CALLERS.map(({ address, text }) => [address, address === "anonymous" ? t(text) : `${spell(address)} · ${t(text)}`]);
     choices(this.#part("[data-field=from]"), [...callers, [OWN, t("own")]], preset ? this.address : OWN);
     if (!preset) this.#part("[data-field=from-own]").value = this.address;
     const to = this.#part("[data-field=to]");
@@ -384,9 +383,15 @@ function choices(select, pairs, chosen) {
 
 const write = (node, text) => node.textContent !== text && (node.textContent = text);
 
+/** An instant of the network, in seconds since 1970. */
+export const seconds = (instant) => (typeof instant === "number" ? instant : Date.parse(instant) / 1000);
+
 /** Telephone numbers in groups, so that they can be read. */
 function spell(address = "") {
   if (address === "anonymous") return t("withheld");
-  const groups = /^\+(86|852|44|1)(\d{2,3})(\d{3,4})(\d{3,5})$/.exec(address);
-  return groups ? `+${groups.slice(1).join(" ")}` : address;
+  for (const pattern of GROUPS) {
+    const groups = pattern.exec(address);
+    if (groups) return groups.slice(1).join(" ");
+  }
+  return address;
 }

@@ -11,7 +11,7 @@
 //
 // `?from=+44…&to=+86…` presets the first phone.
 
-import { CALLERS, Handset } from "./handset.js";
+import { CALLERS, Handset, seconds } from "./handset.js";
 import { ask } from "./network.js";
 import { setSound, soundOn, unlock } from "./sound.js";
 import { currentLanguage, dress, setLanguage, t } from "./words.js";
@@ -73,7 +73,7 @@ function remove(handset) {
   handset.node.remove();
   handset.leave();
   keep();
-  handsets[0].node.focus();
+  handsets[0].node.focus({ preventScroll: true });
 }
 
 function dressPage() {
@@ -95,17 +95,17 @@ document.querySelector(".top").addEventListener("click", (event) => {
   unlock();
   if (button.dataset.language) setLanguage(button.dataset.language);
   else if (button.dataset.action === "sound") setSound(!soundOn());
-  else if (button.dataset.action === "add") add().node.focus();
+  else if (button.dataset.action === "add") add().node.focus({ preventScroll: true });
   dressPage();
 });
 
 async function configure() {
   try {
-    const state = await ask("GET", "state");
+    const state = await ask("GET", "config");
     page.numbers = state.numbers;
     page.ready = true;
     clock.factor = Number(state.clock.factor);
-    clock.aheadS = Number(state.clock.now_s) - (performance.now() / 1000) * clock.factor;
+    clock.aheadS = seconds(state.clock.now) - (performance.now() / 1000) * clock.factor;
     page.onReach(true);
     for (const handset of handsets) handset.dress();
   } catch {

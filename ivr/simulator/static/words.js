@@ -2,19 +2,19 @@
 
 const WORDS = {
   zh: {
-    title: "电话", about: "盒子里的电话网:不需要真实的电话或运营商。", language: "语言", add: "加一部电话", remove: "移除这部电话",
-    sound_on: "声音:开", sound_off: "声音:关", phone: "电话 {n}", from: "本机", to: "拨打", own: "其他号码…",
-    own_from: "本机号码,例如 +8613900139000", own_to: "要拨的号码,例如 +8610…", mobile_cn: "中国手机", mobile_us: "美国手机", mobile_gb: "英国手机",
-    withheld: "不显示号码", call: "拨打", hangup: "挂断", answer: "接听", decline: "拒接", keypad: "拨号键盘", keys_hint: "选中电话后,也可以用电脑键盘按 0–9、* 和 #。",
-    transcript: "听到的内容", nothing_yet: "拨打热线,听到的每句话和按下的每个键都会出现在这里。", speak: "说话 5 秒", speak_hint: "正在录音:请留言,按 # 结束。", speaking: "正在说话…",
+    title: "电话", about: "盒子里的电话网：不需要真实的电话或运营商。", language: "语言", add: "加一部电话", remove: "移除这部电话",
+    sound_on: "声音：开", sound_off: "声音：关", phone: "电话 {n}", from: "本机", to: "拨打", own: "其他号码…",
+    own_from: "本机号码，例如 +8613900139000", own_to: "要拨的号码，例如 +8610…", mobile_cn: "中国手机", mobile_us: "美国手机", mobile_gb: "英国手机",
+    withheld: "不显示号码", call: "拨打", hangup: "挂断", answer: "接听", decline: "拒接", keypad: "拨号键盘", keys_hint: "选中电话后，也可以用电脑键盘按 0–9、* 和 #。",
+    transcript: "听到的内容", nothing_yet: "拨打热线，听到的每句话和按下的每个键都会出现在这里。", speak: "说话 5 秒", speak_hint: "正在录音：请留言，按 # 结束。", speaking: "正在说话…",
     idle: "空闲", calling: "正在呼叫", incoming: "来电", talking: "通话中", ended: "通话结束",
     ended_completed: "通话结束", ended_busy: "对方忙", ended_failed: "无法接通", "ended_no-answer": "无人接听", ended_canceled: "已取消",
     to_number: "拨往 {number}", from_number: "来自 {number}", with_number: "与 {number}",
     music: "等候音乐", recording: "播放录音 {name}", gather: "请按键", gather_n: "请按 {n} 位数字", ring: "回铃音……", beep: "“嘀”——开始录音",
     bridged: "已与对方接通", tones: "听到按键音 {keys}", sends: "发送按键 {keys}", announcement: "会议室提示音", fault: "服务出错({code})", cut: "被打断",
-    you_spoke: "你说了 {n} 秒", network_gone: "连不上电话网。正在重新连接……", refused: "电话网拒绝了:{why}", number_needed: "请先输入号码。",
-    number_wrong: "号码格式不对。请用国际格式,例如 +8613900139000。", same_number: "这个号码已经在另一部电话上。", no_numbers: "没有可拨的号码",
-    number_unknown: "无法接通 {number}:网内没有这个号码。",
+    you_spoke: "你说了 {n} 秒", network_gone: "连不上电话网。正在重新连接……", refused: "电话网拒绝了：{why}", number_needed: "请先输入号码。",
+    number_wrong: "号码格式不对。请用国际格式，例如 +8613900139000。", same_number: "这个号码已经在另一部电话上。", no_numbers: "没有可拨的号码",
+    number_unknown: "无法接通 {number}：网内没有这个号码。",
   },
   en: {
     title: "Telephone", about: "A telephone network in a box: no real phone and no carrier needed.", language: "Language", add: "Add a phone", remove: "Remove this phone",
