@@ -76,7 +76,7 @@ def stream(exchange: Exchange, request: Request, phone: Phone, *, gone: Callable
             gone()
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(events(), content_type="text/event-stream; charset=utf-8", headers=headers, direct_passthrough=True)
+    return Response(events(), content_type="text/event-stream; charset=utf-8", headers=headers)
 
 
 def _follow(exchange: Exchange, phone: Phone, listener: queue.Queue[Event], peer: socket.socket | None) -> Iterator[str]:
