@@ -21,6 +21,8 @@ from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, Step
 
 TALK_DOORS = frozenset({"room", "left"})
+MOST_TURNS = 999
+"""A wait's link counts its turns up to here: enough to know that the first words were said."""
 
 
 class Draft:
@@ -120,7 +122,7 @@ def link_of(session: CallSession, door: str, step: str = "") -> Link:
         version=session.menu_version,
         node=session.node or "",
         language=session.language,
-        tries=session.silences * 10 + session.wrongs,
+        tries=min(session.turns, MOST_TURNS) if door == "wait" else session.silences * 10 + session.wrongs,
         topic=session.topic or "",
         priority=session.demand.priority if session.demand else 0,
         queued_ms=ms_of(session.queued_at) if session.queued_at else 0,

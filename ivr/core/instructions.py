@@ -37,6 +37,7 @@ class Link:
     node: str = ""
     language: str = ""
     tries: int = 0
+    """Failures at the node (silences × 10 + unknown keys); in the wait loop the turns so far."""
     topic: str = ""
     priority: int = 0
     queued_ms: int = 0

@@ -14,8 +14,10 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 | `POST /control/phones/<id>/behave` | `{kind, after_s, keys, keys_after_s, talk_s}` |
 | `GET /control/phones/<id>/events` | server-sent events (`events.py`) |
 | `GET /control/calls/<sid>` | state and transcript |
-| `GET /control/ledger?kind=&after=&limit=` | what went over the wire |
-| `GET /control/violations` | what the service did wrong |
+| `GET /control/calls`, `/control/messages` | all legs; all text messages |
+| `GET /control/ledger?kind=&leg=&after=&limit=` | what went over the wire |
+| `GET`, `DELETE /control/violations` | what the service did wrong |
+| `POST /control/settle` `{within_s}` | waits until no webhook is under way |
 | `GET`, `POST`, `DELETE /control/faults` | trouble on order: `{kind, …}` (`faults.py`) |
 | `POST /control/clock` | `{factor}` (0 stands still) or `{advance_s}` |
 """
@@ -29,6 +31,7 @@ from werkzeug.wrappers import Request, Response
 from ivr.simulator.events import call_shape, current, phone_shape, ringing, stream
 from ivr.simulator.exchange import Exchange
 from ivr.simulator.legs import Leg
+from ivr.simulator.loop import SETTLE_S
 from ivr.simulator.phones import Behaviour, Phone
 from ivr.simulator.routes import Refused, as_json, body_of, number_of, route, words_of
 
@@ -159,7 +162,7 @@ def speak(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A
         if "text" in sent:
             exchange.speak(leg, words_of(sent, "text"))
         else:
-            leg.voice_until_s = exchange.clock.now() + number_of(sent, "seconds")
+            exchange.voice(leg, number_of(sent, "seconds"))
         return as_json({"sid": leg.sid})
 
 
@@ -191,16 +194,35 @@ def one_call(exchange: Exchange, _request: Request, sid: str) -> Response:
         return as_json({**call_shape(exchange, leg), "transcript": [heard.as_dict() for heard in leg.transcript]})
 
 
+def calls(exchange: Exchange, _request: Request) -> Response:
+    with exchange.loop.lock:
+        return as_json({"calls": [call_shape(exchange, leg) for leg in exchange.legs.values()]})
+
+
+def messages(exchange: Exchange, _request: Request) -> Response:
+    with exchange.loop.lock:
+        return as_json({"messages": [vars(message) for message in exchange.messages.made.values()]})
+
+
+def settle(exchange: Exchange, request: Request) -> Response:
+    sent = body_of(request)
+    within_s = number_of(sent, "within_s", most=120) if "within_s" in sent else SETTLE_S
+    return as_json({"settled": exchange.loop.settle(within_s)})
+
+
 def ledger(exchange: Exchange, request: Request) -> Response:
     after = request.args.get("after", 0, type=int)
     limit = min(MOST_ENTRIES, max(1, request.args.get("limit", MOST_ENTRIES, type=int)))
     with exchange.loop.lock:
-        entries = exchange.ledger.entries(request.args.get("kind") or None, after=after)
+        like = {"leg": request.args["leg"]} if "leg" in request.args else {}
+        entries = exchange.ledger.entries(request.args.get("kind") or None, after=after, **like)
     return as_json({"entries": entries[:limit]})
 
 
-def violations(exchange: Exchange, _request: Request) -> Response:
+def violations(exchange: Exchange, request: Request) -> Response:
     with exchange.loop.lock:
+        if request.method == "DELETE":
+            exchange.ledger.forget_violations()
         return as_json({"violations": exchange.ledger.violations})
 
 
@@ -246,7 +268,10 @@ ROUTES = [
     route(f"{PHONE}/events", events),
     route("/control/calls/<sid>", one_call),
     route("/control/ledger", ledger),
-    route("/control/violations", violations),
+    route("/control/calls", calls),
+    route("/control/messages", messages),
+    route("/control/settle", settle, "POST"),
+    route("/control/violations", violations, "GET", "DELETE"),
     route("/control/faults", faults, "GET", "POST", "DELETE"),
     route("/control/clock", clock, "POST"),
 ]

@@ -51,7 +51,7 @@ def read_token(token: str, account: Account) -> Pass:
         raise Refused(401, f"AccessTokenInvalid: {err}", code=INVALID) from err
     grants = claims.get("grants")
     identity = grants.get("identity") if isinstance(grants, dict) else None
-    if claims["sub"] != account.sid or not isinstance(identity, str) or not identity:
+    if not isinstance(grants, dict) or claims["sub"] != account.sid or not isinstance(identity, str) or not identity:
         raise Refused(401, "AccessTokenInvalid: not of this account, or without identity", code=INVALID)
     return Pass(identity=identity, application_sid=_application(grants.get("voice")))
 
@@ -173,7 +173,7 @@ def _holding(leg: Leg, holder: Pass) -> Phone:
 
 def _mute(exchange: Exchange, leg: Leg, *, muted: bool) -> None:
     """The browser's own microphone; the carrier hears silence and is told nothing."""
-    leg.voice_until_s = exchange.clock.now() if muted else None
+    exchange.voice(leg, 0 if muted else None)
     exchange.ledger.write("device", event="muted" if muted else "unmuted", leg=leg.sid)
 
 

@@ -92,28 +92,34 @@ class Dialling:
 
     def _try(self, leg: Leg, verb: ET.Element, document: Document, nouns: list[tuple[ET.Element, str]], caller_id: str) -> Story[Result]:
         children = {self._ring(leg, verb, document, noun, to, caller_id): noun for noun, to in nouns}
-        whisper: Task | None = None
         try:
-            child, last = yield from self._first_answer(leg, verb, children)
-            if child is None:
-                return {"DialCallStatus": _word(last), "DialCallSid": last.sid, "DialBridged": "false"}
-            url = children[child].get("url", "")
-            if url:
-                whisper = self._whisper(leg, child, self._stories.next_document(document, url, children[child].get("method", "POST")))
-                accepted = yield from self._heard_out(child)
-                if not accepted:
-                    return self._result(child, bridged=False)
-            return (yield from self._talk(leg, verb, document, child))
+            result = yield from self._until_over(leg, verb, document, children)
         except Interrupted as cut:
-            result = self._cut(children, cut.why)
-            self._aside(leg, verb, document, result)
+            self._aside(leg, verb, document, self._cut(children, cut.why))
             raise
-        finally:
-            if whisper is not None:
-                whisper.interrupt("over")
-            for child in children:
-                if child.bridged is None and not child.over and child.task is None:
-                    self._exchange.end(child, Status.COMPLETED if child.live else Status.CANCELED)
+        except TwimlError:
+            self._leave_nobody(children)
+            raise
+        self._leave_nobody(children)
+        return result
+
+    def _until_over(self, leg: Leg, verb: ET.Element, document: Document, children: Mapping[Leg, ET.Element]) -> Story[Result]:
+        child, last = yield from self._first_answer(leg, verb, children)
+        if child is None:
+            return {"DialCallStatus": _word(last), "DialCallSid": last.sid, "DialBridged": "false"}
+        url = children[child].get("url", "")
+        if url:
+            self._whisper(leg, child, self._stories.next_document(document, url, children[child].get("method", "POST")))
+            accepted = yield from self._heard_out(child)
+            if not accepted:
+                return self._result(child, bridged=False)
+        return (yield from self._talk(leg, verb, document, child))
+
+    def _leave_nobody(self, children: Mapping[Leg, Any]) -> None:
+        """A child that REST gave a document of its own lives on."""
+        for child in children:
+            if child.bridged is None and not child.over and child.task is None:
+                self._exchange.end(child, Status.COMPLETED if child.live else Status.CANCELED)
 
     def _ring(self, leg: Leg, verb: ET.Element, document: Document, noun: ET.Element, to: str, caller_id: str) -> Leg:
         callbacks = Callbacks(
@@ -143,7 +149,7 @@ class Dialling:
             elif isinstance(signal, ChildGone) and all(child.over for child in children):
                 return None, signal.leg
 
-    def _whisper(self, leg: Leg, child: Leg, ask: Ask) -> Task:
+    def _whisper(self, leg: Leg, child: Leg, ask: Ask) -> None:
         def run() -> Story[None]:
             accepted = yield from self._stories.whisper(child, ask)
             child.task = None
@@ -152,9 +158,8 @@ class Dialling:
             else:
                 self._exchange.end(child)
 
-        task = child.task = Task(self._exchange.loop, run())
-        task.start()
-        return task
+        child.task = Task(self._exchange.loop, run())
+        child.task.start()
 
     def _heard_out(self, child: Leg) -> Story[bool]:
         while True:

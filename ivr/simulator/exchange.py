@@ -23,6 +23,7 @@ from ivr.simulator.legs import (
     Spoken,
     Status,
     Voice,
+    Voiced,
     parameters,
 )
 from ivr.simulator.loop import Loop
@@ -60,6 +61,9 @@ class Exchange:
         self.stories = Stories(self)
         self.rooms.play_wait = self.stories.play_wait
         self._next_slot_s = 0.0
+        self._unheard: dict[str, list[Leg]] = {}
+        """Legs that ring where no phone is; a phone that comes there later hears them."""
+        self.phones.on_new = self._catch_up
 
     # --- calls that come in -----------------------------------------------------------------------------------
 
@@ -142,10 +146,23 @@ class Exchange:
         self.loop.later(leg.timeout_s + self.ring_extra_s, lambda: self._give_up(leg))
         if phone is not None:
             self._ring(phone, leg)
+        else:
+            self._unheard.setdefault(address, []).append(leg)
 
     def _give_up(self, leg: Leg) -> None:
         if leg.status is Status.RINGING and leg.direction is not Direction.INBOUND:
             self.end(leg, Status.NO_ANSWER)
+
+    def _catch_up(self, phone: Phone) -> None:
+        for leg in self._unheard.pop(phone.address, ()):
+            if leg.status is Status.RINGING:
+                self._ring(phone, leg)
+
+    def _forget_unheard(self, leg: Leg) -> None:
+        address = leg.to.partition("?")[0]
+        left = [other for other in self._unheard.pop(address, ()) if other is not leg]
+        if left:
+            self._unheard[address] = left
 
     def _ring(self, phone: Phone, leg: Leg) -> None:
         leg.ringing_at.append(phone)
@@ -217,6 +234,11 @@ class Exchange:
     def speak(self, leg: Leg, text: str) -> None:
         leg.signal(Spoken(text))
 
+    def voice(self, leg: Leg, seconds: float | None) -> None:
+        """The party speaks for so long, then is silent; None: all the time."""
+        leg.voice_until_s = None if seconds is None else self.clock.now() + seconds
+        leg.signal(Voiced())
+
     def hang_up(self, leg: Leg) -> None:
         """By the party on it."""
         if leg.status in {Status.RINGING, Status.INITIATED, Status.QUEUED} and leg.direction is not Direction.INBOUND:
@@ -258,6 +280,7 @@ class Exchange:
         quiet = leg.status is Status.QUEUED and status is Status.CANCELED
         leg.ended_s = self.clock.now()
         self._turn(leg, status, tell=False)
+        self._forget_unheard(leg)
         for phone in leg.ringing_at:
             self._silence(phone, leg)
         leg.ringing_at = []

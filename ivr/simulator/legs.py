@@ -49,6 +49,11 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Voiced:
+    """The party began to speak, or will fall silent at another time."""
+
+
+@dataclass(frozen=True)
 class ChildAnswered:
     leg: Leg
 

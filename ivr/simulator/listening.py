@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from ivr.simulator.legs import Key, Leg, Spoken
+from ivr.simulator.legs import Key, Leg, Spoken, Voiced
 from ivr.simulator.recordings import Recording, Told
 from ivr.simulator.tasks import Interrupted, Story, Wait
 from ivr.simulator.twiml import Document
@@ -94,7 +94,7 @@ class Listening:
             stop = ends if quiet_from is None or not silence else min(ends, max(quiet_from, recording.start_s) + silence)
             if now() >= stop:
                 return ""
-            signal = yield Wait(seconds=stop - now(), takes=(Key, Spoken))
+            signal = yield Wait(seconds=stop - now(), takes=(Key, Spoken, Voiced))
             if isinstance(signal, Key) and signal.key in keys:
                 return signal.key
 

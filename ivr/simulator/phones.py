@@ -7,6 +7,7 @@ for rings until the caller gives up.
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,7 @@ class Phones:
     def __init__(self) -> None:
         self.by_id: dict[str, Phone] = {}
         self._by_address: dict[str, Phone] = {}
+        self.on_new: Callable[[Phone], None] = lambda _phone: None
 
     def at(self, address: str) -> Phone | None:
         """The phone that would ring there."""
@@ -94,6 +96,7 @@ class Phones:
         if phone is None:
             phone = Phone(address=address, registered=not address.startswith("client:"))
             self.by_id[phone.id] = self._by_address[address] = phone
+            self.on_new(phone)
         return phone
 
     def remove(self, phone: Phone) -> None:

@@ -64,7 +64,7 @@ class Network:
         auth_token: str = "",
         api_key: str = "",
         api_secret: str = "",
-        number: str = DEFAULT_NUMBER,
+        number: str = "",
         numbers: Iterable[str] = (),
         voice_url: str = "",
         fallback_url: str = "",
@@ -85,8 +85,9 @@ class Network:
     ) -> None:
         given = {"sid": account_sid, "auth_token": auth_token, "api_key": api_key, "api_secret": api_secret, "app_sid": app_sid}
         self.account = account or Account(calls_per_second=calls_per_second, **{k: v for k, v in given.items() if v})  # type: ignore[arg-type]
-        for one in dict.fromkeys((number, *numbers)):
-            if one and one not in self.account.numbers:
+        wanted = [one for one in dict.fromkeys((number, *numbers)) if one]
+        for one in wanted or [DEFAULT_NUMBER]:
+            if one not in self.account.numbers:
                 self.account.add_number(one)
         self.account.applications.get(self.account.app_sid) or self.account.add_application(self.account.app_sid, friendly_name="softphones")
         self.loop = Loop(Clock(factor_of(clock), start=start), http_threads=http_threads)
@@ -95,9 +96,9 @@ class Network:
         self.rest = Exchange(account=self.account, loop=self.loop, ledger=self.ledger, faults=self.faults,
                              instant_speech=instant_speech, ring_extra_s=ring_extra_s)
         self.clock = Time(self.loop)
-        self._server = Server(self.rest, host=host, port=port, allowed_origins=tuple(allowed_origins))
-        self.base_url = self._server.base_url
-        self.port = self._server.port
+        self.server = Server(self.rest, host=host, port=port, allowed_origins=tuple(allowed_origins))
+        self.base_url = self.server.base_url
+        self.port = self.server.port
         self.rest.recordings.base_url = self.base_url
         self.point_to(voice_url=voice_url, fallback_url=fallback_url, status_url=status_url, app_voice_url=app_voice_url)
 
@@ -105,12 +106,12 @@ class Network:
 
     def start(self) -> Self:
         self.loop.start()
-        self._server.start()
+        self.server.start()
         return self
 
     def stop(self) -> None:
         self.loop.stop()
-        self._server.stop()
+        self.server.stop()
         self.ledger.close()
 
     def __enter__(self) -> Self:
@@ -129,7 +130,7 @@ class Network:
         """Where the service is; its pages may use the softphone."""
         base = origin.rstrip("/") + "/voice"
         self.point_to(voice_url=f"{base}/incoming", fallback_url=f"{base}/fallback", status_url=f"{base}/status", app_voice_url=f"{base}/client")
-        self._server.app.allow(origin)
+        self.server.app.allow(origin)
 
     def point_to(self, *, voice_url: str = "", fallback_url: str = "", status_url: str = "", app_voice_url: str = "") -> None:
         """Addresses of all numbers and of the application; what is not named stays."""
@@ -328,7 +329,7 @@ class Call:
     def speaks(self, seconds: float) -> Self:
         """Voice from now on for so long, then silence; 0: silent."""
         with self.network.loop.change():
-            self.leg.voice_until_s = self.network.loop.clock.now() + seconds
+            self.network.rest.voice(self.leg, seconds)
         return self
 
     def hangs_up(self) -> Self:

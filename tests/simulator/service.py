@@ -75,8 +75,8 @@ class Towards(TwilioHttpClient):
         super().__init__(timeout=5)
         self._there = urlsplit(base)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        there = urlsplit(url)._replace(scheme=self._there.scheme, netloc=self._there.netloc).geturl()
+    def request(self, method: str, uri: str, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        there = urlsplit(uri)._replace(scheme=self._there.scheme, netloc=self._there.netloc).geturl()
         return super().request(method, there, *args, **kwargs)
 
 

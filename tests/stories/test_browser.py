@@ -66,7 +66,7 @@ def start(folder: Path, port: int, simulator_port: int) -> Box:
         "IVR_DATA_DIR": str(folder / "var"),
         "IVR_LOG_FORMAT": "json",
     }
-    log = folder / "run.log"
+    log = folder / f"run-{time.monotonic_ns()}.log"
     with log.open("a") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "ivr", "run"],
@@ -166,6 +166,6 @@ def test_stops_on_ctrl_c_and_finds_its_state_at_the_second_start(box, tmp_path):
     port = int(box.origin.rsplit(":", 1)[1])
     again = start(tmp_path, port, port + 1)
     try:
-        assert "users password" in again.log.read_text().rsplit("The hotline is open", 1)[1]
+        assert "users password" in again.log.read_text()
     finally:
         assert again.stop() == 0

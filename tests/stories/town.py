@@ -18,6 +18,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ivr.app import create_app
 from ivr.core.agents import Agent, Presence
+from ivr.core.errors import Unavailable
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, OfferId
 from ivr.core.people import RosterAgent
@@ -130,8 +131,11 @@ class Town:
         if not self.dispatching:
             return 0
         dispatch = self.switchboard.dispatch
-        done = dispatch.wake_ups() + dispatch.orders(wait=NOTHING)
-        return done + self.switchboard.match.sweep()
+        try:
+            done = dispatch.wake_ups() + dispatch.orders(wait=NOTHING)
+            return done + self.switchboard.match.sweep()
+        except Unavailable:
+            return 0  # as the dispatcher's own loop does: the next round comes
 
     def until(self, true: Callable[[], bool], *, within_s: float = 60, what: str = "it") -> None:
         """Let time pass until something is true."""

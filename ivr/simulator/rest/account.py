@@ -19,6 +19,10 @@ def account(question: Question) -> Shape:
     return question.shapes.account()
 
 
+def balance(question: Question) -> Shape:
+    return {"account_sid": question.exchange.account.sid, "balance": "100.00", "currency": "USD"}
+
+
 # --- numbers and applications ---------------------------------------------------------------------------------
 
 
@@ -183,6 +187,7 @@ def drop_recording(question: Question) -> None:
 NUMBER, APPLICATION = "/IncomingPhoneNumbers/<number>", "/Applications/<application>"
 HANDLERS: tuple[Rule, ...] = (
     ("", "GET", account),
+    ("/Balance", "GET", balance),
     ("/IncomingPhoneNumbers", "GET", numbers),
     (NUMBER, "GET", number),
     (NUMBER, "POST", set_number),

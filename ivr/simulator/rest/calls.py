@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ivr.simulator.account import E164
 from ivr.simulator.legs import Callbacks, Leg, Status, Voice
+from ivr.simulator.recordings import Recording, Told
 from ivr.simulator.rest.question import Question, Rule
 from ivr.simulator.rest.shapes import Form, RestError, Shape, flag, status_of, verb, web_address, whole
 
@@ -115,16 +116,12 @@ def fetch(question: Question) -> Shape:
 
 
 def listed(question: Question) -> Shape:
-    args, clock = question.request.args, question.exchange.clock
+    args = question.request.args
     wanted: list[Callable[[Leg], bool]] = []
     for name, of in (("To", _to), ("From", _from), ("Status", status_of), ("ParentCallSid", _parent)):
         if args.get(name):
             wanted.append(lambda leg, of=of, word=args[name]: of(leg) == word)  # type: ignore[misc]
-    for name, at in (("StartTime", _started), ("EndTime", _ended)):
-        for sign in ("", "<", ">"):
-            word = args.get(name + sign)
-            if word:
-                wanted.append(lambda leg, at=at, sign=sign, word=word: _in_time(clock.date, at(leg), sign, word))  # type: ignore[misc]
+    wanted.append(lambda leg: in_times(question, (("StartTime", leg.started_s), ("EndTime", leg.ended_s))))
     legs = [leg for leg in question.exchange.legs.values() if all(test(leg) for test in wanted)]
     return question.page("calls", legs[::-1], question.shapes.call)
 
@@ -141,12 +138,12 @@ def _parent(leg: Leg) -> str:
     return leg.parent.sid if leg.parent else ""
 
 
-def _started(leg: Leg) -> float | None:
-    return leg.started_s
-
-
-def _ended(leg: Leg) -> float | None:
-    return leg.ended_s
+def in_times(question: Question, times: Iterable[tuple[str, float | None]]) -> bool:
+    """Whether all named times lie where the list's filters (`StartTime<` …) want them."""
+    args, date = question.request.args, question.exchange.clock.date
+    return all(
+        _in_time(date, at_s, sign, args[name + sign]) for name, at_s in times for sign in ("", "<", ">") if args.get(name + sign)
+    )
 
 
 def _in_time(date: Callable[[float], datetime], at_s: float | None, sign: str, word: str) -> bool:
@@ -207,6 +204,41 @@ def drop(question: Question) -> None:
 # --- recordings of a call -------------------------------------------------------------------------------------
 
 
+def record(question: Question) -> Any:
+    leg, form = find(question), question.form
+    if not leg.live:
+        raise RestError(400, 21220, "Requested resource is not eligible for recording")
+    told = Told(
+        url=web_address(form, "RecordingStatusCallback", code=21609), method=verb(form, "RecordingStatusCallbackMethod"),
+        events=frozenset(form.getlist("RecordingStatusCallbackEvent") or ["completed"]),
+    )
+    channels = 2 if form.get("RecordingChannels") == "dual" else 1
+    made = question.exchange.recordings.start(call_sid=leg.sid, source="StartCallRecordingAPI", told=told, channels=channels)
+    return question.shapes.recording(made), 201
+
+
+def change_recording(question: Question) -> Shape:
+    kept, which = question.exchange.recordings, question.found["recording"]
+    running = kept.running(find(question).sid)
+    made = running[-1] if which == "Twilio.CURRENT" and running else kept.made.get(which)
+    if made is None or made.call_sid != question.found["call"]:
+        raise question.missing()
+    return turn_recording(question, made)
+
+
+def turn_recording(question: Question, made: Recording) -> Shape:
+    """Pause, go on, stop. Raises RestError 21220 when it is over."""
+    kept = question.exchange.recordings
+    acts = {"paused": kept.pause, "in-progress": kept.resume, "stopped": kept.finish}
+    act = acts.get(question.form.get("Status", ""))
+    if act is None:
+        raise RestError(400, 20001, "Status must be paused, in-progress or stopped")
+    if made.status not in {"in-progress", "paused"}:
+        raise RestError(400, 21220, "The recording is over")
+    act(made)
+    return question.shapes.recording(made)
+
+
 def recordings(question: Question) -> Shape:
     return question.page("recordings", question.exchange.recordings.of_call(find(question).sid)[::-1], question.shapes.recording)
 
@@ -219,6 +251,8 @@ HANDLERS: tuple[Rule, ...] = (
     (ONE, "POST", update),
     (ONE, "DELETE", drop),
     (f"{ONE}/Recordings", "GET", recordings),
+    (f"{ONE}/Recordings", "POST", record),
+    (f"{ONE}/Recordings/<recording>", "POST", change_recording),
 )
 
-__all__ = ["HANDLERS", "callbacks_of", "find", "flag", "limits", "parties"]
+__all__ = ["HANDLERS", "callbacks_of", "find", "flag", "in_times", "limits", "parties", "turn_recording"]

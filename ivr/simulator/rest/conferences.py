@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ivr.simulator.rest.calls import callbacks_of, limits, parties
+from ivr.simulator.rest.calls import callbacks_of, in_times, limits, parties, turn_recording
 from ivr.simulator.rest.question import Question, Rule
 from ivr.simulator.rest.shapes import Form, RestError, Shape, flag, verb, web_address
 from ivr.simulator.rooms import Room, Seat
@@ -21,7 +21,9 @@ LABEL_LENGTH = 128
 
 
 def _room(question: Question) -> Room:
-    room = question.exchange.rooms.made.get(question.found["room"])
+    """By SID; an open one by name too."""
+    rooms, named = question.exchange.rooms, question.found["room"]
+    room = rooms.made.get(named) or rooms.open_named(named)
     if room is None:
         raise question.missing()
     return room
@@ -41,7 +43,9 @@ def listed(question: Question) -> Shape:
     rooms = [
         room
         for room in question.exchange.rooms.made.values()
-        if args.get("FriendlyName", room.name) == room.name and args.get("Status", room.status) == room.status
+        if args.get("FriendlyName", room.name) == room.name
+        and args.get("Status", room.status) == room.status
+        and in_times(question, (("DateCreated", room.created_s), ("DateUpdated", room.updated_s)))
     ]
     return question.page("conferences", rooms[::-1], question.shapes.room)
 
@@ -52,6 +56,8 @@ def fetch(question: Question) -> Shape:
 
 def update(question: Question) -> Shape:
     room, form = _room(question), question.form
+    if room.status == "completed":
+        raise question.missing()
     status, announce_url = form.get("Status", ""), web_address(form, "AnnounceUrl")
     if status not in {"", "completed"}:
         raise RestError(400, 20001, f"Invalid Status: {status}")
@@ -68,6 +74,20 @@ def _announce(question: Question, room: Room, seats: list[Seat], url: str) -> No
         return
     story = exchange.stories.announce([seat.leg for seat in seats], Ask(url=url, method=verb(question.form, "AnnounceMethod")))
     Task(exchange.loop, story, done=lambda: exchange.rooms.tell(room, "announcement-end")).start()
+
+
+def recordings(question: Question) -> Shape:
+    sid = _room(question).sid
+    found = [one for one in question.exchange.recordings.made.values() if one.conference_sid == sid]
+    return question.page("recordings", found[::-1], question.shapes.recording)
+
+
+def change_recording(question: Question) -> Shape:
+    room, which = _room(question), question.found["recording"]
+    made = room.recording if which == "Twilio.CURRENT" else question.exchange.recordings.made.get(which)
+    if made is None or made.conference_sid != room.sid:
+        raise question.missing()
+    return turn_recording(question, made)
 
 
 # --- participants ---------------------------------------------------------------------------------------------
@@ -130,12 +150,20 @@ def change(question: Question) -> Shape:
     if end_on_exit is not None:
         seat.end_on_exit = end_on_exit
     if coaching is not None:
-        seat.coaching = form.get("CallSidToCoach", "") if coaching else ""
+        seat.coaching = _coached(question, seat) if coaching else ""
     if end_on_exit is not None or coaching is not None:
         rooms.tell(seat.room, "participant-modify", seat)
     if announce_url:
         _announce(question, seat.room, [seat], announce_url)
     return question.shapes.seat(seat)
+
+
+def _coached(question: Question, seat: Seat) -> str:
+    """Whom a coach whispers to: someone in the same room."""
+    sid = question.form.get("CallSidToCoach", "") or seat.coaching
+    if all(other.leg.sid != sid for other in seat.room.seats):
+        raise RestError(400, 13240, f"Cannot coach {sid}: not in this conference")
+    return sid
 
 
 def _hold_music(question: Question, seat: Seat, url: str) -> None:
@@ -160,6 +188,8 @@ HANDLERS: tuple[Rule, ...] = (
     ("/Conferences", "GET", listed),
     (ONE, "GET", fetch),
     (ONE, "POST", update),
+    (f"{ONE}/Recordings", "GET", recordings),
+    (f"{ONE}/Recordings/<recording>", "POST", change_recording),
     (f"{ONE}/Participants", "GET", participants),
     (f"{ONE}/Participants", "POST", invite),
     (WHO, "GET", participant),

@@ -114,7 +114,9 @@ def page(key: str, path: str, args: Mapping[str, str], found: Sequence[T], shape
 class Shapes:
     """Resources as JSON, on one account's clock."""
 
-    def __init__(self, account: Account, clock: Clock) -> None:
+    def __init__(self, account: Account, clock: Clock, base: str) -> None:
+        """`base`: scheme and host under which sound is fetched."""
+        self._base = base
         self._account = account
         self._clock = clock
 
@@ -290,7 +292,7 @@ class Shapes:
             "price": None,
             "price_unit": "USD",
             "encryption_details": None,
-            "media_url": f"https://api.twilio.com/{VERSION}/Accounts/{self._account.sid}/{path}",
+            "media_url": f"{self._base}/{VERSION}/Accounts/{self._account.sid}/{path}",
             "subresource_uris": {},
         }
 
