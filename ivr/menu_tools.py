@@ -139,6 +139,8 @@ class Walk:
                 case DialOut(number=number):
                     answer = self.ask(f"   does {number} answer? y/n > ")
                     return OutsideDialled(at=self.at, answered=answer.strip().lower().startswith("y"))
+                case GoOn(link=link) if link.door == "wait":
+                    return TurnAsked(at=self.at)
                 case GoOn():
                     return LegAsked(at=self.at)
         return LegAsked(at=self.at)

@@ -215,8 +215,8 @@ def test_one_module_reads_the_environment():
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb", "os.getenv"}
     }
 
-    # settings_help only looks at the names, to find typing errors.
-    assert readers <= {"settings", "settings_help"}
+    # settings_help only looks at the names, to find typing errors; the simulator is a program of its own.
+    assert readers <= {"settings", "settings_help", "simulator.__main__"}
 
 
 def test_doors_have_at_most_five_methods():
@@ -238,7 +238,7 @@ def test_every_module_says_what_it_is_for():
 
 
 LONGEST = 350
-LONGER = {"ivr/core/walk.py": 400, "ivr/core/presence.py": 400, "ivr/wiring.py": 450, "ivr/simulator/exchange.py": 400}
+LONGER = {"ivr/core/walk.py": 400, "ivr/core/presence.py": 400, "ivr/wiring.py": 450, "ivr/simulator/script.py": 400, "ivr/simulator/exchange.py": 400}
 """Lists of short functions that belong together: rules of one table, parts of one switchboard, of one exchange."""
 
 

@@ -16,7 +16,7 @@ from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, R
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
 from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
-from ivr.core.queueing import PULSE, enrol, leave, turn
+from ivr.core.queueing import PULSE, announce_entry, enrol, leave, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
 from ivr.core.walk import end_of, finish
@@ -149,7 +149,11 @@ def still_here(draft: Draft, event: Event) -> None:
     session = draft.session
     assert session.topic is not None
     topic = draft.tree.topic(session.topic)
-    draft.say(topic.announcements.still if session.segment > 1 else None)
+    if session.segment > 1:
+        draft.say(topic.announcements.still)
+    elif session.turns == 0:
+        announce_entry(draft, topic, None)
+        draft.set(turns=1)
     turn(draft, topic)
     draft.wake(Alarm.PULSE, PULSE)
 

@@ -1,4 +1,4 @@
-"""The telephone network in a box: a carrier that speaks Twilio's wire, without Twilio.
+r"""The telephone network in a box: a carrier that speaks Twilio's wire, without Twilio.
 
 It is a program of its own and imports nothing of the service. The service under it is told `TWILIO_API_BASE` and
 cannot see a difference: signed webhooks come in, its TwiML is run strictly, its REST calls are answered or refused in
@@ -8,10 +8,10 @@ As a process
 ------------
 ::
 
-    python -m ivr.simulator --host 127.0.0.1 --port 0 --port-file run/simulator.port \\
-        --account-sid AC… --auth-token … --api-key SK… --api-secret … --number +861052728000 \\
-        --voice-url http://127.0.0.1:8000/voice/incoming --fallback-url http://127.0.0.1:8000/voice/fallback \\
-        --status-url http://127.0.0.1:8000/voice/status --app-sid AP… --app-voice-url http://127.0.0.1:8000/voice/client \\
+    python -m ivr.simulator --host 127.0.0.1 --port 0 --port-file run/simulator.port \
+        --account-sid AC… --auth-token … --api-key SK… --api-secret … --number +861052728000 \
+        --voice-url http://127.0.0.1:8000/voice/incoming --fallback-url http://127.0.0.1:8000/voice/fallback \
+        --status-url http://127.0.0.1:8000/voice/status --app-sid AP… --app-voice-url http://127.0.0.1:8000/voice/client \
         --allowed-origin http://127.0.0.1:8000 --clock real
 
 Each option may come from the environment instead: `SIMULATOR_ACCOUNT_SID`, `SIMULATOR_VOICE_URL`, …
@@ -75,6 +75,7 @@ Over HTTP (other processes, the phone page)
 from __future__ import annotations
 
 from ivr.simulator.account import Account
-from ivr.simulator.script import Call, Client, Network, Phone, ScriptFailed
+from ivr.simulator.handsets import Call, Client, Phone, ScriptFailed
+from ivr.simulator.script import Network
 
 __all__ = ["Account", "Call", "Client", "Network", "Phone", "ScriptFailed"]

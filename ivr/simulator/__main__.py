@@ -42,13 +42,25 @@ def options(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     for name, (default, words) in PLAIN.items():
         parser.add_argument(f"--{name}", default=given(name, default), help=words)
     parser.add_argument("--port", type=int, default=given("port", "0"), help="0 takes a free one")
-    parser.add_argument("--clock", default=given("clock", "real"), type=_clock, help="real, manual, or x20 (twenty times faster)")
-    parser.add_argument("--calls-per-second", type=float, default=given("calls-per-second", "1"), help="new legs by REST; 0: no limit")
-    parser.add_argument("--ring-extra", type=float, default=given("ring-extra", "0"), help="seconds added to each ring time-out")
-    parser.add_argument("--instant-speech", action="store_true", default=given("instant-speech", "") in {"1", "true", "yes"},
-                        help="prompts take no time")
+    parser.add_argument(
+        "--clock", default=given("clock", "real"), type=_clock, help="real, manual, or x20 (twenty times faster)"
+    )
+    parser.add_argument(
+        "--calls-per-second", type=float, default=given("calls-per-second", "1"), help="new legs by REST; 0: no limit"
+    )
+    parser.add_argument(
+        "--ring-extra", type=float, default=given("ring-extra", "0"), help="seconds added to each ring time-out"
+    )
+    parser.add_argument(
+        "--instant-speech",
+        action="store_true",
+        default=given("instant-speech", "") in {"1", "true", "yes"},
+        help="prompts take no time",
+    )
     parser.add_argument("--number", action="append", default=None, help="a number of the hotline, E.164; repeat")
-    parser.add_argument("--allowed-origin", action="append", default=None, help="whose pages may use the softphone; repeat")
+    parser.add_argument(
+        "--allowed-origin", action="append", default=None, help="whose pages may use the softphone; repeat"
+    )
     return parser
 
 
@@ -87,7 +99,10 @@ def network_of(words: argparse.Namespace, environment: Mapping[str, str]) -> Net
         port=words.port,
     )
     network.point_to(
-        voice_url=words.voice_url, fallback_url=words.fallback_url, status_url=words.status_url, app_voice_url=words.app_voice_url
+        voice_url=words.voice_url,
+        fallback_url=words.fallback_url,
+        status_url=words.status_url,
+        app_voice_url=words.app_voice_url,
     )
     return network
 

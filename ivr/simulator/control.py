@@ -56,7 +56,11 @@ def _on_call(phone: Phone) -> Leg:
 
 def _clock(exchange: Exchange) -> dict[str, Any]:
     clock = exchange.clock
-    return {"factor": clock.factor, "now": clock.date().isoformat(timespec="milliseconds"), "seconds": round(clock.now(), 3)}
+    return {
+        "factor": clock.factor,
+        "now": clock.date().isoformat(timespec="milliseconds"),
+        "seconds": round(clock.now(), 3),
+    }
 
 
 def config(exchange: Exchange, _request: Request) -> Response:
@@ -233,7 +237,9 @@ def faults(exchange: Exchange, request: Request) -> Response:
         if request.method == "POST":
             sent = body_of(request)
             try:
-                exchange.faults.add(words_of(sent, "kind"), **{name: value for name, value in sent.items() if name != "kind"})
+                exchange.faults.add(
+                    words_of(sent, "kind"), **{name: value for name, value in sent.items() if name != "kind"}
+                )
             except (ValueError, TypeError) as err:
                 raise Refused(400, str(err)) from err
         return as_json({"faults": exchange.faults.as_list()})

@@ -43,8 +43,13 @@ class Pass:
 def read_token(token: str, account: Account) -> Pass:
     """Raises Refused 401."""
     try:
-        claims = jwt.decode(token, account.api_secret, algorithms=["HS256"], issuer=account.api_key,
-                            options={"require": ["exp", "iss", "sub"]})
+        claims = jwt.decode(
+            token,
+            account.api_secret,
+            algorithms=["HS256"],
+            issuer=account.api_key,
+            options={"require": ["exp", "iss", "sub"]},
+        )
     except jwt.ExpiredSignatureError as err:
         raise Refused(401, "AccessTokenExpired", code=EXPIRED) from err
     except jwt.InvalidTokenError as err:
@@ -164,7 +169,7 @@ def on_call(exchange: Exchange, request: Request, sid: str, verb: str) -> Respon
 
 
 def _holding(leg: Leg, holder: Pass) -> Phone:
-    phones = [phone for phone in (leg.phone, *leg.ringing_at, ) if phone is not None]
+    phones = [phone for phone in (leg.phone, *leg.ringing_at) if phone is not None]
     found = next((phone for phone in phones if phone.address == holder.address), None)
     if found is None:
         raise Refused(404, "there is no such call here", code=31404)

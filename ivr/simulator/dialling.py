@@ -42,11 +42,13 @@ class Dialling:
             self._exchange.rooms.join(leg, name, noun.attrib, urls=urls)
         except TwimlError as err:
             self._stories.report(leg, err, document.url)
-            return None if err.code == 16025 else self._after(verb, document, {"DialCallStatus": "failed"})  # noqa: PLR2004
+            return None if err.code == 16025 else self._after(verb, document, {"DialCallStatus": "failed"})
         try:
             while True:
                 signal = yield Wait(seconds=float(verb.get("timeLimit", "14400")), takes=(SeatGone, Key))
-                if signal is None or (isinstance(signal, Key) and signal.key == "*" and verb.get("hangupOnStar") == "true"):
+                if signal is None or (
+                    isinstance(signal, Key) and signal.key == "*" and verb.get("hangupOnStar") == "true"
+                ):
                     if leg.seat is not None:
                         self._exchange.rooms.leave(leg.seat, "participant_hung_up")
                     break
@@ -90,7 +92,9 @@ class Dialling:
             raise TwimlError(13214, f"Dial: invalid callerId '{given}'")
         return leg.from_
 
-    def _try(self, leg: Leg, verb: ET.Element, document: Document, nouns: list[tuple[ET.Element, str]], caller_id: str) -> Story[Result]:
+    def _try(
+        self, leg: Leg, verb: ET.Element, document: Document, nouns: list[tuple[ET.Element, str]], caller_id: str
+    ) -> Story[Result]:
         children = {self._ring(leg, verb, document, noun, to, caller_id): noun for noun, to in nouns}
         try:
             result = yield from self._until_over(leg, verb, document, children)
@@ -103,7 +107,9 @@ class Dialling:
         self._leave_nobody(children)
         return result
 
-    def _until_over(self, leg: Leg, verb: ET.Element, document: Document, children: Mapping[Leg, ET.Element]) -> Story[Result]:
+    def _until_over(
+        self, leg: Leg, verb: ET.Element, document: Document, children: Mapping[Leg, ET.Element]
+    ) -> Story[Result]:
         child, last = yield from self._first_answer(leg, verb, children)
         if child is None:
             return {"DialCallStatus": _word(last), "DialCallSid": last.sid, "DialBridged": "false"}
@@ -128,12 +134,21 @@ class Dialling:
             events=frozenset(noun.get("statusCallbackEvent", "completed").split()),
         )
         parameters = {p.get("name", ""): p.get("value", "") for p in noun.findall("Parameter")}
-        child = self._exchange.child(leg, from_=caller_id, to=to, callbacks=callbacks, own=parameters,
-                                     timeout_s=float(verb.get("timeout", "30")), send_digits=noun.get("sendDigits", ""))
-        self._exchange.loop.soon(lambda: None if child.over else self._exchange.place(child))
+        child = self._exchange.child(
+            leg,
+            from_=caller_id,
+            to=to,
+            callbacks=callbacks,
+            own=parameters,
+            timeout_s=float(verb.get("timeout", "30")),
+            send_digits=noun.get("sendDigits", ""),
+        )
+        self._exchange.loop.soon(lambda: None if child.over else self._exchange.ringing.place(child))
         return child
 
-    def _first_answer(self, leg: Leg, verb: ET.Element, children: Mapping[Leg, ET.Element]) -> Story[tuple[Leg | None, Leg]]:
+    def _first_answer(
+        self, leg: Leg, verb: ET.Element, children: Mapping[Leg, ET.Element]
+    ) -> Story[tuple[Leg | None, Leg]]:
         """Who answered, or None with the one that ended last."""
         self._exchange.hear(leg, "ring")
         while True:
@@ -174,7 +189,9 @@ class Dialling:
         try:
             while True:
                 signal = yield Wait(seconds=float(verb.get("timeLimit", "14400")), takes=(ChildGone, Key))
-                if signal is None or (isinstance(signal, Key) and signal.key == "*" and verb.get("hangupOnStar") == "true"):
+                if signal is None or (
+                    isinstance(signal, Key) and signal.key == "*" and verb.get("hangupOnStar") == "true"
+                ):
                     self._exchange.unbridge(leg)
                     break
                 if isinstance(signal, ChildGone) and signal.leg is child:

@@ -40,7 +40,9 @@ def phone_shape(exchange: Exchange, phone: Phone) -> dict[str, Any]:
     """With the lock held. `state`: idle, ringing (someone calls), calling (not answered yet), talking."""
     call, ring = current(phone), ringing(phone)
     if call is not None:
-        state = "calling" if call.direction is Direction.INBOUND and call.status is not Status.IN_PROGRESS else "talking"
+        state = (
+            "calling" if call.direction is Direction.INBOUND and call.status is not Status.IN_PROGRESS else "talking"
+        )
     else:
         state = "ringing" if ring is not None else "idle"
     return {
@@ -79,7 +81,9 @@ def stream(exchange: Exchange, request: Request, phone: Phone, *, gone: Callable
     return Response(events(), content_type="text/event-stream; charset=utf-8", headers=headers)
 
 
-def _follow(exchange: Exchange, phone: Phone, listener: queue.Queue[Event], peer: socket.socket | None) -> Iterator[str]:
+def _follow(
+    exchange: Exchange, phone: Phone, listener: queue.Queue[Event], peer: socket.socket | None
+) -> Iterator[str]:
     """Until the reader leaves, falls 10,000 events behind, or the phone or the network is gone."""
     beat = time.monotonic() + HEARTBEAT_S
     while not exchange.loop.stopped:

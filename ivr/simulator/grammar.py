@@ -40,16 +40,87 @@ def matching(pattern: str) -> Check:
 
 
 LANGUAGES = frozenset(
-    "af-ZA am-ET ar-AE ar-XA arb bg-BG bn-IN ca-ES cmn-CN cmn-TW cs-CZ cy-GB da-DK de-AT de-DE el-GR en-AU en-CA en-GB"
-    " en-GB-WLS en-IE en-IN en-NZ en-US en-ZA es-ES es-MX es-US fi-FI fil-PH fr-BE fr-CA fr-FR gu-IN he-IL hi-IN hu-HU"
-    " id-ID is-IS it-IT ja-JP kn-IN ko-KR lv-LV ml-IN mr-IN ms-MY nb-NO nl-BE nl-NL pa-IN pl-PL pt-BR pt-PT ro-RO ru-RU"
-    " sk-SK sr-RS sv-SE ta-IN te-IN th-TH tr-TR uk-UA vi-VN yue-HK zh-CN zh-HK zh-TW".split()
+    [
+        "af-ZA",
+        "am-ET",
+        "ar-AE",
+        "ar-XA",
+        "arb",
+        "bg-BG",
+        "bn-IN",
+        "ca-ES",
+        "cmn-CN",
+        "cmn-TW",
+        "cs-CZ",
+        "cy-GB",
+        "da-DK",
+        "de-AT",
+        "de-DE",
+        "el-GR",
+        "en-AU",
+        "en-CA",
+        "en-GB",
+        "en-GB-WLS",
+        "en-IE",
+        "en-IN",
+        "en-NZ",
+        "en-US",
+        "en-ZA",
+        "es-ES",
+        "es-MX",
+        "es-US",
+        "fi-FI",
+        "fil-PH",
+        "fr-BE",
+        "fr-CA",
+        "fr-FR",
+        "gu-IN",
+        "he-IL",
+        "hi-IN",
+        "hu-HU",
+        "id-ID",
+        "is-IS",
+        "it-IT",
+        "ja-JP",
+        "kn-IN",
+        "ko-KR",
+        "lv-LV",
+        "ml-IN",
+        "mr-IN",
+        "ms-MY",
+        "nb-NO",
+        "nl-BE",
+        "nl-NL",
+        "pa-IN",
+        "pl-PL",
+        "pt-BR",
+        "pt-PT",
+        "ro-RO",
+        "ru-RU",
+        "sk-SK",
+        "sr-RS",
+        "sv-SE",
+        "ta-IN",
+        "te-IN",
+        "th-TH",
+        "tr-TR",
+        "uk-UA",
+        "vi-VN",
+        "yue-HK",
+        "zh-CN",
+        "zh-HK",
+        "zh-TW",
+    ]
 )
 POLLY = {
     "cmn-CN": {"Zhiyu", "Zhiyu-Neural"},
     "yue-HK": {"Hiujin-Neural"},
     "en-US": {
-        *(f"{name}{kind}" for name in "Joanna Matthew Salli Kendra Kimberly Ivy Justin Joey Kevin".split() for kind in ("", "-Neural")),
+        *(
+            f"{name}{kind}"
+            for name in ["Joanna", "Matthew", "Salli", "Kendra", "Kimberly", "Ivy", "Justin", "Joey", "Kevin"]
+            for kind in ("", "-Neural")
+        ),
         *(f"{name}-Neural" for name in ("Ruth", "Stephen", "Danielle")),
         *(f"{name}-Generative" for name in ("Joanna", "Matthew", "Ruth", "Stephen", "Danielle")),
     },
@@ -79,7 +150,13 @@ ROOM_EVENTS = several_of("start", "end", "join", "leave", "mute", "hold", "modif
 DIGITS = matching(r"[0-9A-Da-d#*wW]+")
 SECONDS = between(0, 86_400)
 RECORD_WORDS = one_of(
-    "do-not-record", "record-from-answer", "record-from-ringing", "record-from-answer-dual", "record-from-ringing-dual", "true", "false"
+    "do-not-record",
+    "record-from-answer",
+    "record-from-ringing",
+    "record-from-answer-dual",
+    "record-from-ringing-dual",
+    "true",
+    "false",
 )
 TRIM = one_of("trim-silence", "do-not-trim")
 
@@ -115,16 +192,51 @@ class Element:
 
 SSML = frozenset({"break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"})
 _SSML_ATTRIBUTES: Mapping[str, Check] = dict.fromkeys(
-    ("strength", "time", "level", "xml:lang", "alphabet", "ph", "volume", "rate", "pitch", "interpret-as", "format", "alias", "role"), _any
+    (
+        "strength",
+        "time",
+        "level",
+        "xml:lang",
+        "alphabet",
+        "ph",
+        "volume",
+        "rate",
+        "pitch",
+        "interpret-as",
+        "format",
+        "alias",
+        "role",
+    ),
+    _any,
 )
 VERBS = frozenset({"Say", "Play", "Pause", "Gather", "Record", "Dial", "Redirect", "Reject", "Hangup"})
-NOT_HERE = frozenset({"Enqueue", "Leave", "Pay", "Refer", "Start", "Stop", "Connect", "Echo", "Queue", "Application", "Sim", "WhatsApp", "Task"})
+NOT_HERE = frozenset(
+    {
+        "Enqueue",
+        "Leave",
+        "Pay",
+        "Refer",
+        "Start",
+        "Stop",
+        "Connect",
+        "Echo",
+        "Queue",
+        "Application",
+        "Sim",
+        "WhatsApp",
+        "Task",
+    }
+)
 """Real TwiML which this network does not carry; it says so instead of calling it unknown."""
 
 ELEMENTS: Mapping[str, Element] = {
     "Response": Element(children=VERBS),
     "Say": Element(
-        attributes={"voice": lambda voice: language_of_voice(voice) is not None, "language": LANGUAGES.__contains__, "loop": between(0, 1000)},
+        attributes={
+            "voice": lambda voice: language_of_voice(voice) is not None,
+            "language": LANGUAGES.__contains__,
+            "loop": between(0, 1000),
+        },
         children=SSML,
         text=True,
     ),
@@ -193,7 +305,9 @@ ELEMENTS: Mapping[str, Element] = {
         text=True,
     ),
     "Number": Element(attributes={**_noun, **_amd, "sendDigits": DIGITS, "byoc": _any}, text=True),
-    "Client": Element(attributes={**_noun, "clientNotificationUrl": _any}, children=frozenset({"Identity", "Parameter"}), text=True),
+    "Client": Element(
+        attributes={**_noun, "clientNotificationUrl": _any}, children=frozenset({"Identity", "Parameter"}), text=True
+    ),
     "Identity": Element(text=True),
     "Parameter": Element(attributes={"name": _any, "value": _any}),
     "Sip": Element(attributes={**_noun, **_amd, "username": _any, "password": _any}, text=True),

@@ -22,7 +22,7 @@ GET_AFTER: Final = frozenset({301, 302, 303})
 KEEP_AFTER: Final = frozenset({307, 308})
 
 
-class HttpFailed(Exception):  # noqa: N818 - one that failed
+class HttpFailed(Exception):
     """`sort`: `ct` (no connection), `rt` (no complete answer). `code` is Twilio's."""
 
     def __init__(self, sort: str, code: int, message: str) -> None:
@@ -47,7 +47,12 @@ class Policy:
         return "all" in self.retry_on or sort in self.retry_on
 
 
-OVERRIDES: Final[Mapping[str, tuple[int, int]]] = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (0, 5)}
+OVERRIDES: Final[Mapping[str, tuple[int, int]]] = {
+    "ct": (100, 10_000),
+    "rt": (100, 15_000),
+    "tt": (100, 15_000),
+    "rc": (0, 5),
+}
 
 
 def policy_of(url: str) -> tuple[str, Policy]:
@@ -65,7 +70,7 @@ def policy_of(url: str) -> tuple[str, Policy]:
         raise HttpFailed("url", 11242, f"connection override rp={given['rp']}")
     unknown = set(given) - {*OVERRIDES, "rp", "sni", "e"}
     if unknown:
-        raise HttpFailed("url", 11240, f"connection override {sorted(unknown)[0]}")
+        raise HttpFailed("url", 11240, f"connection override {min(unknown)}")
     return bare, Policy(
         connect_s=numbers.get("ct", 5000) / 1000,
         read_s=numbers.get("rt", 15_000) / 1000,
@@ -112,9 +117,13 @@ def spelled(url: str) -> str:
         bad = True
     if bad:
         raise HttpFailed("url", 11100, f"Invalid URL: {url}")
-    return urlunsplit(parts._replace(
-        path=quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._"), query=quote(parts.query, safe="/%:@!$&'()*+,;=~-._?"), fragment=""
-    ))
+    return urlunsplit(
+        parts._replace(
+            path=quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._"),
+            query=quote(parts.query, safe="/%:@!$&'()*+,;=~-._?"),
+            fragment="",
+        )
+    )
 
 
 def send(request: Request, policy: Policy) -> Answer:
@@ -122,7 +131,9 @@ def send(request: Request, policy: Policy) -> Answer:
     deadline = time.monotonic() + policy.total_s
     url, method, form = spelled(request.url), request.method, request.form
     for _ in range(MOST_REDIRECTS + 1):
-        answer = _once(Request(url=url, method=method, form=form, sign=request.sign, headers=request.headers), policy, deadline)
+        answer = _once(
+            Request(url=url, method=method, form=form, sign=request.sign, headers=request.headers), policy, deadline
+        )
         where = answer.headers.get("location")
         if not where or answer.status not in GET_AFTER | KEEP_AFTER:
             return answer

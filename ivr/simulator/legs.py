@@ -174,8 +174,26 @@ class Leg:
         return self.task is not None and self.task.signal(signal)
 
 
-COUNTRIES = {"86": "CN", "852": "HK", "853": "MO", "886": "TW", "1": "US", "44": "GB", "49": "DE", "33": "FR", "81": "JP",
-             "82": "KR", "65": "SG", "60": "MY", "61": "AU", "34": "ES", "39": "IT", "91": "IN", "84": "VN", "62": "ID"}
+COUNTRIES = {
+    "86": "CN",
+    "852": "HK",
+    "853": "MO",
+    "886": "TW",
+    "1": "US",
+    "44": "GB",
+    "49": "DE",
+    "33": "FR",
+    "81": "JP",
+    "82": "KR",
+    "65": "SG",
+    "60": "MY",
+    "61": "AU",
+    "34": "ES",
+    "39": "IT",
+    "91": "IN",
+    "84": "VN",
+    "62": "ID",
+}
 
 
 def country(number: str) -> str:
@@ -207,3 +225,22 @@ def parameters(leg: Leg, account_sid: str) -> dict[str, str]:
     if leg.direction is Direction.INBOUND and leg.from_.startswith("+"):
         form["CallToken"] = leg.token
     return form
+
+
+def describe(leg: Leg) -> dict[str, Any]:
+    """A leg for pages and scripts."""
+    return {
+        "sid": leg.sid,
+        "from": leg.from_,
+        "to": leg.to,
+        "direction": leg.direction.value,
+        "status": leg.status.value,
+        "room": leg.seat.room.name if leg.seat is not None else None,
+        "with": [other.from_ if other.direction is Direction.INBOUND else other.to for other in leg.hears],
+        "answered_s": leg.answered_s,
+        "started": leg.answered_s,
+        "ended_s": leg.ended_s,
+        "muted": leg.seat.muted if leg.seat is not None else False,
+        "hold": leg.seat.hold if leg.seat is not None else False,
+        "parameters": leg.own,
+    }

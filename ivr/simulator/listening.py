@@ -26,10 +26,13 @@ class Listening:
 
     def gather(self, leg: Leg, verb: ET.Element, document: Document) -> Story[Ask | None]:
         """Keys count from the first nested prompt on and stop it; earlier ones are lost. The time-out runs from the end
-        of the prompts, and anew from each key."""
+        of the prompts, and anew from each key.
+        """
         inputs = verb.get("input", "dtmf").split()
         takes = tuple(kind for word, kind in (("dtmf", Key), ("speech", Spoken)) if word in inputs)
-        self._exchange.hear(leg, "gather", text=f"{verb.get('numDigits', 'any')} keys, ends on '{verb.get('finishOnKey', '#')}'")
+        self._exchange.hear(
+            leg, "gather", text=f"{verb.get('numDigits', 'any')} keys, ends on '{verb.get('finishOnKey', '#')}'"
+        )
         signal = yield from self._prompts(leg, verb, document, takes)
         digits = ""
         finish = verb.get("finishOnKey", "#")
@@ -91,7 +94,9 @@ class Listening:
         keys = verb.get("finishOnKey", "1234567890*#")
         while True:
             quiet_from = leg.voice_until_s
-            stop = ends if quiet_from is None or not silence else min(ends, max(quiet_from, recording.start_s) + silence)
+            stop = (
+                ends if quiet_from is None or not silence else min(ends, max(quiet_from, recording.start_s) + silence)
+            )
             if now() >= stop:
                 return ""
             signal = yield Wait(seconds=stop - now(), takes=(Key, Spoken, Voiced))

@@ -60,7 +60,7 @@ class Media:
             answer = http.send(http.Request(url=bare, method="GET"), policy)
         except http.HttpFailed as err:
             raise TwimlError(err.code, f"{url}: {err.message}") from err
-        if answer.status != 200:  # noqa: PLR2004
+        if answer.status != 200:
             raise TwimlError(11200, f"{url}: HTTP {answer.status}")
         kind = answer.content_type.split(";")[0].strip().lower()
         if not kind.startswith("audio/") or kind.removeprefix("audio/") not in AUDIO:
@@ -94,10 +94,14 @@ _KBIT_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 
 def _mp3_kbit(body: bytes) -> int:
     """From the first frame header; 64 when there is none."""
-    at = 10 + ((body[6] << 21) | (body[7] << 14) | (body[8] << 7) | body[9]) if body[:3] == b"ID3" and len(body) > 10 else 0  # noqa: PLR2004
+    at = (
+        10 + ((body[6] << 21) | (body[7] << 14) | (body[8] << 7) | body[9])
+        if body[:3] == b"ID3" and len(body) > 10
+        else 0
+    )
     head = body[at : at + 4]
-    if len(head) == 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # noqa: PLR2004
-        table = _KBIT_1 if (head[1] >> 3) & 3 == 3 else _KBIT_2  # noqa: PLR2004
+    if len(head) == 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        table = _KBIT_1 if (head[1] >> 3) & 3 == 3 else _KBIT_2
         index = head[2] >> 4
         if 0 < index < len(table):
             return table[index]
@@ -108,7 +112,10 @@ def tone(seconds: float, *, silent: bool = False) -> bytes:
     """A WAV file, 8 kHz mono: a quiet tone where a voice was."""
     frames = int(min(max(seconds, 0.0), LONGEST_FILE_S) * RATE)
     period = RATE // math.gcd(RATE, TONE_HZ)
-    one = b"".join(struct.pack("<h", 0 if silent else int(3000 * math.sin(2 * math.pi * TONE_HZ * n / RATE))) for n in range(period))
+    one = b"".join(
+        struct.pack("<h", 0 if silent else int(3000 * math.sin(2 * math.pi * TONE_HZ * n / RATE)))
+        for n in range(period)
+    )
     body = (one * (frames // period + 1))[: frames * 2]
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:

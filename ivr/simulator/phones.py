@@ -22,7 +22,8 @@ Event = dict[str, Any]
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """What a phone does by itself when it rings. Seconds of the network's clock; `keys` are pressed after answering,
-    `talk_s` later than that it hangs up (None: stays)."""
+    `talk_s` later than that it hangs up (None: stays).
+    """
 
     kind: str = "manual"
     after_s: float = 2.0

@@ -89,7 +89,13 @@ class Recordings:
         recording.duration_s = round(lasted)
         recording.silent = silent
         recording.status = "absent" if absent else "completed"
-        self._ledger.write("recording", sid=recording.sid, leg=recording.call_sid, status=recording.status, seconds=recording.duration_s)
+        self._ledger.write(
+            "recording",
+            sid=recording.sid,
+            leg=recording.call_sid,
+            status=recording.status,
+            seconds=recording.duration_s,
+        )
         self._tell(recording)
 
     def of_call(self, call_sid: str) -> list[Recording]:
@@ -117,5 +123,7 @@ class Recordings:
             form["ConferenceSid"] = recording.conference_sid
         if recording.status == "completed":
             form["RecordingDuration"] = str(recording.duration_s)
-        hook = Hook(of="recording", url=recording.told.url, method=recording.told.method, form=form, leg=recording.call_sid)
+        hook = Hook(
+            of="recording", url=recording.told.url, method=recording.told.method, form=form, leg=recording.call_sid
+        )
         self._webhooks.tell(hook)

@@ -19,9 +19,19 @@ from ivr.simulator.tasks import Task
 from ivr.simulator.twiml import TwimlError
 from ivr.simulator.webhooks import Hook, Webhooks
 
-SENT_AS = {"participant-join": "join", "participant-leave": "leave", "conference-start": "start", "conference-end": "end",
-           "participant-mute": "mute", "participant-unmute": "mute", "participant-hold": "hold", "participant-unhold": "hold",
-           "participant-modify": "modify", "announcement-end": "announcement", "announcement-fail": "announcement"}
+SENT_AS = {
+    "participant-join": "join",
+    "participant-leave": "leave",
+    "conference-start": "start",
+    "conference-end": "end",
+    "participant-mute": "mute",
+    "participant-unmute": "mute",
+    "participant-hold": "hold",
+    "participant-unhold": "hold",
+    "participant-modify": "modify",
+    "announcement-end": "announcement",
+    "announcement-fail": "announcement",
+}
 """Event as sent → word it is subscribed by."""
 
 
@@ -76,7 +86,9 @@ class Room:
 
 
 class Rooms:
-    def __init__(self, *, account: Account, clock: Clock, ledger: Ledger, webhooks: Webhooks, recordings: Recordings) -> None:
+    def __init__(
+        self, *, account: Account, clock: Clock, ledger: Ledger, webhooks: Webhooks, recordings: Recordings
+    ) -> None:
         self._account = account
         self._clock = clock
         self._ledger = ledger
@@ -104,8 +116,12 @@ class Rooms:
             raise TwimlError(13240, f"Cannot coach {coached}: not in this conference")
         room = room or self._make(name, attributes, urls)
         seat = Seat(
-            leg=leg, room=room, joined_s=self._clock.now(), label=label,
-            muted=attributes.get("muted") == "true", coaching=coached,
+            leg=leg,
+            room=room,
+            joined_s=self._clock.now(),
+            label=label,
+            muted=attributes.get("muted") == "true",
+            coaching=coached,
             start_on_enter=attributes.get("startConferenceOnEnter", "true") == "true",
             end_on_exit=attributes.get("endConferenceOnExit") == "true",
             beep=attributes.get("beep", "true"),
@@ -124,9 +140,18 @@ class Rooms:
 
     def _make(self, name: str, attributes: Mapping[str, str], urls: Mapping[str, str]) -> Room:
         events = attributes.get("statusCallbackEvent", "").split()
-        wanted = Told(url=urls.get("statusCallback", ""), method=attributes.get("statusCallbackMethod", "POST"), events=frozenset(events))
-        room = Room(name=name, created_s=self._clock.now(), updated_s=self._clock.now(), callback=wanted,
-                    most=int(attributes.get("maxParticipants", "250")))
+        wanted = Told(
+            url=urls.get("statusCallback", ""),
+            method=attributes.get("statusCallbackMethod", "POST"),
+            events=frozenset(events),
+        )
+        room = Room(
+            name=name,
+            created_s=self._clock.now(),
+            updated_s=self._clock.now(),
+            callback=wanted,
+            most=int(attributes.get("maxParticipants", "250")),
+        )
         if attributes.get("record", "do-not-record") in {"record-from-start", "true"}:
             room.record = Told.of(attributes, urls.get("recordingStatusCallback", ""))
         self.made[room.sid] = room
@@ -137,7 +162,9 @@ class Rooms:
         room.status, room.updated_s = "in-progress", self._clock.now()
         for seat in room.seats:
             self.stop_music(seat)
-        self._ledger.write("room", event="start", room=room.name, sid=room.sid, legs=[seat.leg.sid for seat in room.seats])
+        self._ledger.write(
+            "room", event="start", room=room.name, sid=room.sid, legs=[seat.leg.sid for seat in room.seats]
+        )
         self.tell(room, "conference-start")
         if room.record is not None:
             room.recording = self._recordings.start(
@@ -159,7 +186,9 @@ class Rooms:
         seat.leg.seat = None
         self.stop_music(seat)
         self._ledger.write("room", event="leave", room=room.name, sid=room.sid, leg=seat.leg.sid, reason=reason)
-        self.tell(room, "participant-leave", seat, ReasonParticipantLeft=reason, ParticipantCallStatus=seat.leg.status.value)
+        self.tell(
+            room, "participant-leave", seat, ReasonParticipantLeft=reason, ParticipantCallStatus=seat.leg.status.value
+        )
         if seat.end_on_exit:
             word = "participant-with-end-conference-on-exit-" + ("kicked" if kicked else "left")
             self.end(room, word, by=seat, reason="moderator_ended_conference")
@@ -177,7 +206,13 @@ class Rooms:
             seat.leg.seat = None
             self.stop_music(seat)
             self._ledger.write("room", event="leave", room=room.name, sid=room.sid, leg=seat.leg.sid, reason=reason)
-            self.tell(room, "participant-leave", seat, ReasonParticipantLeft=reason, ParticipantCallStatus=seat.leg.status.value)
+            self.tell(
+                room,
+                "participant-leave",
+                seat,
+                ReasonParticipantLeft=reason,
+                ParticipantCallStatus=seat.leg.status.value,
+            )
             seat.leg.signal(SeatGone(reason))
         if room.recording is not None:
             self._recordings.finish(room.recording)
@@ -193,7 +228,9 @@ class Rooms:
             self.tell(seat.room, "participant-mute" if muted else "participant-unmute", seat)
         if hold is not None and hold != seat.hold:
             seat.hold = hold
-            self._ledger.write("room", event="hold" if hold else "unhold", room=seat.room.name, sid=seat.room.sid, leg=seat.leg.sid)
+            self._ledger.write(
+                "room", event="hold" if hold else "unhold", room=seat.room.name, sid=seat.room.sid, leg=seat.leg.sid
+            )
             self.tell(seat.room, "participant-hold" if hold else "participant-unhold", seat)
             if not hold:
                 self.stop_music(seat)
@@ -221,7 +258,9 @@ class Rooms:
                 "EndConferenceOnExit": _word(seat.end_on_exit),
                 "StartConferenceOnEnter": _word(seat.start_on_enter),
             }
-        hook = Hook(of="room", url=room.callback.url, method=room.callback.method, form=form, leg=seat.leg.sid if seat else "")
+        hook = Hook(
+            of="room", url=room.callback.url, method=room.callback.method, form=form, leg=seat.leg.sid if seat else ""
+        )
         self._webhooks.tell(hook)
 
 

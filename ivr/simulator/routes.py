@@ -18,7 +18,7 @@ Handler = Callable[..., Response]
 """Called with the exchange, the request and the variables of its path. It takes the network's lock itself."""
 
 
-class Refused(Exception):  # noqa: N818 - named by what happened
+class Refused(Exception):
     """An answer that is no success, for scripts and pages; REST has its own words (`rest/shapes.py`)."""
 
     def __init__(self, status: int, message: str, *, code: int = 0) -> None:
@@ -73,4 +73,15 @@ def number_of(sent: dict[str, Any], name: str, *, least: float = 0.0, most: floa
     return float(value)
 
 
-__all__ = ["Door", "Exchange", "HTTPException", "Handler", "Refused", "as_json", "body_of", "number_of", "route", "words_of"]
+__all__ = [
+    "Door",
+    "Exchange",
+    "HTTPException",
+    "Handler",
+    "Refused",
+    "as_json",
+    "body_of",
+    "number_of",
+    "route",
+    "words_of",
+]

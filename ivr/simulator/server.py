@@ -85,7 +85,11 @@ class Site:
         except Refused as err:
             return err.answer()
         except HTTPException as err:
-            return rest.unknown(err) if request.path.startswith("/2010-04-01/") else as_json({"code": err.code, "message": err.name}, err.code or 500)
+            return (
+                rest.unknown(err)
+                if request.path.startswith("/2010-04-01/")
+                else as_json({"code": err.code, "message": err.name}, err.code or 500)
+            )
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return as_json({"code": 20500, "message": "Internal server error", "status": 500}, 500)
@@ -139,7 +143,9 @@ class _Quiet(WSGIRequestHandler):
 class Server:
     """Has its port from the beginning and serves from `start` to `stop`; port 0 takes a free one."""
 
-    def __init__(self, exchange: Exchange, *, host: str = "127.0.0.1", port: int = 0, allowed_origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, exchange: Exchange, *, host: str = "127.0.0.1", port: int = 0, allowed_origins: Sequence[str] = ()
+    ) -> None:
         """Raises OSError when the port is taken."""
         self._host = host
         self.app = create_app(exchange, allowed_origins)

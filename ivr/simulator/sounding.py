@@ -51,19 +51,23 @@ class Sounding:
         instant = self._exchange.instant_speech
         seconds = 0.0 if instant else speech_s(text)
         for _ in range(min(_loops(verb), INSTANT_LOOPS) if instant else _loops(verb)):
-            heard = self._exchange.hear(leg, "say", text=text, language=language, voice=voice, seconds=round(seconds, 2))
+            heard = self._exchange.hear(
+                leg, "say", text=text, language=language, voice=voice, seconds=round(seconds, 2)
+            )
             signal = yield Wait(seconds=seconds, takes=takes)
             if signal is not None:
                 self._exchange.stop_hearing(leg, heard)
                 return signal
         return None
 
-    def play_url(self, leg: Leg, url: str, *, loops: int = 1, takes: Takes = (), forever: bool = False) -> Story[object]:
+    def play_url(
+        self, leg: Leg, url: str, *, loops: int = 1, takes: Takes = (), forever: bool = False
+    ) -> Story[object]:
         """Raises TwimlError when there is no sound at `url`."""
         fetched = yield Work(lambda: self._fetch(url))
         if isinstance(fetched, TwimlError):
             raise fetched
-        assert isinstance(fetched, Sound)  # noqa: S101 - what _fetch promises
+        assert isinstance(fetched, Sound)
         for _ in range(FOREVER if forever else loops):
             heard = self._exchange.hear(leg, "play", url=url, seconds=round(fetched.seconds, 2))
             signal = yield Wait(seconds=fetched.seconds, takes=takes)
@@ -86,5 +90,3 @@ class Sounding:
 
 def _loops(verb: ET.Element) -> int:
     return int(verb.get("loop", "1")) or FOREVER
-
-

@@ -7,6 +7,7 @@ apology.
 
 from __future__ import annotations
 
+import contextlib
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ AT_ONCE = 20
 """Documents a leg may run through without any time passing; then the carrier slows it down."""
 
 
-class HangUp(Exception):  # noqa: N818 - an outcome
+class HangUp(Exception):
     """The document says: end this leg."""
 
 
@@ -46,7 +47,7 @@ class Ask:
 
 class Stories:
     def __init__(self, exchange: Exchange) -> None:
-        from ivr.simulator.dialling import Dialling  # noqa: PLC0415 - a Dial runs whispers, which are stories
+        from ivr.simulator.dialling import Dialling
 
         self.exchange = exchange
         self.sounding = Sounding(exchange)
@@ -62,15 +63,17 @@ class Stories:
         if leg.send_digits:
             self.exchange.hear(leg, "event", text=f"sends {leg.send_digits}")
             leg.send_digits = ""
-        try:
+        with contextlib.suppress(HangUp):
             yield from self.walk(leg, ask, context="call")
-        except HangUp:
-            pass
         self.exchange.end(leg)
 
     def participant(self, leg: Leg, attributes: Mapping[str, str]) -> Story[None]:
         """A leg REST put into a room: it has no document, so it ends with the room."""
-        urls = {name: attributes[name] for name in ("waitUrl", "statusCallback", "recordingStatusCallback") if attributes.get(name)}
+        urls = {
+            name: attributes[name]
+            for name in ("waitUrl", "statusCallback", "recordingStatusCallback")
+            if attributes.get(name)
+        }
         urls.setdefault("waitUrl", attributes.get("waitUrl", ""))
         try:
             self.exchange.rooms.join(leg, attributes["room"], attributes, urls=urls)
@@ -99,7 +102,9 @@ class Stories:
 
     def _music(self, seat: Seat, ask: Ask) -> Story[None]:
         try:
-            yield from self.walk(seat.leg, ask, context="room", room={"ConferenceSid": seat.room.sid, "FriendlyName": seat.room.name})
+            yield from self.walk(
+                seat.leg, ask, context="room", room={"ConferenceSid": seat.room.sid, "FriendlyName": seat.room.name}
+            )
         except HangUp:
             return
 
@@ -136,10 +141,16 @@ class Stories:
     def _rescue(self, leg: Leg, err: TwimlError, failed: Ask) -> Story[Ask]:
         url = leg.voice.fallback_url
         if url and not failed.fallback:
-            return Ask(url=url, method=leg.voice.fallback_method, fallback=True,
-                       extra={"ErrorCode": str(err.code), "ErrorUrl": failed.url.partition("#")[0]})
+            return Ask(
+                url=url,
+                method=leg.voice.fallback_method,
+                fallback=True,
+                extra={"ErrorCode": str(err.code), "ErrorUrl": failed.url.partition("#")[0]},
+            )
         self.exchange.pick_up(leg)
-        self.exchange.ledger.violate("no caller hears the carrier's apology", leg=leg.sid, code=err.code, url=failed.url)
+        self.exchange.ledger.violate(
+            "no caller hears the carrier's apology", leg=leg.sid, code=err.code, url=failed.url
+        )
         said = ET.Element("Say")
         said.text = APOLOGY
         yield from self.sounding.say(leg, said)
@@ -162,8 +173,14 @@ class Stories:
         try:
             return read(answer.body, answer.content_type, url=answer.url, method=answer.method, context=context)
         except TwimlError as err:
-            self.exchange.ledger.violate("voice webhook answered valid TwiML", entry=reply.entry, leg=leg.sid, url=answer.url,
-                                         code=err.code, message=err.message)
+            self.exchange.ledger.violate(
+                "voice webhook answered valid TwiML",
+                entry=reply.entry,
+                leg=leg.sid,
+                url=answer.url,
+                code=err.code,
+                message=err.message,
+            )
             raise
 
     def hook(self, leg: Leg, url: str, method: str, extra: Mapping[str, str]) -> Hook:
@@ -245,6 +262,3 @@ def optional(document: Document, verb: ET.Element, name: str) -> str:
     """An address a verb may leave out; "" then, and where it is empty."""
     value = verb.get(name, "")
     return absolute(document, value) if value else ""
-
-
-

@@ -18,7 +18,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Interrupted(Exception):  # noqa: N818 - named by what happened
+class Interrupted(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why

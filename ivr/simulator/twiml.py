@@ -17,7 +17,7 @@ LONGEST_BASIC = 4096
 PER_DIAL = 10
 
 
-class TwimlError(Exception):  # noqa: N818 - it is one
+class TwimlError(Exception):
     """A document that cannot be run; `code` is Twilio's."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -51,7 +51,7 @@ def read(body: bytes, content_type: str, *, url: str, method: str = "POST", cont
     try:
         return Document(url=url, method=method, verbs=parse(body, context=context))
     except TwimlError as err:
-        if kind == "text/plain" and err.code == 12100:  # noqa: PLR2004
+        if kind == "text/plain" and err.code == 12100:
             spoken = ET.Element("Say")
             spoken.text = body.decode("utf-8", "replace")
             return Document(url=url, method=method, verbs=(spoken,))

@@ -23,6 +23,7 @@ SLOW_S = 3.0
 """A steering webhook answered later than this is a violation."""
 REORDER_S = 2.0
 SUCCESS = range(200, 300)
+NO_ANSWER = http.Answer(status=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class Reply:
 
     code: int = 0
     message: str = ""
-    answer: http.Answer = http.Answer(status=0)
+    answer: http.Answer = NO_ANSWER
     entry: int = 0
     """Its number in the ledger."""
 
@@ -105,23 +106,42 @@ class Webhooks:
         def sign(signed_url: str, form: Mapping[str, str]) -> Mapping[str, str]:
             return {"X-Twilio-Signature": str(validator.compute_signature(signed_url, dict(form)))}
 
-        return http.Request(url=url, method=hook.method, form=hook.form, sign=sign, headers={"I-Twilio-Idempotency-Token": token})
+        return http.Request(
+            url=url, method=hook.method, form=hook.form, sign=sign, headers={"I-Twilio-Idempotency-Token": token}
+        )
 
     def _note(self, hook: Hook, reply: Reply, began: float, *, copy: bool, attempts: int = 1) -> Reply:
         took = time.monotonic() - began
         with self._loop.change():
             entry = self._ledger.write(
                 "webhook" if hook.of == "voice" else "callback",
-                of=hook.of, leg=hook.leg, url=hook.url, method=hook.method, form=dict(hook.form),
-                status=reply.answer.status, code=reply.code, message=reply.message, latency_s=round(took, 4),
-                copy=copy, attempts=attempts, answer=reply.answer.body.decode("utf-8", "replace")[:8000],
+                of=hook.of,
+                leg=hook.leg,
+                url=hook.url,
+                method=hook.method,
+                form=dict(hook.form),
+                status=reply.answer.status,
+                code=reply.code,
+                message=reply.message,
+                latency_s=round(took, 4),
+                copy=copy,
+                attempts=attempts,
+                answer=reply.answer.body.decode("utf-8", "replace")[:8000],
                 digest=hashlib.sha256(reply.answer.body).hexdigest()[:16],
             )
-            if hook.of == "voice" and reply.answer.status != 200:  # noqa: PLR2004
-                self._ledger.violate("voice webhook answered 200", entry=entry["n"], leg=hook.leg, url=hook.url,
-                                     status=reply.answer.status, message=reply.message)
+            if hook.of == "voice" and reply.answer.status != 200:
+                self._ledger.violate(
+                    "voice webhook answered 200",
+                    entry=entry["n"],
+                    leg=hook.leg,
+                    url=hook.url,
+                    status=reply.answer.status,
+                    message=reply.message,
+                )
             if hook.of == "voice" and took > SLOW_S:
-                self._ledger.violate("voice webhook within 3 s", entry=entry["n"], leg=hook.leg, url=hook.url, latency_s=round(took, 3))
+                self._ledger.violate(
+                    "voice webhook within 3 s", entry=entry["n"], leg=hook.leg, url=hook.url, latency_s=round(took, 3)
+                )
         return replace(reply, entry=entry["n"])
 
     def _forge(self, hook: Hook, *, how: str) -> None:
@@ -138,7 +158,9 @@ class Webhooks:
         else:
             message = ""
         with self._loop.change():
-            entry = self._ledger.write("forged", of=hook.of, leg=hook.leg, url=hook.url, how=how, status=status, message=message)
+            entry = self._ledger.write(
+                "forged", of=hook.of, leg=hook.leg, url=hook.url, how=how, status=status, message=message
+            )
             if status in SUCCESS:
                 self._ledger.violate("forged webhook refused", entry=entry["n"], url=hook.url, status=status)
 

@@ -7,7 +7,7 @@ wake-ups are taken by one of them at a time, and come back when their taker dies
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ivr.core.agents import LostSight, Presence, Released
@@ -49,6 +49,7 @@ from ivr.workflows.wrap_up import EndWrapUp
 
 TRIES = 6
 """After so many refusals an order is given up; the call's own alarm decides what follows."""
+LOOK_AGAIN = timedelta(seconds=1)
 FORGOTTEN = timedelta(seconds=10)
 """A claim is followed by its offer within milliseconds, at the latest by the wake-up after 3 s."""
 WANTED = {
@@ -78,6 +79,8 @@ class Dispatch:
     facts: FactStream
     pace: Pace
     clock: Clock
+    unknown: set[OfferId] = field(default_factory=set)
+    """Offers whose telephone leg may or may not exist."""
 
     def orders(self, *, wait: timedelta) -> int:
         """Carry out what is in the outbox; waits up to `wait` when there is nothing."""
@@ -99,8 +102,10 @@ class Dispatch:
     def _failed(self, row: OrderRow, err: CarrierError) -> timedelta | None:
         """Again later, or given up. A telephone that cannot be called is a failed offer."""
         order = row.order
-        may_repeat = err.retry or (err.unknown and isinstance(order, RingPhone))
-        if may_repeat and row.tries + 1 < TRIES:
+        if isinstance(order, RingPhone) and err.unknown:
+            self.unknown.add(order.offer)
+            return LOOK_AGAIN
+        if err.retry and row.tries + 1 < TRIES:
             return timedelta(milliseconds=250 * 2 ** min(row.tries, 4))
         if isinstance(order, RingPhone):
             failed = OfferFailed(at=self.clock.now(), offer=order.offer, reason=str(err))
@@ -132,9 +137,8 @@ class Dispatch:
         session = self._offered(order)
         if session is None:
             return None
-        if tries and (leg := self._find(order, session)) is not None:
-            self.take_call.tell(order.call, LegCreated(at=self.clock.now(), offer=order.offer, leg=leg))
-            return None
+        if order.offer in self.unknown:
+            return self._look_for(order, session, tries=tries)
         wait = self.pace.take(self.clock.now())
         if wait > timedelta(0):
             return wait
@@ -148,9 +152,19 @@ class Dispatch:
         self.take_call.tell(order.call, LegCreated(at=self.clock.now(), offer=order.offer, leg=leg))
         return None
 
-    def _find(self, order: RingPhone, session: CallSession) -> LegId | None:
+    def _look_for(self, order: RingPhone, session: CallSession, *, tries: int) -> timedelta | None:
+        """The answer to a create never came. The leg may ring, or come to ring: it is looked for, never made again.
+
+        One that is answered meanwhile finds its offer by its own address; one that never was ends with the ring time.
+        """
         since = session.offered_at or self.clock.now()
-        return self.carrier.find_offer_leg(address=order.address, offer=order.offer, since=since)
+        leg = self.carrier.find_offer_leg(address=order.address, offer=order.offer, since=since)
+        if leg is None and tries < TRIES:
+            return LOOK_AGAIN
+        self.unknown.discard(order.offer)
+        if leg is not None:
+            self.take_call.tell(order.call, LegCreated(at=self.clock.now(), offer=order.offer, leg=leg))
+        return None
 
     def _offered(self, order: RingPhone) -> CallSession | None:
         session = self.sessions.find(order.call)

@@ -31,7 +31,11 @@ def caller(network, service):
 
 
 def test_the_dialled_party_answers_and_both_are_joined(network, service, caller):
-    call = caller(dial(f"<Number statusCallback='/leg' statusCallbackEvent='initiated ringing answered completed'>{DESK}</Number>"))
+    call = caller(
+        dial(
+            f"<Number statusCallback='/leg' statusCallbackEvent='initiated ringing answered completed'>{DESK}</Number>"
+        )
+    )
     desk = network.phone(DESK).rings().answers()
     call.meets(desk)
     network.clock.advance(30)
@@ -62,7 +66,9 @@ def test_the_first_of_several_to_answer_wins(network, service, caller):
 
 
 def test_a_whisper_must_be_accepted_before_the_two_are_joined(network, service, caller):
-    service.answers["/whisper"] = "<Response><Gather numDigits='1' action='/accept'><Say>press one</Say></Gather><Hangup/></Response>"
+    service.answers["/whisper"] = (
+        "<Response><Gather numDigits='1' action='/accept'><Say>press one</Say></Gather><Hangup/></Response>"
+    )
     call = caller(dial(f"<Number url='/whisper'>{DESK}</Number>"))
     desk = network.phone(DESK).rings().answers()
     desk.hears("press one")
@@ -151,7 +157,12 @@ def test_the_room_tells_the_first_participants_address_in_order(network, service
     network.settle()
     told = sorted(service.forms("/room"), key=lambda form: int(form["SequenceNumber"]))
     assert [form["StatusCallbackEvent"] for form in told] == [
-        "participant-join", "participant-join", "conference-start", "participant-leave", "participant-leave", "conference-end",
+        "participant-join",
+        "participant-join",
+        "conference-start",
+        "participant-leave",
+        "participant-leave",
+        "conference-end",
     ]
     assert [int(form["SequenceNumber"]) for form in told] == list(range(6))
     assert told[3]["ReasonParticipantLeft"] == "participant_hung_up"
@@ -163,7 +174,7 @@ def test_the_room_tells_the_first_participants_address_in_order(network, service
 
 
 def test_when_the_room_ends_the_others_go_on_with_their_own_document(network, service, caller):
-    service.answers["/after"] = lambda form: "<Response><Say>survey</Say><Pause length='60'/></Response>"
+    service.answers["/after"] = lambda _form: "<Response><Say>survey</Say><Pause length='60'/></Response>"
     one = caller(room())
     two = caller(room(endConferenceOnExit="true", action="/other"), DESK)
     one.meets(two)
@@ -189,7 +200,10 @@ def test_a_caller_moved_out_of_a_room_lives_on(network, service, client, caller)
     one.hears("moved")
     network.settle()
     [left] = service.forms("/room")
-    assert (left["ReasonParticipantLeft"], left["ParticipantCallStatus"]) == ("participant_updated_via_api", "in-progress")
+    assert (left["ReasonParticipantLeft"], left["ParticipantCallStatus"]) == (
+        "participant_updated_via_api",
+        "in-progress",
+    )
 
 
 def test_the_wait_document_runs_once_and_repeats_by_redirect(network, service, caller):
@@ -227,7 +241,9 @@ def test_hold_listen_and_whisper_decide_who_hears_whom(network, service, client,
 
 def test_a_participant_made_by_rest_rings_and_joins_without_a_document(network, service, client, caller):
     one = caller(room())
-    client.conferences("talk").participants.create(to=DESK, from_=network.number, label="expert", end_conference_on_exit=True)
+    client.conferences("talk").participants.create(
+        to=DESK, from_=network.number, label="expert", end_conference_on_exit=True
+    )
     network.clock.advance(1)
     expert = network.phone(DESK).rings().answers()
     expert.meets(one)

@@ -13,8 +13,15 @@ from werkzeug.serving import make_server
 
 from ivr.simulator import Network
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MENU = (
     '<Response><Gather numDigits="1" timeout="30" action="/voice/chosen">'
     '<Say language="zh-CN">欢迎致电,中文服务请按一。为了让您有时间考虑,我们会把这段话说得很长很长。</Say>'
@@ -38,7 +45,9 @@ def customer() -> Iterator[str]:
 
     @app.post("/voice/client")
     def client() -> Response:
-        return Response('<Response><Say language="en-US">Agent line.</Say><Pause length="60"/></Response>', content_type="text/xml")
+        return Response(
+            '<Response><Say language="en-US">Agent line.</Say><Pause length="60"/></Response>', content_type="text/xml"
+        )
 
     @app.post("/voice/status")
     def status() -> Response:
@@ -153,7 +162,9 @@ def test_a_number_nobody_has_is_explained_in_words(page: Page) -> None:
     expect(phone).to_have_attribute("data-state", "ended")
 
 
-def test_the_softphone_of_another_origin_connects_and_is_told_of_the_end(page: Page, network: Network, customer: str) -> None:
+def test_the_softphone_of_another_origin_connects_and_is_told_of_the_end(
+    page: Page, network: Network, customer: str
+) -> None:
     page.goto(f"{customer}/desk")
     page.add_script_tag(url=f"{network.base_url}/device.js")
     told = page.evaluate(

@@ -25,8 +25,14 @@ def refused():
 
 def test_a_call_made_by_rest_rings_answers_and_tells(network, service, client):
     service.answers["/agent"] = STAY
-    made = client.calls.create(to=DESK, from_=network.number, url=f"{service.origin}/agent", status_callback=f"{service.origin}/told",
-                               status_callback_event=["initiated", "ringing", "answered", "completed"], timeout=20)
+    made = client.calls.create(
+        to=DESK,
+        from_=network.number,
+        url=f"{service.origin}/agent",
+        status_callback=f"{service.origin}/told",
+        status_callback_event=["initiated", "ringing", "answered", "completed"],
+        timeout=20,
+    )
     assert made.status == "queued"
     desk = network.phone(DESK).rings().answers().hears("hello")
     assert service.forms("/agent")[0]["CallStatus"] == "in-progress"
@@ -71,20 +77,26 @@ def test_a_call_that_is_over_cannot_be_steered(network, service, client, refused
     assert refused(lambda: client.conferences("CF" + "0" * 32).participants(call.sid).update(hold=True)) == (404, 20404)
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"to": ""}, 21201),
-    ({"to": "12345"}, 21211),
-    ({"to": "number"}, 21217),
-    ({"from_": "+15005550006"}, 21210),
-    ({"from_": "abc"}, 21212),
-    ({"url": "/relative"}, 21205),
-    ({"timeout": "soon"}, 21208),
-    ({"url": None, "twiml": "<Response>" + " " * 4000 + "</Response>"}, 32018),
-    ({"url": None, "application_sid": "AP" + "0" * 32}, 21218),
-])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"to": ""}, 21201),
+        ({"to": "12345"}, 21211),
+        ({"to": "number"}, 21217),
+        ({"from_": "+15005550006"}, 21210),
+        ({"from_": "abc"}, 21212),
+        ({"url": "/relative"}, 21205),
+        ({"timeout": "soon"}, 21208),
+        ({"url": None, "twiml": "<Response>" + " " * 4000 + "</Response>"}, 32018),
+        ({"url": None, "application_sid": "AP" + "0" * 32}, 21218),
+    ],
+)
 def test_wrong_creates_are_refused_in_twilios_words(network, client, refused, changes, code):
     given = {"to": DESK, "from_": network.number, "url": "http://127.0.0.1/x", **changes}
-    assert refused(lambda: client.calls.create(**{name: value for name, value in given.items() if value is not None}))[1] == code
+    assert (
+        refused(lambda: client.calls.create(**{name: value for name, value in given.items() if value is not None}))[1]
+        == code
+    )
 
 
 def test_wrong_credentials_are_refused(network, refused):
@@ -99,7 +111,10 @@ def test_lists_filter_and_page(network, service, client):
     assert [call.from_formatted for call in client.calls.list(from_="+8613800138003")] == ["+8613800138003"]
     assert client.calls.list(to=network.number, status="completed") == []
     now = network.clock.date()
-    assert len(client.calls.list(start_time_after=now - timedelta(hours=1), start_time_before=now + timedelta(hours=1))) == 5
+    assert (
+        len(client.calls.list(start_time_after=now - timedelta(hours=1), start_time_before=now + timedelta(hours=1)))
+        == 5
+    )
     assert client.calls.list(start_time_after=network.clock.date().replace(year=2999)) == []
 
 
@@ -107,7 +122,9 @@ def test_numbers_and_applications_can_be_set_up(network, service, client, refuse
     number = client.incoming_phone_numbers.list(phone_number=network.number)[0]
     app = client.applications.create(friendly_name="softphones", voice_url="https://example.com/voice/client")
     assert client.applications(app.sid).fetch().voice_url == "https://example.com/voice/client"
-    changed = number.update(voice_url="https://example.com/voice/incoming", status_callback="https://example.com/status")
+    changed = number.update(
+        voice_url="https://example.com/voice/incoming", status_callback="https://example.com/status"
+    )
     assert changed.voice_url == "https://example.com/voice/incoming"
     assert refused(lambda: number.update(voice_url="", voice_fallback_url="https://example.com/f"))[1] == 21405
     assert client.api.v2010.accounts(network.account.sid).fetch().status == "active"
@@ -163,7 +180,9 @@ def device(network, path, token, **body):
 
 def test_a_browser_connects_with_the_identity_of_its_token(network, service):
     service.answers["/voice/client"] = STAY
-    answer = device(network, "connect", network.token("agent_1"), params={"offer": "o1", "From": "+1999", "CallSid": "CAevil"})
+    answer = device(
+        network, "connect", network.token("agent_1"), params={"offer": "o1", "From": "+1999", "CallSid": "CAevil"}
+    )
     network.settle()
     [form] = service.forms("/voice/client")
     assert (form["From"], form["offer"], form["CallSid"]) == ("client:agent_1", "o1", answer.json()["sid"])
@@ -195,7 +214,9 @@ def test_a_foreign_page_cannot_drive_the_network(network, service):
 
 
 def test_phones_can_be_driven_over_http(network, service):
-    service.answers["/voice/incoming"] = "<Response><Gather action='/keys' numDigits='1'><Say>hello</Say></Gather></Response>"
+    service.answers["/voice/incoming"] = (
+        "<Response><Gather action='/keys' numDigits='1'><Say>hello</Say></Gather></Response>"
+    )
     base = f"{network.base_url}/control"
     phone = requests.post(f"{base}/phones", json={"address": CALLER}, timeout=5).json()
     call = requests.post(f"{base}/phones/{phone['id']}/call", json={"to": network.number}, timeout=5).json()

@@ -32,7 +32,7 @@ def test_a_key_stops_the_prompt_and_counts(network, call):
 
 
 def test_keys_pressed_outside_a_gather_are_lost(network, service, call):
-    caller = call(f"<Response><Say>listen first</Say><Redirect>/menu</Redirect></Response>")
+    caller = call("<Response><Say>listen first</Say><Redirect>/menu</Redirect></Response>")
     service.answers["/menu"] = gather(numDigits=1)
     caller.presses("7")
     network.clock.advance(2)
@@ -55,7 +55,9 @@ def test_silence_asks_the_action_when_told_to(network, call):
 
 
 def test_the_time_out_runs_from_the_end_of_the_prompt(network, service, call):
-    caller = call(gather("<Say>one two three four five six seven eight nine ten eleven twelve thirteen fourteen</Say>", timeout=5))
+    caller = call(
+        gather("<Say>one two three four five six seven eight nine ten eleven twelve thirteen fourteen</Say>", timeout=5)
+    )
     network.clock.advance(9.5)
     assert not caller.heard("nothing came")
     network.clock.advance(0.6)
@@ -108,7 +110,9 @@ def test_what_is_no_sound_goes_to_the_fallback(network, service, call):
 
 
 def test_a_recording_ends_with_a_key_and_can_be_fetched(network, service, client, call):
-    service.answers["/recorded"] = lambda form: f"<Response><Say>{form['RecordingDuration']} s, {form['Digits']}</Say></Response>"
+    service.answers["/recorded"] = lambda form: (
+        f"<Response><Say>{form['RecordingDuration']} s, {form['Digits']}</Say></Response>"
+    )
     caller = call('<Response><Record action="/recorded" recordingStatusCallback="/made"/></Response>')
     network.clock.advance(4)
     caller.presses("#").hears("4 s, #")

@@ -40,7 +40,9 @@ def test_connection_overrides_are_obeyed_and_not_signed(network, service):
     tokens = {one.headers["I-Twilio-Idempotency-Token"] for one in service.asked}
     assert len(tokens) == 1
     last = service.asked[-1]
-    assert RequestValidator(network.account.auth_token).validate(last.url, last.form, last.headers["X-Twilio-Signature"])
+    assert RequestValidator(network.account.auth_token).validate(
+        last.url, last.form, last.headers["X-Twilio-Signature"]
+    )
 
 
 def test_overrides_are_read_as_twilio_writes_them():

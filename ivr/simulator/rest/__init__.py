@@ -57,7 +57,7 @@ def _serve(exchange: Exchange, request: Request, handler: Handler, found: Mappin
         _note(question, answer, status, fault)
     if fault is not None and fault.kind == "no_reply":
         time.sleep(fault.seconds)
-    return Response(status=204) if status == 204 else as_json(answer, status)  # noqa: PLR2004 - HTTP
+    return Response(status=204) if status == 204 else as_json(answer, status)
 
 
 def _done(what: Any) -> tuple[Any, int]:
@@ -98,11 +98,17 @@ def _note(question: Question, answer: Any, status: int, fault: Fault | None, *, 
     shown = answer if isinstance(answer, dict) else {}
     form = {name: " ".join(question.form.getlist(name)) for name in question.form}
     question.exchange.ledger.write(
-        "rest", method=question.method, path=question.path, form=form, query=question.request.args.to_dict(),
-        status=status, code=shown.get("code", 0) if status >= 400 else 0,  # noqa: PLR2004 - HTTP
-        message=shown.get("message", "") if status >= 400 else "",  # noqa: PLR2004 - HTTP
+        "rest",
+        method=question.method,
+        path=question.path,
+        form=form,
+        query=question.request.args.to_dict(),
+        status=status,
+        code=shown.get("code", 0) if status >= 400 else 0,
+        message=shown.get("message", "") if status >= 400 else "",
         sid=question.found.get("call") or shown.get("call_sid") or shown.get("sid", ""),
-        fault=fault.kind if fault else "", late=late,
+        fault=fault.kind if fault else "",
+        late=late,
     )
 
 
@@ -126,7 +132,7 @@ def recording_sound(exchange: Exchange, request: Request, *, account: str, recor
         return Response(found.media(), mimetype="audio/x-wav")
     except RestError as err:
         answer = as_json(err.shape(), err.status)
-        if err.status == 401:  # noqa: PLR2004 - HTTP
+        if err.status == 401:
             answer.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
         return answer
 

@@ -10,8 +10,17 @@ from ivr.simulator.recordings import Recording
 from ivr.simulator.rest.question import Question, Rule
 from ivr.simulator.rest.shapes import Form, RestError, Shape, verb, web_address
 
-URLS = {"VoiceUrl": "voice_url", "VoiceFallbackUrl": "voice_fallback_url", "StatusCallback": "status_callback", "SmsUrl": "sms_url"}
-METHODS = {"VoiceMethod": "voice_method", "VoiceFallbackMethod": "voice_fallback_method", "StatusCallbackMethod": "status_callback_method"}
+URLS = {
+    "VoiceUrl": "voice_url",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "StatusCallback": "status_callback",
+    "SmsUrl": "sms_url",
+}
+METHODS = {
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallbackMethod": "status_callback_method",
+}
 BODY_LENGTH = 1600
 
 
@@ -52,7 +61,8 @@ def numbers(question: Question) -> Shape:
     found = [
         number
         for number in question.exchange.account.numbers.values()
-        if args.get("PhoneNumber", "").strip("*") in number.phone_number and args.get("FriendlyName", number.friendly_name) == number.friendly_name
+        if args.get("PhoneNumber", "").strip("*") in number.phone_number
+        and args.get("FriendlyName", number.friendly_name) == number.friendly_name
     ]
     return question.page("incoming_phone_numbers", found, question.shapes.number)
 
@@ -114,7 +124,11 @@ def send(question: Question) -> Any:
     to, from_, body = form.get("To", "").strip(), form.get("From", "").strip(), form.get("Body", "")
     _check_message(form, to=to, from_=from_, body=body)
     if from_.removeprefix("whatsapp:") not in question.exchange.account.numbers:
-        raise RestError(400, 21606, f"The 'From' phone number provided ({from_}) is not a valid message-capable number for this account")
+        raise RestError(
+            400,
+            21606,
+            f"The 'From' phone number provided ({from_}) is not a valid message-capable number for this account",
+        )
     callback = web_address(form, "StatusCallback", code=21609)
     message = question.exchange.messages.send(from_=from_, to=to, body=body, status_callback=callback)
     return question.shapes.message(message), 201

@@ -25,7 +25,12 @@ def create(question: Question) -> Any:
     form = question.form
     to, from_ = parties(question)
     leg = question.exchange.originate(
-        from_=from_, to=to, voice=_voice(question), callbacks=callbacks_of(form), send_digits=form.get("SendDigits", ""), **limits(form)
+        from_=from_,
+        to=to,
+        voice=_voice(question),
+        callbacks=callbacks_of(form),
+        send_digits=form.get("SendDigits", ""),
+        **limits(form),
     )
     return question.shapes.call(leg), 201
 
@@ -48,7 +53,9 @@ def parties(question: Question) -> tuple[str, str]:
         return to, from_
     from_ = PUNCTUATION.sub("", from_)
     if not E164.match(from_):
-        raise RestError(400, 21212, f"The 'From' number {from_} is not a valid phone number, shortcode, or alphanumeric sender ID.")
+        raise RestError(
+            400, 21212, f"The 'From' number {from_} is not a valid phone number, shortcode, or alphanumeric sender ID."
+        )
     if from_ not in question.exchange.account.numbers and not _passed_on(question, from_):
         raise RestError(400, 21210, f"'From' phone number not verified: {from_}")
     return to, from_
@@ -66,8 +73,12 @@ def _voice(question: Question) -> Voice:
         application = question.exchange.account.applications.get(form["ApplicationSid"])
         if application is None:
             raise RestError(400, 21218, f"Invalid ApplicationSid: {form['ApplicationSid']}")
-        return Voice(url=application.voice_url, method=application.voice_method,
-                     fallback_url=application.voice_fallback_url, fallback_method=application.voice_fallback_method)
+        return Voice(
+            url=application.voice_url,
+            method=application.voice_method,
+            fallback_url=application.voice_fallback_url,
+            fallback_method=application.voice_fallback_method,
+        )
     voice = _document(form)
     if voice is None:
         raise RestError(400, 21205, "Url parameter is required.")
@@ -82,8 +93,11 @@ def _document(form: Form) -> Voice | None:
     if not url and len(twiml) > TWIML_LENGTH:
         raise RestError(400, 32018, f"Twiml is longer than {TWIML_LENGTH} characters")
     return Voice(
-        url=url, method=verb(form, "Method"), twiml=None if url else twiml,
-        fallback_url=web_address(form, "FallbackUrl"), fallback_method=verb(form, "FallbackMethod"),
+        url=url,
+        method=verb(form, "Method"),
+        twiml=None if url else twiml,
+        fallback_url=web_address(form, "FallbackUrl"),
+        fallback_method=verb(form, "FallbackMethod"),
     )
 
 
@@ -142,7 +156,10 @@ def in_times(question: Question, times: Iterable[tuple[str, float | None]]) -> b
     """Whether all named times lie where the list's filters (`StartTime<` …) want them."""
     args, date = question.request.args, question.exchange.clock.date
     return all(
-        _in_time(date, at_s, sign, args[name + sign]) for name, at_s in times for sign in ("", "<", ">") if args.get(name + sign)
+        _in_time(date, at_s, sign, args[name + sign])
+        for name, at_s in times
+        for sign in ("", "<", ">")
+        if args.get(name + sign)
     )
 
 
@@ -175,7 +192,9 @@ def update(question: Question) -> Shape:
     if form.get("StatusCallback") is not None:
         leg.callbacks = callbacks_of(form)
     if form.get("FallbackUrl"):
-        leg.voice = replace(leg.voice, fallback_url=web_address(form, "FallbackUrl"), fallback_method=verb(form, "FallbackMethod"))
+        leg.voice = replace(
+            leg.voice, fallback_url=web_address(form, "FallbackUrl"), fallback_method=verb(form, "FallbackMethod")
+        )
     if form.get("TimeLimit"):
         exchange.limit(leg, whole(form, "TimeLimit", default=14_400, least=1, most=LONGEST_CALL_S))
     if status:
@@ -209,11 +228,14 @@ def record(question: Question) -> Any:
     if not leg.live:
         raise RestError(400, 21220, "Requested resource is not eligible for recording")
     told = Told(
-        url=web_address(form, "RecordingStatusCallback", code=21609), method=verb(form, "RecordingStatusCallbackMethod"),
+        url=web_address(form, "RecordingStatusCallback", code=21609),
+        method=verb(form, "RecordingStatusCallbackMethod"),
         events=frozenset(form.getlist("RecordingStatusCallbackEvent") or ["completed"]),
     )
     channels = 2 if form.get("RecordingChannels") == "dual" else 1
-    made = question.exchange.recordings.start(call_sid=leg.sid, source="StartCallRecordingAPI", told=told, channels=channels)
+    made = question.exchange.recordings.start(
+        call_sid=leg.sid, source="StartCallRecordingAPI", told=told, channels=channels
+    )
     return question.shapes.recording(made), 201
 
 
@@ -240,7 +262,9 @@ def turn_recording(question: Question, made: Recording) -> Shape:
 
 
 def recordings(question: Question) -> Shape:
-    return question.page("recordings", question.exchange.recordings.of_call(find(question).sid)[::-1], question.shapes.recording)
+    return question.page(
+        "recordings", question.exchange.recordings.of_call(find(question).sid)[::-1], question.shapes.recording
+    )
 
 
 ONE = "/Calls/<call>"

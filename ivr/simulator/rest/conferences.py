@@ -11,12 +11,25 @@ from ivr.simulator.rooms import Room, Seat
 from ivr.simulator.stories import Ask
 from ivr.simulator.tasks import Task
 
-FLAGS = {"Muted": "muted", "StartConferenceOnEnter": "startConferenceOnEnter", "EndConferenceOnExit": "endConferenceOnExit"}
-WORDS = {"Label": "participantLabel", "Beep": "beep", "MaxParticipants": "maxParticipants", "WaitMethod": "waitMethod",
-         "ConferenceStatusCallbackMethod": "statusCallbackMethod", "ConferenceRecord": "record",
-         "ConferenceRecordingStatusCallbackMethod": "recordingStatusCallbackMethod"}
+FLAGS = {
+    "Muted": "muted",
+    "StartConferenceOnEnter": "startConferenceOnEnter",
+    "EndConferenceOnExit": "endConferenceOnExit",
+}
+WORDS = {
+    "Label": "participantLabel",
+    "Beep": "beep",
+    "MaxParticipants": "maxParticipants",
+    "WaitMethod": "waitMethod",
+    "ConferenceStatusCallbackMethod": "statusCallbackMethod",
+    "ConferenceRecord": "record",
+    "ConferenceRecordingStatusCallbackMethod": "recordingStatusCallbackMethod",
+}
 URLS = {"ConferenceStatusCallback": "statusCallback", "ConferenceRecordingStatusCallback": "recordingStatusCallback"}
-LISTS = {"ConferenceStatusCallbackEvent": "statusCallbackEvent", "ConferenceRecordingStatusCallbackEvent": "recordingStatusCallbackEvent"}
+LISTS = {
+    "ConferenceStatusCallbackEvent": "statusCallbackEvent",
+    "ConferenceRecordingStatusCallbackEvent": "recordingStatusCallbackEvent",
+}
 LABEL_LENGTH = 128
 
 
@@ -72,7 +85,9 @@ def _announce(question: Question, room: Room, seats: list[Seat], url: str) -> No
     exchange = question.exchange
     if not seats:
         return
-    story = exchange.stories.announce([seat.leg for seat in seats], Ask(url=url, method=verb(question.form, "AnnounceMethod")))
+    story = exchange.stories.announce(
+        [seat.leg for seat in seats], Ask(url=url, method=verb(question.form, "AnnounceMethod"))
+    )
     Task(exchange.loop, story, done=lambda: exchange.rooms.tell(room, "announcement-end")).start()
 
 
@@ -111,7 +126,11 @@ def invite(question: Question) -> Any:
     name = by_sid.name if by_sid is not None else named
     to, from_ = parties(question)
     leg = question.exchange.originate(
-        from_=from_, to=to, callbacks=callbacks_of(question.form), seat_wanted=_attributes(question.form, name), **limits(question.form)
+        from_=from_,
+        to=to,
+        callbacks=callbacks_of(question.form),
+        seat_wanted=_attributes(question.form, name),
+        **limits(question.form),
     )
     return question.shapes.invited(leg, by_sid or rooms.open_named(name)), 201
 

@@ -22,7 +22,9 @@ class Question:
         self.method = request.method
         self.form: Form = request.form
         self.shapes = Shapes(exchange.account, exchange.clock, exchange.recordings.base_url)
-        self.path = request.path.removeprefix(f"/{VERSION}/Accounts/{found['account']}").strip("/").removesuffix(".json")
+        self.path = (
+            request.path.removeprefix(f"/{VERSION}/Accounts/{found['account']}").strip("/").removesuffix(".json")
+        )
         """Below the account: `Calls/CA…`."""
 
     @property

@@ -23,7 +23,7 @@ PAGE_SIZE, MOST_PER_PAGE = 50, 1000
 URL_LENGTH = 4000
 
 
-class RestError(Exception):  # noqa: N818 - what Twilio calls it
+class RestError(Exception):
     """`code` is Twilio's."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
@@ -31,7 +31,12 @@ class RestError(Exception):  # noqa: N818 - what Twilio calls it
         self.status, self.code, self.message = status, code, message
 
     def shape(self) -> Shape:
-        return {"code": self.code, "message": self.message, "more_info": f"https://www.twilio.com/docs/errors/{self.code}", "status": self.status}
+        return {
+            "code": self.code,
+            "message": self.message,
+            "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
+            "status": self.status,
+        }
 
 
 def not_found(path: str) -> RestError:
@@ -147,7 +152,10 @@ class Shapes:
             "date_updated": self._date(0.0),
             "auth_token": None,
             "uri": f"/{VERSION}/Accounts/{sid}.json",
-            "subresource_uris": {word.lower(): f"/{VERSION}/Accounts/{sid}/{word}.json" for word in ("Calls", "Conferences", "Recordings")},
+            "subresource_uris": {
+                word.lower(): f"/{VERSION}/Accounts/{sid}/{word}.json"
+                for word in ("Calls", "Conferences", "Recordings")
+            },
         }
 
     def call(self, leg: Leg) -> Shape:
@@ -174,7 +182,9 @@ class Shapes:
             "trunk_sid": None,
             "annotation": None,
             "queue_time": "0",
-            "subresource_uris": self._below(path, recordings="Recordings", notifications="Notifications", events="Events"),
+            "subresource_uris": self._below(
+                path, recordings="Recordings", notifications="Notifications", events="Events"
+            ),
         }
 
     def room(self, room: Room) -> Shape:
@@ -219,7 +229,10 @@ class Shapes:
         sid = room.sid if room else None
         path = f"Conferences/{sid}/Participants/{leg.sid}"
         return self._common(path, leg.created_s, leg.updated_s) | {
-            "call_sid": leg.sid, "conference_sid": sid, "status": status, "queue_time": None,
+            "call_sid": leg.sid,
+            "conference_sid": sid,
+            "status": status,
+            "queue_time": None,
         }
 
     def number(self, number: Number) -> Shape:

@@ -28,6 +28,8 @@ export class Handset {
   #lit = 0;
   #ear = new Ear();
   #trouble = null;
+  /** Whom the person chose to call; nobody yet: the first number, once the network has named it. */
+  #toChosen = null;
 
   /** `page`: {ready, numbers, clock(), taken(address, handset), onReach(bool), onChange(), onRemove(handset)} */
   constructor(n, address, page) {
@@ -70,7 +72,10 @@ export class Handset {
     });
     this.#part("[data-field=from]").addEventListener("change", () => this.#chooseFrom());
     this.#part("[data-field=from-own]").addEventListener("change", (event) => this.#become(event.target.value.trim()));
-    this.#part("[data-field=to]").addEventListener("change", () => this.#showOwn("to", true));
+    this.#part("[data-field=to]").addEventListener("change", (event) => {
+      this.#toChosen = event.target.value;
+      this.#showOwn("to", true);
+    });
   }
 
   #chooseFrom() {
@@ -370,7 +375,7 @@ export class Handset {
     choices(this.#part("[data-field=from]"), [...callers, [OWN, t("own")]], preset ? this.address : OWN);
     if (!preset) this.#part("[data-field=from-own]").value = this.address;
     const to = this.#part("[data-field=to]");
-    choices(to, [...this.page.numbers.map((number) => [number, spell(number)]), [OWN, t("own")]], this.#part("[data-field=to-own]").value ? OWN : to.value === OWN ? this.page.numbers[0] : to.value);
+    choices(to, [...this.page.numbers.map((number) => [number, spell(number)]), [OWN, t("own")]], this.#part("[data-field=to-own]").value ? OWN : this.#toChosen ?? this.page.numbers[0]);
     this.#showOwn("from");
     this.#showOwn("to");
   }
