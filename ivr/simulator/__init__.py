@@ -37,7 +37,7 @@ In a test
         call.says("refund please")                     # recognised speech (for Gather input="speech")
         call.hangs_up()
         call.ends(within_s=5)                          # waits until the carrier has ended the leg
-        call.sid, call.state                           # CallSid; queued ringing in-progress completed busy …
+        call.sid, call.state, call.over                # CallSid; queued ringing in-progress completed busy …; bool
         call.transcript                                # [Heard(at, kind, text, language, voice, url, interrupted, …)]
         call.heard("欢迎"), call.text                   # so far, without waiting
         call.room, call.in_room_with                   # conference name; addresses of the parties it can talk with
@@ -62,6 +62,7 @@ In a test
         network.ledger.entries(kind="webhook", leg=call.sid)   # everything on the wire, oldest first (dicts)
         network.violations()                           # [] when every signed voice webhook got 200, TwiML, < 3 s
         network.faults.add("duplicate", p=0.5, parallel=True)  # see faults.py for all kinds;  .clear()
+        network.now(), network.live_legs()             # the network's date; legs that have not ended
         network.rest                                   # the network's own objects: .legs .rooms .messages .recordings
 
 Time-outs named `within_s` are real seconds; everything else runs on the network's clock.

@@ -105,7 +105,7 @@ def test_telephone_leg_whose_creation_is_answered_too_late(town, mode):
 
 def test_flushed_redis_with_many_waiting_brings_all_back_in_their_order(town):
     calls = []
-    for number in range(40):
+    for number in range(100):
         calls.append(town.queues(f"+8613800138{number:03}"))
         town.passes(0.05)
     before = [town.session(call).queued_at for call in calls]

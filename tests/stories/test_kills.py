@@ -1,0 +1,96 @@
+"""Every process killed with -9 while two people talk: the talk goes on, the call ends well, and stands in the report once."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stories.test_browser import Box, box, browser, page_of  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def descendants(root: int) -> list[int]:
+    """All processes below `root`."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError):
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    found, todo = [], [root]
+    while todo:
+        below = parents.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def pids_of(box: Box, word: str) -> list[int]:
+    """Our processes whose command line says `word`, without the shells that guard them."""
+    found = []
+    for pid in descendants(box.process.pid):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue
+        if words[0] != "/bin/sh" and any(word in one for one in words):
+            found.append(pid)
+    return found
+
+
+def until(true, what: str, within_s: float = 30) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("process", ["dispatch", "record", "worker", "wsgi:app", "redis-server|valkey-server"])
+def test_killed_in_mid_talk(box, browser, process):  # noqa: F811 - fixtures
+    agent = page_of(browser, box, "a1001", "/agent")
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    agent.locator("[data-panel=break] [data-action=ready]").click()
+    phone = browser.new_context().new_page()
+    phone.goto(f"{box.origin}/phone")
+    telephone = phone.locator("[data-phone]").first
+    telephone.locator("[data-action=call]").click()
+    words = telephone.locator("[data-transcript]")
+    expect(words).to_contain_text("中文服务请按1")
+    telephone.locator("[data-key='1']").click()
+    expect(words).to_contain_text("助记词")
+    telephone.locator("[data-key='0']").click()
+    expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    agent.keyboard.press("Space")
+    expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
+
+    names = process.split("|")
+    killed = [pid for name in names for pid in pids_of(box, name)]
+    assert killed, f"no process {process}"
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    until(
+        lambda: set(pid for name in names for pid in pids_of(box, name)) - set(killed),
+        f"{process} comes back",
+    )
+
+    agent.wait_for_timeout(4000)
+    agent.locator("[data-action=end]").click()
+    expect(words).to_contain_text("再见", timeout=30_000)
+    expect(agent.locator("[data-panel=wrap_up]")).to_be_visible(timeout=15_000)
+    board = page_of(browser, box, "supervisor", "/supervisor/reports/waits")
+
+    def answered_once() -> bool:
+        board.reload()
+        row = board.locator("table tbody tr").first.inner_text()
+        return re.search(r"\b1\s+1\s+0\b", row) is not None
+
+    until(answered_once, "the report shows one call, answered", within_s=30)
