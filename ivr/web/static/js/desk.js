@@ -250,14 +250,17 @@ async function finish() {
   if (!done) flushed = null;
 }
 
-let asking = false;
+/** A second press of the same button waits for the first; another button never does: an Accept must not be lost
+ *  because the answer to "ready" is still on its way. */
+const asking = new Set();
 async function once(action) {
-  if (asking) return;
-  asking = true;
+  const name = action.name;
+  if (asking.has(name)) return;
+  asking.add(name);
   try {
     await action();
   } finally {
-    asking = false;
+    asking.delete(name);
   }
 }
 
