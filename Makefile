@@ -18,7 +18,7 @@ export HOME := $(CURDIR)/$(VENV)/home
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench screenshots lock clean
+.PHONY: run test kills lint bench screenshots lock clean
 
 run: $(VENV)/.run $(VENDOR)/.done
 	@exec $(BIN)/ivr run
@@ -26,6 +26,10 @@ run: $(VENV)/.run $(VENDOR)/.done
 test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m tests.servers
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
+
+# Every process killed with -9 while two people talk; about two minutes, alone on the machine.
+kills: $(VENV)/.dev $(VENDOR)/.done
+	@$(BIN)/python -m pytest -m kills
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

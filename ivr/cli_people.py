@@ -75,7 +75,7 @@ def users_add(
     name: str,
     role: Annotated[list[Role], typer.Option(help="agent, supervisor or admin; may be given several times")],
     agent: Annotated[str, typer.Option(help="Agent id of the roster, for role agent")] = "",
-    password: Annotated[str, typer.Option(help="12 to 128 characters; made up when left out")] = "",
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for the password; made up and shown otherwise")] = False,
 ) -> None:
     """Add an account."""
     from ivr.demo import new_password
@@ -84,7 +84,8 @@ def users_add(
     if Role.AGENT in role and switchboard.people.agent(AgentId(agent or name)) is None:
         typer.echo(f"no agent {agent or name!r} on the roster; name one with --agent", err=True)
         raise SystemExit(1)
-    word = password or new_password()
+    # Never as an argument: other people of the machine see command lines.
+    word = typer.prompt("Password (12 to 128 characters)", hide_input=True) if ask else new_password()
     switchboard.people.add_account(
         name,
         word,
@@ -92,7 +93,7 @@ def users_add(
         roles=role,
         agent=AgentId(agent or name) if Role.AGENT in role else None,
     )
-    typer.echo(f"{name} added" + ("" if password else f"; password: {word}"))
+    typer.echo(f"{name} added" + ("" if ask else f"; password: {word}"))
 
 
 @users.command("password")

@@ -132,7 +132,7 @@ def test_damaged_file_is_told_in_one_line_with_the_log_to_read(tmp_path: Path):
         file.write_text("this is no append-only file\n" * 5)
 
     with pytest.raises(RedisError) as told:
-        EmbeddedRedis(tmp_path).start()
+        EmbeddedRedis(tmp_path).start(join=False)
 
     assert str(tmp_path / "redis.log") in str(told.value)
     assert "\n" not in str(told.value)

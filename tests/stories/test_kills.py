@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.stories.test_browser import Box, box, browser, page_of  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.kills]
 
 
 def descendants(root: int) -> list[int]:
@@ -69,6 +69,7 @@ def test_killed_in_mid_talk(box, browser, process):  # noqa: F811 - fixtures
     expect(words).to_contain_text("助记词")
     telephone.locator("[data-key='0']").click()
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    expect(agent.locator("#caller-number")).to_contain_text("****")
     agent.keyboard.press("Space")
     expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
 

@@ -218,6 +218,12 @@ async function act(path, body) {
 const offerNow = () => view.offer?.card.offer ?? view.call?.card.offer ?? "";
 const offerPath = (what, offer) => `/api/v1/offers/${encodeURIComponent(offer)}/${what}`;
 
+/** The page may ring a moment before it knows the offer; an Accept pressed then waits for it (2 s at most). */
+async function offerKnown() {
+  for (let looks = 0; looks < 20 && !offerNow(); looks++) await new Promise((go) => setTimeout(go, 100));
+  return offerNow();
+}
+
 const actions = {
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
@@ -225,7 +231,7 @@ const actions = {
   },
   open: () => act("/api/v1/desk/open"),
   async accept() {
-    const offer = offerNow();
+    const offer = await offerKnown();
     ring.stop();
     if (await act(offerPath("accept", offer))) joinIfAccepted();
   },
