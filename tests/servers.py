@@ -24,6 +24,20 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 START_S = 30.0
 
 
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+"""Headless in a container, silent towards the network, with a microphone that needs nobody's permission."""
+
+
 class Missing(Exception):
     """This machine lacks a server; the message names the command that installs it."""
 

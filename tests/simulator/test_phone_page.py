@@ -12,16 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from ivr.simulator import Network
+from tests.servers import CHROMIUM_FLAGS
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MENU = (
     '<Response><Gather numDigits="1" timeout="30" action="/voice/chosen">'
     '<Say language="zh-CN">欢迎致电,中文服务请按一。为了让您有时间考虑,我们会把这段话说得很长很长。</Say>'
@@ -76,7 +68,7 @@ def network(customer: str) -> Iterator[Network]:
 @pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=ARGS)
+        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
         yield started
         started.close()
 

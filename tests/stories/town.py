@@ -8,7 +8,7 @@ until `passes`, and what is due then happens in order, on the network and in the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -299,12 +299,3 @@ def open_town(
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     network.serves(origin)
     return Town(network, switchboard, server)
-
-
-def texts(call: Call) -> str:
-    """Everything heard so far."""
-    return call.text
-
-
-def orders_of(requests: Sequence[dict[str, Any]]) -> list[str]:
-    return [f"{one['method']} {one['path']}" for one in requests]
