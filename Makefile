@@ -25,6 +25,9 @@ run: $(VENV)/.run $(VENDOR)/.done
 
 test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m tests.servers
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
 
 # Every process killed with -9 while two people talk; about two minutes, alone on the machine.

@@ -130,5 +130,3 @@ def _listens(origin: str) -> bool:
             return True
     except OSError:
         return False
-
-

@@ -13,9 +13,7 @@ from ivr.core.errors import IvrError, OperatorError
 from ivr.logs import set_up
 from ivr.settings import Settings, SettingsError, load_settings
 
-app = typer.Typer(
-    name="ivr", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
-)
+app = typer.Typer(name="ivr", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 menu = typer.Typer(no_args_is_help=True, help="Menu files: check them, walk them.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(menu, name="menu")

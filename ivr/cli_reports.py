@@ -25,7 +25,9 @@ class Format(StrEnum):
 
 
 From = Annotated[str, typer.Option("--from", help="First day or instant, local: 2026-03-02 or 2026-03-02T08:00")]
-To = Annotated[str, typer.Option("--to", help="Last day, included, or an instant, not included; default: the day of --from")]
+To = Annotated[
+    str, typer.Option("--to", help="Last day, included, or an instant, not included; default: the day of --from")
+]
 Interval = Annotated[str, typer.Option(help="15m, 30m, 60m, day, week or month")]
 Zone = Annotated[str, typer.Option(help="Time zone; default: the hotline's")]
 Topics = Annotated[list[str] | None, typer.Option("--topic", help="Only these topics")]

@@ -24,9 +24,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """All findings. Never raises for what it looks at: that is a finding."""
-    findings = [
-        Finding(what="settings", good=not settings.problems(), line="; ".join(settings.problems()))
-    ]
+    findings = [Finding(what="settings", good=not settings.problems(), line="; ".join(settings.problems()))]
     try:
         switchboard = connect(settings)
     except (IvrError, RedisError) as err:

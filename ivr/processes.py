@@ -95,9 +95,7 @@ def _repeat(job: Callable[[], float], stop: threading.Event) -> None:
 
 def run_record(switchboard: Switchboard, stop: threading.Event) -> None:
     """Facts to SQL, until `stop`."""
-    switchboard.keep_record.run(
-        stopping=stop.is_set, pause=lambda span: stop.wait(span.total_seconds())
-    )
+    switchboard.keep_record.run(stopping=stop.is_set, pause=lambda span: stop.wait(span.total_seconds()))
 
 
 def run_worker(switchboard: Switchboard, stop: threading.Event) -> None:

@@ -436,7 +436,4 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Switchboard:
     """The switchboard of this process. Opens nothing."""
     from ivr.embedded import running_url
 
-    return Switchboard(
-        settings, redis_url=settings.redis_url or running_url(settings.redis_dir), clock=clock
-    )
-
+    return Switchboard(settings, redis_url=settings.redis_url or running_url(settings.redis_dir), clock=clock)

@@ -38,7 +38,37 @@ HOTLINE = E164("+861058065000")
 ANA = Caller(kind=CallerKind.NUMBER, number=E164("+8613800138000"), country="CN", mobile=True)
 CALL = CallId("CA" + "0" * 31 + "1")
 
-WORDS = ["main", "info", "cases", "case_ok", "bad", "enter", "update", "longer", "next", "options", "still", "thanks", "record", "done", "closed", "bye", "cut_off", "sent", "no_input_1", "no_input_2", "no_match_1", "no_match_2", "already_top", "whisper", "accept_key", "text", "prepare", "hello", "offer_over"]
+WORDS = [
+    "main",
+    "info",
+    "cases",
+    "case_ok",
+    "bad",
+    "enter",
+    "update",
+    "longer",
+    "next",
+    "options",
+    "still",
+    "thanks",
+    "record",
+    "done",
+    "closed",
+    "bye",
+    "cut_off",
+    "sent",
+    "no_input_1",
+    "no_input_2",
+    "no_match_1",
+    "no_match_2",
+    "already_top",
+    "whisper",
+    "accept_key",
+    "text",
+    "prepare",
+    "hello",
+    "offer_over",
+]
 
 
 def prompt(name: str) -> Prompt:
@@ -71,7 +101,7 @@ def topic(name: str, **changes: object) -> Topic:
         "overflow": NodeId("message"),
         "ceiling": timedelta(minutes=8),
     }
-    return Topic(**{**values, **changes})  # type: ignore[arg-type]
+    return Topic(**{**values, **changes})
 
 
 def tree(**changes: object) -> MenuTree:
@@ -146,7 +176,7 @@ def tree(**changes: object) -> MenuTree:
         "topics": {TopicId("urgent"): topic("urgent", options={}), TopicId("billing"): topic("billing")},
         "calendars": {"office": Calendar(name="office", zone="Asia/Shanghai", weekly={})},
     }
-    return MenuTree(**{**values, **changes})  # type: ignore[arg-type]
+    return MenuTree(**{**values, **changes})
 
 
 def arrived(at: datetime = START, *, caller: Caller = ANA, call: CallId = CALL) -> CallArrived:

@@ -238,7 +238,13 @@ def test_every_module_says_what_it_is_for():
 
 
 LONGEST = 350
-LONGER = {"ivr/core/walk.py": 400, "ivr/core/presence.py": 400, "ivr/wiring.py": 450, "ivr/simulator/script.py": 400, "ivr/simulator/exchange.py": 400}
+LONGER = {
+    "ivr/core/walk.py": 400,
+    "ivr/core/presence.py": 400,
+    "ivr/wiring.py": 450,
+    "ivr/simulator/script.py": 400,
+    "ivr/simulator/exchange.py": 400,
+}
 """Lists of short functions that belong together: rules of one table, parts of one switchboard, of one exchange."""
 
 

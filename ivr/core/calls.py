@@ -185,11 +185,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **{(state, Matched): give_back for state in State},
         **{(state, LegCreated): offering.leg_created for state in State},
         **{(state, CallerLeft): rule for state, rule in talk.GONE.items()},
-        **{
-            (state, LegFound): talk.leg_found
-            for state in State
-            if state not in {State.ENDED, State.CALLBACK_PROMISED}
-        },
+        **{(state, LegFound): talk.leg_found for state in State if state not in {State.ENDED, State.CALLBACK_PROMISED}},
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, OutsideDialled): walk.take_outside,

@@ -24,7 +24,11 @@ class Problem:
 
     def __str__(self) -> str:
         where = " > ".join(self.path)
-        return f"{self.file}:{self.line} > {where}: {self.message}" if where else f"{self.file}:{self.line}: {self.message}"
+        return (
+            f"{self.file}:{self.line} > {where}: {self.message}"
+            if where
+            else f"{self.file}:{self.line}: {self.message}"
+        )
 
 
 class OperatorError(IvrError):

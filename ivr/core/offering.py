@@ -232,6 +232,4 @@ def stop_ringing(draft: Draft) -> None:
     session = draft.session
     assert session.offer is not None
     assert session.agent is not None
-    draft.order(
-        StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=session.agent_leg)
-    )
+    draft.order(StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=session.agent_leg))

@@ -28,9 +28,7 @@ PIECES = 4
 
 def terms_of(topic: Topic, language: Language) -> tuple[Terms, ...]:
     """What is wanted at first, and what will do later, step by step."""
-    first = Terms(
-        after=timedelta(0), skills=dict(topic.skills), language=language, language_level=topic.language_level
-    )
+    first = Terms(after=timedelta(0), skills=dict(topic.skills), language=language, language_level=topic.language_level)
     terms = [first]
     for step in sorted(topic.relax, key=lambda step: step.after):
         last = terms[-1]
@@ -64,9 +62,7 @@ def join(draft: Draft, node: Queue) -> None:
 def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
     """The caller is in line from now on: session, facts, alarms."""
     session = draft.session
-    demand = Demand(
-        topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, session.language)
-    )
+    demand = Demand(topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, session.language))
     queued_at = session.queued_at or draft.at
     draft.set(
         state=State.QUEUED,

@@ -67,9 +67,7 @@ def _queued_at(link: Link, at: datetime) -> datetime | None:
 def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> CallSession:
     topic = tree.topic(TopicId(link.topic))
     lane = Lane.CRITICAL if link.priority >= CRITICAL_PRIORITY else Lane.ORDINARY
-    demand = Demand(
-        topic=topic.id, lane=lane, priority=link.priority, terms=terms_of(topic, session.language)
-    )
+    demand = Demand(topic=topic.id, lane=lane, priority=link.priority, terms=terms_of(topic, session.language))
     talking = link.door in ("room", "left")
     return replace(
         session,
@@ -127,5 +125,3 @@ def note_recovery(step: Step, *, at: datetime, tree: MenuTree) -> Step:
         wake_ups=tuple(wake_ups.values()),
         seek=step.seek or session.state is State.QUEUED,
     )
-
-

@@ -1,6 +1,5 @@
 """What a live call is: data only, and the step that one event makes of it. The rules are in `calls`."""
 
-
 from __future__ import annotations
 
 from collections.abc import Mapping

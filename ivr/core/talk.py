@@ -53,9 +53,7 @@ def connect(draft: Draft, event: Event) -> None:
         )
     )
     draft.fact(
-        facts.SegmentEnded(
-            at=event.at, call=session.call, segment=session.segment, outcome=facts.Outcome.ANSWERED
-        )
+        facts.SegmentEnded(at=event.at, call=session.call, segment=session.segment, outcome=facts.Outcome.ANSWERED)
     )
     for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.OFFER, Alarm.JOIN):
         draft.wake(alarm, None)
@@ -181,9 +179,7 @@ def caller_hung_up(draft: Draft, event: Event) -> None:
 
 def _ended(draft: Draft, end: facts.CallEnd, left: str) -> None:
     draft.set(state=State.ENDED, ended_at=draft.at, offer=None, agent=None)
-    draft.fact(
-        facts.CallEnded(at=draft.at, call=draft.session.call, end=end, left=left, hung_up_by="caller")
-    )
+    draft.fact(facts.CallEnded(at=draft.at, call=draft.session.call, end=end, left=left, hung_up_by="caller"))
     draft.wake(Alarm.PULSE, None)
 
 
@@ -214,9 +210,7 @@ def _talk_over(draft: Draft, ended_by: str) -> None:
     assert session.agent is not None
     topic = draft.tree.topics.get(session.topic) if session.topic else None
     wrap_up = topic.wrap_up if topic else timedelta(seconds=30)
-    draft.agent(
-        session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up)
-    )
+    draft.agent(session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up))
     draft.fact(
         facts.TalkOver(
             at=draft.at,
@@ -249,9 +243,7 @@ def leg_found(draft: Draft, event: Event) -> None:
         GONE[session.state](draft, event)
     elif event.leg == session.agent_leg and session.offer is not None:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))
-        lost = AgentLost(
-            at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser"
-        )
+        lost = AgentLost(at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser")
         (agent_lost if session.state is State.CONNECTED else agent_lost_before)(draft, lost)
 
 

@@ -125,5 +125,3 @@ def move_on(draft: Draft, *, move: bool = False) -> None:
         draft.wake(Alarm.PULSE, PULSE)
     else:
         enter(draft, target)
-
-

@@ -239,9 +239,7 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
         case "left":
             return RoomLeft(at=at, offer=OfferId(link.step))
         case "message":
-            return MessageRecorded(
-                at=at, duration_s=said.recorded_s, recording=said.recording, hung_up=said.hung_up
-            )
+            return MessageRecorded(at=at, duration_s=said.recorded_s, recording=said.recording, hung_up=said.hung_up)
         case "dialled":
             return OutsideDialled(at=at, answered=said.dial_status in ("completed", "answered"))
         case _:
@@ -272,9 +270,7 @@ def _agent_routes(blueprint: Blueprint, line: Line) -> None:
     @blueprint.post("/answer/<call>/<offer>")
     @agent_leg
     def answer(said: Said, call: str, offer: str) -> bytes:
-        return drawn(
-            line.take_offer.answer(CallId(call), OfferId(offer), LegId(said.call), keys=said.keys)
-        )
+        return drawn(line.take_offer.answer(CallId(call), OfferId(offer), LegId(said.call), keys=said.keys))
 
     @blueprint.post("/agent-left/<call>/<offer>")
     @agent_leg

@@ -15,7 +15,7 @@ from ivr.core.calls import State
 from ivr.core.errors import CarrierError
 from ivr.core.events import CallerLeft, LegCreated, LegFound, Matched, OfferFailed, TimeUp
 from ivr.core.facts import Repaired
-from ivr.core.ids import E164, AgentId, LegId, OfferId
+from ivr.core.ids import E164, AgentId, OfferId
 from ivr.core.instructions import (
     Alarm,
     EndLeg,
@@ -263,5 +263,3 @@ class Dispatch:
                 self.take_call.tell(row.call, failed)
         if presence not in (Presence.ON_CALL, Presence.SIGNED_OUT, Presence.AWAY):
             self.presences.change(agent, LostSight(at=now))
-
-

@@ -98,9 +98,7 @@ class EstimateWait:
             self._kept[key] = (at, found)
             return found
 
-    def _view(
-        self, session: CallSession, tree: MenuTree, past: Past, position: int, at: datetime
-    ) -> QueueView:
+    def _view(self, session: CallSession, tree: MenuTree, past: Past, position: int, at: datetime) -> QueueView:
         able = [agent for agent in self.presences.all() if agent.presence in AT_WORK and _able(agent, session)]
         oldest = self.head(session.topic or "")
         return QueueView(

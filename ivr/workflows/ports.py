@@ -188,9 +188,7 @@ class Memory(Protocol):
 class Carrier(Protocol):
     """What the dispatcher may ask of the telephone network. Raises `CarrierError`."""
 
-    def ring_phone(
-        self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str
-    ) -> LegId:
+    def ring_phone(self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str) -> LegId:
         """Call an agent's telephone; `sender` is the hotline's number."""
 
     def find_offer_leg(self, *, address: str, offer: OfferId, since: datetime) -> LegId | None:

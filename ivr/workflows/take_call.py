@@ -149,4 +149,3 @@ def _in_order(session: CallSession, link: Link, event: Event, tree: MenuTree) ->
 
 OFFER_DOORS = frozenset({"room", "left"})
 """Doors whose step is an offer: the offer itself is the fence."""
-

@@ -82,9 +82,7 @@ class TakeOffer:
         step = self.take_call.tell(row.call, AgentJoined(at=self.clock.now(), offer=offer, leg=leg))
         if step is None or not _holds(step, offer, leg):
             return self._over(step.session if step else None)
-        return Answer(
-            instructions=(agent_room(step.session, offer),), tree=tree_of(self.menus, step.session)
-        )
+        return Answer(instructions=(agent_room(step.session, offer),), tree=tree_of(self.menus, step.session))
 
     def whisper(self, call: CallId, offer: OfferId) -> Answer:
         """An agent's telephone was answered: say what it is about and ask for key 1."""
@@ -95,9 +93,7 @@ class TakeOffer:
         tree = tree_of(self.menus, session)
         link = Link(door="answer", call=call, step=offer)
         return Answer(
-            instructions=(
-                Gather(sounds=self._words(session, tree), link=link, timeout_s=KEY_TIME_S),
-            ),
+            instructions=(Gather(sounds=self._words(session, tree), link=link, timeout_s=KEY_TIME_S),),
             tree=tree,
         )
 
@@ -157,9 +153,7 @@ class TakeOffer:
         row = self.presences.offer(offer)
         agent = self.presences.find(row.agent) if row else None
         by_phone = agent is not None and agent.phone != "browser"
-        self.take_call.tell(
-            call, AgentLost(at=self.clock.now(), offer=offer, leg=leg, by_phone=by_phone)
-        )
+        self.take_call.tell(call, AgentLost(at=self.clock.now(), offer=offer, leg=leg, by_phone=by_phone))
 
     def leg_ended(self, call: CallId, offer: OfferId, leg: LegId, *, status: str) -> None:
         """The status callback of a telephone agent's leg: never answered, or over."""
@@ -175,9 +169,7 @@ class TakeOffer:
             self._failed(call, offer, missed=False, reason=status)
 
     def _failed(self, call: CallId, offer: OfferId, *, missed: bool, reason: str) -> None:
-        self.take_call.tell(
-            call, OfferFailed(at=self.clock.now(), offer=offer, missed=missed, reason=reason)
-        )
+        self.take_call.tell(call, OfferFailed(at=self.clock.now(), offer=offer, missed=missed, reason=reason))
 
 
 def _holds(step: Step, offer: OfferId, leg: LegId) -> bool:

@@ -380,9 +380,7 @@ def test_telephone_agent_who_hangs_up_leads_to_one_question():
 
 
 def test_room_that_closes_because_the_caller_left_does_not_call_the_agent_lost():
-    step = after(
-        connected(), RoomEmptied(at=at(60), offer=OFFER), AgentLost(at=at(60.1), offer=OFFER, leg=LEG)
-    )
+    step = after(connected(), RoomEmptied(at=at(60), offer=OFFER), AgentLost(at=at(60.1), offer=OFFER, leg=LEG))
     assert step.session.state is State.CONNECTED
     gone = after(step.session, LegFound(at=at(60.2), leg=LegId(CALL), alive=False))
     ended = [f for f in gone.facts if isinstance(f, facts.TalkOver)]
@@ -487,9 +485,7 @@ class Walk:
             return None
         self.offers += 1
         agent, offer = self.chance.choice(free), OfferId(f"{self.offers:04}")
-        self.agents[agent.id] = agent_advance(
-            agent, AgentOffered(at=now, offer=offer, call=CALL, topic="billing")
-        )
+        self.agents[agent.id] = agent_advance(agent, AgentOffered(at=now, offer=offer, call=CALL, topic="billing"))
         phone = self.chance.choice(["browser", "+861058065001"])
         return Matched(at=now, offer=offer, agent=agent.id, phone=phone)
 

@@ -64,7 +64,7 @@ def test_queue_length_speaks_where_the_best_one_cannot() -> None:
 
 @pytest.mark.parametrize("thin", [{"agents": 0}, {"agents": 1}, {"handled": 9}, {"handle_time": None}])
 def test_nothing_is_said_when_the_promise_could_not_be_kept(thin: dict[str, object]) -> None:
-    assert announce(replace(BUSY, **thin)) is None  # type: ignore[arg-type]
+    assert announce(replace(BUSY, **thin)) is None
 
 
 def test_no_one_is_told_more_than_half_an_hour() -> None:

@@ -25,7 +25,7 @@ NIGHT = Calendar(
 
 
 def local(zone, *parts):
-    return datetime(*parts, tzinfo=ZoneInfo(zone))
+    return datetime(*parts, tzinfo=ZoneInfo(zone))  # type: ignore[misc]
 
 
 def spans_of_day(calendar, day):

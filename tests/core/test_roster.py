@@ -40,7 +40,9 @@ def test_the_demo_roster_has_neutral_agents_of_all_kinds_of_telephone():
     assert {"zh", "en"} == {language for agent in roster.agents for language in agent.languages}
     assert sum(agent.phone.startswith("+") for agent in roster.agents) == 1
     assert {team.id for team in roster.teams} == {"day", "night"}
-    assert roster.agent(AgentId("a1008")).team == "night"
+    night = roster.agent(AgentId("a1008"))
+    assert night is not None
+    assert night.team == "night"
 
 
 def test_a_roster_is_read_as_written(tmp_path):

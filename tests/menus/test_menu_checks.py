@@ -249,7 +249,24 @@ def test_a_missing_file_is_a_clear_error(tmp_path):
 
 # ---- whatever somebody may write ---------------------------------------------------------------------------------
 
-ODD = [0, -1, 10**9, True, None, "", "no", "main", "{wait}", "x" * 3000, [], {}, [[]], {"goto": "main"}, "15s", 1.5]
+ODD: list[object] = [
+    0,
+    -1,
+    10**9,
+    True,
+    None,
+    "",
+    "no",
+    "main",
+    "{wait}",
+    "x" * 3000,
+    [],
+    {},
+    [[]],
+    {"goto": "main"},
+    "15s",
+    1.5,
+]
 
 
 class Plain(yaml.CSafeDumper):

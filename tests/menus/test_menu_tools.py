@@ -7,6 +7,7 @@ import sys
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,7 +21,8 @@ WALLET = ROOT / "menus" / "wallet.yaml"
 
 
 def checked(*paths):
-    out, err = [], []
+    out: list[str] = []
+    err: list[str] = []
     code = menu_tools.check_files(paths, out=out.append, err=err.append, recordings=ROOT / "recordings")
     return code, out, err
 
@@ -93,7 +95,10 @@ def test_the_published_schema_refuses_what_the_check_refuses(wrong):
 
 def test_the_reference_names_every_field_and_kind():
     page = (ROOT / "docs" / "menus.md").read_text(encoding="utf-8")
-    models = [model for model in vars(schema).values() if isinstance(model, type) and issubclass(model, schema.Strict)]
+    base: Any = vars(schema)["Strict"]
+    models: list[Any] = [
+        model for model in vars(schema).values() if isinstance(model, type) and issubclass(model, base)
+    ]
     missing = {field for model in models for field in model.model_fields if f"`{field}`" not in page}
     assert missing == set()
 

@@ -26,7 +26,7 @@ class Heard:
     """What one walk printed, asked, and came to."""
 
     def __init__(self, *answers, at="11:05", caller=MOBILE, tree=WALLET):
-        self.lines = []
+        self.lines: list[str] = []
         left = list(answers)
         walk = menu_tools.Walk(
             tree=tree,

@@ -34,10 +34,10 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def pids_of(box: Box, word: str) -> list[int]:
+def pids_of(running: Box, word: str) -> list[int]:
     """Our processes whose command line says `word`, without the shells that guard them."""
     found = []
-    for pid in descendants(box.process.pid):
+    for pid in descendants(running.process.pid):
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
         except OSError:
@@ -79,7 +79,7 @@ def test_killed_in_mid_talk(box, browser, process):  # noqa: F811 - fixtures
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     until(
-        lambda: set(pid for name in names for pid in pids_of(box, name)) - set(killed),
+        lambda: {pid for name in names for pid in pids_of(box, name)} - set(killed),
         f"{process} comes back",
     )
 

@@ -23,9 +23,7 @@ class Outage:
         self.folder = folder
         self.server = EmbeddedRedis(folder / "redis").start(join=False)
         self.database = folder / "town.sqlite3"
-        self.town: Town = open_town(
-            redis_url=self.server.url, database_url=f"sqlite:///{self.database}", folder=folder
-        )
+        self.town: Town = open_town(redis_url=self.server.url, database_url=f"sqlite:///{self.database}", folder=folder)
 
     def redis_stops(self) -> None:
         self.town.dispatching = False

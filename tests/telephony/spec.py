@@ -30,9 +30,11 @@ CALL_EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 def description() -> Path | None:
     """The file, or None where it is absent."""
     named = os.environ.get("IVR_TEST_TWILIO_OPENAPI")
-    places = [Path(named)] if named else [
-        parent.parent / "shared" / "twilio" / "openapi" / "twilio_api_v2010.json" for parent in HERE.parents[2:4]
-    ]
+    places = (
+        [Path(named)]
+        if named
+        else [parent.parent / "shared" / "twilio" / "openapi" / "twilio_api_v2010.json" for parent in HERE.parents[2:4]]
+    )
     return next((place for place in places if place.is_file()), None)
 
 
@@ -52,9 +54,18 @@ class Judge(HttpClient):
         self.answers: list[Response] = []
         """Answers scripted by the test, used first."""
 
-    def request(self, method: str, url: str, params: Any = None, data: Any = None, headers: Any = None, auth: Any = None, **_: Any) -> Response:  # type: ignore[override]
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        auth: Any = None,
+        **_: Any,
+    ) -> Response:
         wire = Session().prepare_request(Request(method, url, params=params, data=data, headers=headers, auth=auth))
-        self._api.validate_request(RequestsOpenAPIRequest(wire))  # type: ignore[arg-type]
+        self._api.validate_request(RequestsOpenAPIRequest(wire))
         path = wire.path_url.split("?")[0]
         operation = self._operation(method.lower(), path)
         _own_rules(operation, dict(data or {}))

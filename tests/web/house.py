@@ -95,7 +95,7 @@ class House:
     def agent(self, name: str, *, shown: str = "", **changes: object) -> AgentId:
         """An agent on the roster, with an account of that name."""
         values: dict[str, object] = {"skills": SKILLS, "languages": {"zh": 5, "en": 5}, **changes}
-        one = RosterAgent(id=AgentId(name), name=shown or name, **values)  # type: ignore[arg-type]
+        one = RosterAgent(id=AgentId(name), name=shown or name, **values)
         known = [agent for agent in self.switchboard.people.agents() if agent.id != one.id]
         self.switchboard.people.save_agents([*known, one])
         self.account(name, Role.AGENT, agent=name)

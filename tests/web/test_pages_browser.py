@@ -29,7 +29,7 @@ def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
     opened = []
 
     def open_page(login: str, path: str, *, language: str = "en", scheme: str = "light") -> Page:
-        context = browser.new_context(color_scheme=scheme, permissions=["microphone"])  # type: ignore[arg-type]
+        context = browser.new_context(color_scheme=scheme, permissions=["microphone"])
         context.add_cookies([{"name": "ivr-language", "value": language, "url": staffed.origin}])
         opened.append(context)
         page = context.new_page()

@@ -67,7 +67,11 @@ class TwilioAccount:
             app = self._client.applications(app_sid).fetch() if app_sid else None
         except (TwilioException, requests.RequestException) as err:
             raise _explained(err) from err
-        missing = [f"number {number} does not belong to this account: buy it or correct the menu" for number in numbers if number not in owned]
+        missing = [
+            f"number {number} does not belong to this account: buy it or correct the menu"
+            for number in numbers
+            if number not in owned
+        ]
         if app is None:
             missing.append("TWILIO_APP_SID is not set: `ivr twilio setup --apply` makes the application")
         found: list[Change] = []
@@ -119,7 +123,12 @@ def _differing(where: str, found: Any, wanted: dict[str, str]) -> Iterator[Chang
 def _explained(err: Exception) -> CarrierError:
     code = getattr(err, "code", None)
     if code == 20003:
-        return CarrierError("the carrier refuses our credentials: check TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET", code=code)
+        return CarrierError(
+            "the carrier refuses our credentials: check TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET",
+            code=code,
+        )
     if isinstance(err, requests.RequestException):
-        return CarrierError(f"the carrier cannot be reached ({type(err).__name__}): check TWILIO_API_BASE and the network")
+        return CarrierError(
+            f"the carrier cannot be reached ({type(err).__name__}): check TWILIO_API_BASE and the network"
+        )
     return CarrierError(f"the carrier refuses: {getattr(err, 'msg', err)}", code=code)

@@ -60,9 +60,7 @@ class TwilioCarrier:
         self._client = client
         self._origin = public_url.rstrip("/")
 
-    def ring_phone(
-        self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str
-    ) -> LegId:
+    def ring_phone(self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str) -> LegId:
         """Call a telephone or SIP agent. The leg's document asks for key 1."""
         try:
             leg = self._client.calls.create(

@@ -29,9 +29,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "prosody": frozenset({"rate"}),
     "Play": frozenset(),
     "Pause": frozenset({"length"}),
-    "Gather": frozenset(
-        {"input", "action", "method", "timeout", "numDigits", "finishOnKey", "actionOnEmptyResult"}
-    ),
+    "Gather": frozenset({"input", "action", "method", "timeout", "numDigits", "finishOnKey", "actionOnEmptyResult"}),
     "Record": frozenset({"action", "method", "maxLength", "finishOnKey", "playBeep", "timeout", "trim"}),
     "Dial": frozenset({"action", "method", "timeout", "callerId"}),
     "Number": frozenset(),

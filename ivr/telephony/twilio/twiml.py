@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
@@ -30,9 +31,7 @@ SLOW_RATE = "85%"
 ROOM_EVENTS = "start end join leave"
 
 
-def draw(
-    instructions: Sequence[Instruction], *, voices: Mapping[Language, Voice], caller_id: str = ""
-) -> bytes:
+def draw(instructions: Sequence[Instruction], *, voices: Mapping[Language, Voice], caller_id: str = "") -> bytes:
     """The document for one leg. `caller_id` is the hotline's own number, shown when dialling out."""
     response = VoiceResponse()
     for instruction in instructions:
@@ -40,9 +39,7 @@ def draw(
     return checked(str(response))
 
 
-def _draw(
-    response: VoiceResponse, instruction: Instruction, voices: Mapping[Language, Voice], caller_id: str
-) -> None:
+def _draw(response: VoiceResponse, instruction: Instruction, voices: Mapping[Language, Voice], caller_id: str) -> None:
     match instruction:
         case Speak(sounds=sounds):
             _sounds(response, sounds, voices)
@@ -95,9 +92,7 @@ def _gather(response: VoiceResponse, gather: Gather, voices: Mapping[Language, V
     response.append(verb)
 
 
-def _sounds(
-    parent: VoiceResponse | GatherVerb, sounds: Sequence[Spoken], voices: Mapping[Language, Voice]
-) -> None:
+def _sounds(parent: Any, sounds: Sequence[Spoken], voices: Mapping[Language, Voice]) -> None:
     for sound in sounds:
         if sound.audio is not None:
             parent.play(recording_path(sound.audio))
