@@ -47,6 +47,7 @@ from ivr.workflows.wrap_up import EndWrapUp
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from ivr.storage.sql.ledger import SqlLedger
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
     from ivr.storage.sql.records import Records
@@ -146,6 +147,12 @@ class Switchboard:
         return WaitStatistics(self.voice_engine, hotline)
 
     @cached_property
+    def ledger(self) -> SqlLedger:
+        from ivr.storage.sql.ledger import SqlLedger
+
+        return SqlLedger(self.voice_engine)
+
+    @cached_property
     def people(self) -> People:
         from ivr.storage.sql.people import People
 
@@ -212,6 +219,7 @@ class Switchboard:
                 past=self.statistics,
                 head=self._head_wait,
             ),
+            ledger=self.ledger,
             clock=self.clock,
         )
 

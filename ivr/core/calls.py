@@ -26,6 +26,7 @@ from ivr.core.events import (
     LegFound,
     Matched,
     MessageRecorded,
+    NotKept,
     OfferAccepted,
     OfferDeclined,
     OfferFailed,
@@ -47,7 +48,7 @@ __all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
 
 Rule = Callable[[Draft, Event], None]
 
-ASKS = (StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived)
+ASKS = (StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept)
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
     *ASKS,
@@ -189,6 +190,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, OutsideDialled): walk.take_outside,
+        (State.MENU, NotKept): walk.not_kept,
         (State.VOICEMAIL, MessageRecorded): walk.keep_message,
         (State.VOICEMAIL, CallerLeft): talk.message_to_come,
         (State.QUEUED, TurnAsked): waiting.take_turn,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from ivr.core import facts, speech
 from ivr.core.agents import AgentEvent
+from ivr.core.commitments import Commitment
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, PromptId
 from ivr.core.instructions import Alarm, Instruction, Link, Order, Speak, Spoken, WakeAt
@@ -39,6 +40,7 @@ class Draft:
         self.wake_ups: dict[Alarm, WakeAt] = {}
         self.agents: list[tuple[AgentId, AgentEvent]] = []
         self.seek = False
+        self.commitments: list[Commitment] = []
 
     def set(self, **changes: object) -> None:
         """Change the session; unknown names raise `TypeError`."""
@@ -49,6 +51,14 @@ class Draft:
 
     def order(self, order: Order) -> None:
         self.orders.append(order)
+
+    def commit(self, commitment: Commitment) -> None:
+        """Store this before the leg is answered."""
+        self.commitments.append(commitment)
+
+    def commitment_id(self, kind: str) -> str:
+        """The id of a commitment of this step: one of each kind per step."""
+        return f"{kind}-{self.session.call}-{self.session.step}"
 
     def agent(self, agent: AgentId, event: AgentEvent) -> None:
         self.agents.append((agent, event))
@@ -111,6 +121,7 @@ class Draft:
             wake_ups=tuple(self.wake_ups.values()),
             agents=tuple(self.agents),
             seek=self.seek,
+            commitments=tuple(self.commitments),
         )
 
 

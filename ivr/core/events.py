@@ -66,6 +66,11 @@ class LegAsked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotKept(Event):
+    """What the last step wanted to commit could not be stored. The leg still waits for its answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TurnAsked(Event):
     """The wait loop came round, with the keys pressed in the last turn."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ivr.core.agents import AgentEvent
+from ivr.core.commitments import Commitment
 from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
@@ -103,3 +104,5 @@ class Step:
     """What this means for agents; applied in the same write."""
     seek: bool = False
     """True: look for an agent for this call now."""
+    commitments: tuple[Commitment, ...] = ()
+    """Stored in SQL before anything else of this step; when that fails, `NotKept` is decided instead."""

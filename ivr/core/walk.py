@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from ivr.core import facts
 from ivr.core.draft import Draft
-from ivr.core.events import CallArrived, Event, MessageRecorded, OutsideDialled, StepAsked
+from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, DialOut, Gather, HangUp, RecordMessage, SendText
@@ -149,6 +149,13 @@ def listen(draft: Draft, node: Menu | Collect, *, one_key: bool) -> None:
             finish="#",
         )
     draft.instructions.append(collector)
+
+
+def not_kept(draft: Draft, event: Event) -> None:
+    """What the caller asked for could not be stored: say so without blame, and lead to a person."""
+    assert isinstance(event, NotKept)
+    _lead_over(draft, PromptId("system_trouble"))
+    enter_person(draft)
 
 
 def take_keys(draft: Draft, event: Event) -> None:

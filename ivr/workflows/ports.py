@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.agents import Agent, AgentEvent
-from ivr.core.events import Caller, Matched
+from ivr.core.commitments import Commitment
+from ivr.core.events import Caller, Event, Matched
 from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm, Link, Order
@@ -175,6 +176,19 @@ class Records(Protocol):
 
     def write(self, facts: Sequence[FactRow]) -> int:
         """Fold and store; facts seen before are passed over. How many were new."""
+
+
+class Inform(Protocol):
+    """Tells an event what its rule must know. May raise `Unavailable`: the event is then decided as it came."""
+
+    def __call__(self, link: Link, event: Event) -> Event: ...
+
+
+class Ledger(Protocol):
+    """What was committed to callers, in SQL."""
+
+    def commit(self, commitments: Sequence[Commitment]) -> None:
+        """Store all or nothing; one that is there already is left as it is. Raises `Unavailable`."""
 
 
 class Memory(Protocol):

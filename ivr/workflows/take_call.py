@@ -8,11 +8,12 @@ its return puts the caller back in the old place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ivr.core.calls import advance, begin
 from ivr.core.errors import Unavailable
-from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, TurnAsked
+from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, NotKept, TurnAsked
 from ivr.core.ids import CallId, Language
 from ivr.core.instructions import Instruction, Link
 from ivr.core.menus import MenuTree
@@ -20,7 +21,7 @@ from ivr.core.recover import note_recovery, recover
 from ivr.core.session import CallSession, State, Step
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.match_calls import MatchCalls, tree_of
-from ivr.workflows.ports import Clock, Memory, Menus, Sessions
+from ivr.workflows.ports import Clock, Inform, Ledger, Memory, Menus, Sessions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,10 @@ class TakeCall:
     match: MatchCalls
     memory: Memory
     estimates: EstimateWait
+    ledger: Ledger
     clock: Clock
+    inform: Mapping[str, Inform] = field(default_factory=dict)
+    """By door: what an event must be told before it is decided (a caller's open callback, an answer of another system)."""
 
     def arrive(self, call: CallId, caller: Caller, dialled: str) -> Answer:
         """A call begins. Asked again, it gets the same greeting."""
@@ -81,24 +85,37 @@ class TakeCall:
 
         def decide(session: CallSession | None) -> Step:
             known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
-            step = _in_order(known, link, event, tree)
+            step = self._committed(_in_order(known, link, event, tree), known, link, tree)
             return step if session else note_recovery(step, at=event.at, tree=tree)
 
         try:
             saved = self.sessions.change(link.call, decide, step=f"{link.door}:{link.step}")
         except Unavailable:
             lost = recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
-            return Answer(instructions=advance(lost, event, tree).instructions, tree=tree, kept=False)
+            step = self._committed(advance(lost, event, tree), lost, link, tree)
+            return Answer(instructions=step.instructions, tree=tree, kept=False)
         assert saved is not None
         self.match.after(saved)
         return Answer(instructions=saved.step.instructions, tree=tree)
 
-    def _informed(self, link: Link, event: Event) -> Event:
-        """A wait turn learns its position and, when it is honestly known, the expected wait."""
-        if not isinstance(event, TurnAsked):
-            return event
+    def _committed(self, step: Step, known: CallSession, link: Link, tree: MenuTree) -> Step:
+        """The step, once all that it commits stands in SQL; else what the caller is told instead."""
+        if not step.commitments:
+            return step
         try:
-            return self.estimates(link.call, event)
+            self.ledger.commit(step.commitments)
+        except Unavailable:
+            number = int(link.step) if link.step.isdigit() else known.step
+            return advance(replace(known, step=number), NotKept(at=step.commitments[0].at), tree)
+        return step
+
+    def _informed(self, link: Link, event: Event) -> Event:
+        """A wait turn learns its position and, when it is honestly known, the expected wait; other doors have their own."""
+        inform = self.inform.get(link.door)
+        try:
+            if isinstance(event, TurnAsked):
+                return self.estimates(link.call, event)
+            return inform(link, event) if inform else event
         except Unavailable:
             return event
 
