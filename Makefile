@@ -104,8 +104,8 @@ $(VENDOR)/.done: package.json package-lock.json .npmrc | $(VENV)/.base
 
 # --- for those who change the project ----------------------------------------------------------------------------
 
-# Newer versions within the ranges of pyproject.toml. No host names land in the files.
-COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header
+# What pyproject.toml asks for beside what is locked; UPGRADE=1 takes newer versions of all. No host names land in the files.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --generate-hashes --no-header
 lock: $(VENV)/.base
 	$(COMPILE) --extra postgres --extra build pyproject.toml -o requirements.lock
 	$(COMPILE) --all-extras --constraint requirements.lock pyproject.toml -o requirements-dev.lock

@@ -160,6 +160,8 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
         (State.QUEUED, Alarm.RELAX): relax,
         (State.QUEUED, Alarm.OVERFLOW): waiting.overflow,
         (State.QUEUED, Alarm.CEILING): raise_lane,
+        (State.QUEUED, Alarm.CLOSING): waiting.closing,
+        (State.OFFERED, Alarm.CLOSING): waiting.closing_in_offer,
         (State.OFFERED, Alarm.OFFER): offering.lapse,
         (State.CONNECTING, Alarm.JOIN): offering.not_joined,
         **{

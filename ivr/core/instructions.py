@@ -198,6 +198,8 @@ class Alarm(StrEnum):
     """A wider set of agents may serve this call from now on."""
     OVERFLOW = "overflow"
     CEILING = "ceiling"
+    CLOSING = "closing"
+    """The desk closes while the call waits."""
     PULSE = "pulse"
     """Nothing has been heard of this call for longer than its state allows: ask the carrier."""
     WRAP_UP = "wrap_up"

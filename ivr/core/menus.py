@@ -118,6 +118,8 @@ class Topic:
     """After so long in the queue a call moves to the critical lane, once."""
     calendar: str | None = None
     """Opening hours by name; None is day and night."""
+    closing: NodeId | None = None
+    """Where those go who still wait when the desk closes; None: they are served all the same."""
     night: str | None = None
     """Calendar of the thinly staffed hours, for the night announcement."""
     service_level: timedelta = timedelta(seconds=20)
@@ -215,6 +217,9 @@ class Queue(Node):
     """None takes the topic's."""
     prompts: tuple[PromptId, ...] = ()
     """Said before joining."""
+    overflow_after: timedelta | None = None
+    overflow: NodeId | None = None
+    """An overflow of this queue's own (the on-call telephone after a minute); None: the topic's."""
 
 
 @dataclass(frozen=True, kw_only=True)

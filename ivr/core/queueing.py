@@ -12,8 +12,8 @@ from datetime import timedelta
 from ivr.core import facts
 from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
-from ivr.core.hours import is_open
-from ivr.core.ids import Language, PromptId
+from ivr.core.hours import is_open, next_change
+from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, Gather, GoOn
 from ivr.core.menus import Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
@@ -22,6 +22,8 @@ from ivr.core.speech import wait_words
 
 PULSE = timedelta(seconds=45)
 """A waiting leg is heard every turn; after three missed ones the carrier is asked."""
+WAITING_ALARMS = (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.CLOSING, Alarm.OFFER, Alarm.JOIN)
+"""What may wake a call that waits; off when the wait is over."""
 PIECES = 4
 """Pieces of music, each about one turn long."""
 
@@ -102,9 +104,28 @@ def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
 def set_alarms(draft: Draft, topic: Topic) -> None:
     ref = str(draft.session.segment)
     _wake_to_relax(draft)
-    draft.wake(Alarm.OVERFLOW, topic.overflow_after if topic.overflow else None, ref)
+    after, target = overflow_of(draft, topic)
+    draft.wake(Alarm.OVERFLOW, after if target else None, ref)
+    draft.wake(Alarm.CLOSING, _until_closing(draft, topic), ref)
     draft.wake(Alarm.CEILING, topic.ceiling, ref)
     draft.wake(Alarm.PULSE, PULSE)
+
+
+def overflow_of(draft: Draft, topic: Topic) -> tuple[timedelta | None, NodeId | None]:
+    """After how long without an agent the caller goes where: the queue node's own overflow, else the topic's."""
+    node = draft.tree.nodes.get(draft.session.node or NodeId(""))
+    if isinstance(node, Queue) and node.overflow is not None:
+        return node.overflow_after, node.overflow
+    return topic.overflow_after, topic.overflow
+
+
+def _until_closing(draft: Draft, topic: Topic) -> timedelta | None:
+    """How long the desk is still open; None: it is not open, never closes, or serves those who wait all the same."""
+    calendar = draft.tree.calendars.get(topic.calendar or "")
+    if calendar is None or topic.closing is None or not is_open(calendar, draft.at):
+        return None
+    closes = next_change(calendar, draft.at)
+    return closes - draft.at if closes else None
 
 
 def _wake_to_relax(draft: Draft) -> None:
@@ -183,7 +204,7 @@ def leave(draft: Draft, outcome: facts.Outcome, *, reason: str = "") -> None:
         )
     )
     draft.set(state=State.MENU, demand=None)
-    for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.OFFER, Alarm.JOIN):
+    for alarm in WAITING_ALARMS:
         draft.wake(alarm, None)
 
 

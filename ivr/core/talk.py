@@ -16,7 +16,7 @@ from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, R
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
 from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
-from ivr.core.queueing import PULSE, announce_entry, enrol, leave, turn
+from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
 from ivr.core.walk import end_of, finish
@@ -55,7 +55,7 @@ def connect(draft: Draft, event: Event) -> None:
     draft.fact(
         facts.SegmentEnded(at=event.at, call=session.call, segment=session.segment, outcome=facts.Outcome.ANSWERED)
     )
-    for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.OFFER, Alarm.JOIN):
+    for alarm in WAITING_ALARMS:
         draft.wake(alarm, None)
     draft.wake(Alarm.PULSE, TALK_PULSE)
     enter_room(draft)

@@ -15,7 +15,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Topic, Voicemail
-from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, turn
+from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, turn
 from ivr.core.speech import wait_words
 from ivr.core.walk import enter
 
@@ -23,6 +23,7 @@ PREPARE_AFTER = timedelta(seconds=30)
 UPDATE_EVERY = timedelta(seconds=60)
 UPDATE_LATER_EVERY = timedelta(seconds=90)
 EARLY = timedelta(minutes=3)
+AFTER_OFFER = timedelta(seconds=20)
 
 
 def take_turn(draft: Draft, event: Event) -> None:
@@ -113,11 +114,30 @@ def overflow(draft: Draft, event: Event) -> None:
         move_on(draft, move=True)
 
 
+def closing(draft: Draft, event: Event) -> None:
+    """The desk closes: whoever still waits goes where the topic sends them, and is not put down."""
+    assert isinstance(event, TimeUp)
+    session = draft.session
+    topic = draft.tree.topics.get(session.topic) if session.topic else None
+    if event.ref != str(session.segment) or topic is None or topic.closing is None:
+        return
+    leave(draft, facts.Outcome.CLOSED, reason="closing time")
+    draft.set(node=topic.closing)
+    draft.order(MoveCaller(call=session.call, link=draft.link("enter")))
+    draft.wake(Alarm.PULSE, PULSE)
+
+
+def closing_in_offer(draft: Draft, event: Event) -> None:
+    """An agent is being rung at closing time: look again when that is decided."""
+    assert isinstance(event, TimeUp)
+    draft.wake(Alarm.CLOSING, AFTER_OFFER, event.ref)
+
+
 def move_on(draft: Draft, *, move: bool = False) -> None:
     """Where the topic's overflow leads; a removed topic leads to a person. `move`: the leg did not ask, fetch it."""
     session = draft.session
     topic = draft.tree.topics.get(session.topic) if session.topic else None
-    target = (topic.overflow if topic else None) or draft.tree.person
+    target = (overflow_of(draft, topic)[1] if topic else None) or draft.tree.person
     leave(draft, facts.Outcome.OVERFLOW, reason="limit")
     draft.set(node=target)
     if move:

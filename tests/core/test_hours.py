@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import example, given, settings
@@ -149,6 +150,37 @@ def test_hours_agree_with_a_minute_by_minute_oracle_over_days_of_23_and_25_hours
         assert change == first
     else:
         assert change is None or change > minutes[-1]
+
+
+def jump_days(zone, year):
+    """Days of a year on which the clock of a zone is put forward or back."""
+    noons = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
+    offsets = [noon.astimezone(zone).utcoffset() for noon in noons]
+    return [noon.date() for noon, one, other in zip(noons[1:], offsets, offsets[1:], strict=False) if one != other]
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_the_opening_decision_equals_a_slow_reading_in_every_zone_from_2024_to_2035(part):
+    rng = random.Random(part)
+    for name in sorted(available_timezones())[part::8]:
+        zone, year = ZoneInfo(name), rng.randint(2024, 2035)
+        weekly = {
+            day: tuple(
+                Span(
+                    opens=time(rng.randrange(24), rng.choice((0, 30))),
+                    closes=time(rng.randrange(24), rng.choice((0, 30))),
+                )
+                for _ in range(rng.randint(0, 2))
+            )
+            for day in range(7)
+        }
+        days = [date(year, 1, 1) + timedelta(days=rng.randrange(365)) for _ in range(2)] + jump_days(zone, year)[:2]
+        calendar = Calendar(name="any", zone=name, weekly=weekly, holidays=frozenset(days[:1]))
+        for day in days:
+            begin = datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) - timedelta(hours=1)
+            for quarter in range(27 * 4):
+                at = begin + quarter * 15 * MINUTE
+                assert is_open(calendar, at) == oracle(calendar, at), (name, at, weekly)
 
 
 @pytest.mark.parametrize(

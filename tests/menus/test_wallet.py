@@ -145,9 +145,10 @@ def test_a_closed_desk_says_its_hours_and_offers_message_and_urgent_lane():
 
 
 def test_a_long_wait_offers_a_message_and_keeps_the_urgent_lane():
-    heard = Heard("2", "1", "1", "+31m", "")
+    heard = Heard("2", "1", "1", "+61s", "n", "+31m", "")
+    assert "the security officer on call" in heard.text
     assert "We are sorry that you have waited so long." in heard.text
-    assert [line.split(", ")[1] for line in heard.queue()] == ["priority 100", "priority 100"]
+    assert [line.split(", ")[1] for line in heard.queue()] == ["priority 100", "priority 100", "priority 100"]
     message = Heard("2", "4", "2", "#", "+31m", "2", "")
     assert "We have your message" in message.text
 

@@ -263,10 +263,16 @@ class Desk:
 
 
 def open_town(
-    *, redis_url: str, database_url: str, folder: Path, number: str = WALLET, menus: Path | None = None
+    *,
+    redis_url: str,
+    database_url: str,
+    folder: Path,
+    number: str = WALLET,
+    menus: Path | None = None,
+    start: datetime = MORNING,
 ) -> Town:
     """Everything started, nothing happened yet."""
-    network = Network(clock="manual", instant_speech=True, number=number, start=MORNING)
+    network = Network(clock="manual", instant_speech=True, number=number, start=start)
     upgrade(database_url)
     holder: dict[str, Any] = {}
 

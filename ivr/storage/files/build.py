@@ -13,6 +13,7 @@ from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.storage.files import schema
 from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
+from ivr.storage.files.public_holidays import public_holidays
 from ivr.storage.files.standard_prompts import TEXTS
 from ivr.storage.files.yaml_nodes import Document
 
@@ -94,7 +95,7 @@ def _calendar(name: str, model: schema.CalendarModel, zone: str) -> Calendar:
         name=name,
         zone=model.zone or zone,
         weekly=weekly,
-        holidays=frozenset(model.holidays),
+        holidays=frozenset(model.holidays) | public_holidays(model.country, model.region),
         holiday_spans=model.holiday_hours,
         exceptions=dict(model.exceptions),
         always=model.always,
@@ -141,6 +142,7 @@ def _topic(name: str, model: schema.TopicModel) -> core.Topic:
             overflow_after=overflow.after if overflow else None,
             overflow=NodeId(overflow.goto) if overflow else None,
             ceiling=model.ceiling,
+            closing=NodeId(model.closing) if model.closing else None,
             night=model.night,
             service_level=model.service_level,
             short_abandon=model.short_abandon,
@@ -189,7 +191,9 @@ def _say(*, prompts: list[str], **given: Any) -> core.Node:
     return core.Say(prompts=tuple(PromptId(prompt) for prompt in prompts), **given)
 
 
-def _queue(*, prompts: list[str], **given: Any) -> core.Node:
+def _queue(*, prompts: list[str], overflow: schema.OverflowModel | None = None, **given: Any) -> core.Node:
+    if overflow is not None:
+        given |= {"overflow_after": overflow.after, "overflow": NodeId(overflow.goto)}
     return core.Queue(prompts=tuple(PromptId(prompt) for prompt in prompts), **given)
 
 

@@ -106,9 +106,13 @@ def _of_queue(tree: MenuTree, queue: Queue) -> Iterator[Edge]:
     topic = tree.topic(queue.topic)
     for key, target in topic.options.items():
         yield _edge(queue, target, "queue", "topic", key, pressed=True, after=After.SETTLED)
-    if topic.overflow is not None:
-        # Minutes pass and an agent may answer: no idle circle, but nothing was offered yet.
+    # Minutes pass and an agent may answer: no idle circle, but nothing was offered yet.
+    if queue.overflow is not None:
+        yield _edge(queue, queue.overflow, "queue", "overflow", pressed=True, after=After.OWED)
+    elif topic.overflow is not None:
         yield _edge(queue, topic.overflow, "queue", "topic", pressed=True, after=After.OWED)
+    if topic.closing is not None:
+        yield _edge(queue, topic.closing, "queue", "topic", pressed=True, after=After.OWED)
 
 
 def check(tree: MenuTree, problems: Problems) -> None:

@@ -15,6 +15,7 @@ from ivr.storage.files import schema
 from ivr.storage.files.build import kind_of, merged
 from ivr.storage.files.fields import to_days
 from ivr.storage.files.problems import Path, Problems, did_you_mean, quoted
+from ivr.storage.files.public_holidays import known
 from ivr.storage.files.standard_prompts import TEXTS
 from ivr.storage.files.voices import wrong_locale, wrong_voice
 
@@ -142,6 +143,11 @@ def _calendars(file: schema.MenuFile, problems: Problems) -> None:
             problems.refuse(path, "the name 'always' is taken: it means day and night")
         if calendar.always == bool(calendar.weekly or calendar.exceptions):
             problems.refuse(path, "needs either `always: true` or `weekly`")
+        if calendar.country is not None and not known(calendar.country, calendar.region):
+            where = f"{calendar.country}-{calendar.region}" if calendar.region else calendar.country
+            problems.refuse((*path, "country"), f"no holidays are known for {where}: list the dates under holidays")
+        elif calendar.country is None and calendar.region is not None:
+            problems.refuse((*path, "region"), "needs a country beside it")
         seen: set[int] = set()
         for days in calendar.weekly:
             try:
@@ -169,15 +175,22 @@ def _topics(file: schema.MenuFile, problems: Problems) -> None:
         _known(problems, (*path, "calendar"), topic.calendar, known, "calendar")
         _known(problems, (*path, "night"), topic.night, known, "calendar")
         if topic.overflow is not None:
-            _goes(file, problems, (*path, "overflow", "goto"), topic.overflow.goto)
-            if topic.overflow.after < SOONEST_OVERFLOW:
-                problems.refuse((*path, "overflow", "after"), "must be at least 30s")
+            _overflow(file, problems, (*path, "overflow"), topic.overflow)
+        _goes(file, problems, (*path, "closing"), topic.closing)
+        if topic.closing is not None and topic.calendar in (None, "always"):
+            problems.refuse((*path, "closing"), "a topic that never closes needs none")
         for key, target in (topic.options or {}).items():
             _key(problems, (*path, "options", key), key)
             _goes(file, problems, (*path, "options", key), target)
         afters = [step.after for step in topic.relax or ()]
         if afters != sorted(set(afters)):
             problems.refuse((*path, "relax"), "must name later times one after another")
+
+
+def _overflow(file: schema.MenuFile, problems: Problems, path: Path, overflow: schema.OverflowModel) -> None:
+    _goes(file, problems, (*path, "goto"), overflow.goto)
+    if overflow.after < SOONEST_OVERFLOW:
+        problems.refuse((*path, "after"), "must be at least 30s")
 
 
 def _key(problems: Problems, path: Path, key: str) -> None:
@@ -203,6 +216,8 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
         elif isinstance(body, schema.QueueModel | schema.VoicemailModel):
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
+        if isinstance(body, schema.QueueModel) and body.overflow is not None:
+            _overflow(file, problems, (*path, "overflow"), body.overflow)
 
 
 def _choices(file: schema.MenuFile, problems: Problems, path: Path, menu: schema.MenuModel) -> None:

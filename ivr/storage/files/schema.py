@@ -46,6 +46,10 @@ class CalendarModel(Strict):
     always: bool = False
     weekly: dict[str, Spans] = Field(default_factory=dict)
     """`mon-fri: '09:00-18:00'`; a day that is not named is closed."""
+    country: Country | None = None
+    """Its public holidays count, beside the dates under `holidays`."""
+    region: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] | None = None
+    """Part of the country with holidays of its own: `BY`, `CA`."""
     holidays: list[Day] = Field(default_factory=list)
     holiday_hours: Spans = ()
     exceptions: dict[Day, Spans] = Field(default_factory=dict)
@@ -117,6 +121,7 @@ class TopicDefaults(Strict):
     options_after: Duration | None = None
     overflow: OverflowModel | None = None
     ceiling: Duration | None = None
+    closing: Name | None = None
     service_level: Duration | None = None
     short_abandon: Duration | None = None
     dispositions: list[Name] | None = Field(default=None, min_length=1)
@@ -197,6 +202,7 @@ class QueueModel(Strict):
     topic: Name
     priority: int | None = Field(default=None, ge=0, le=100)
     prompts: list[Name] = Field(default_factory=list)
+    overflow: OverflowModel | None = None
 
 
 class VoicemailModel(Strict):

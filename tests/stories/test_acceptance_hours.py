@@ -1,0 +1,146 @@
+"""What the hotline owes its callers by day, by night and on holidays (acceptance sentences of the domain notes)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from ivr.core import facts
+from ivr.core.agents import Presence
+from ivr.core.hours import is_open
+from ivr.core.session import State
+from tests.stories.town import Town, open_town
+
+SECURITY = {"account_security": 5}
+COMPLAINTS = {"complaints": 5}
+
+
+@pytest.fixture
+def town_at(redis, redis_url: str, sqlite_url: str, tmp_path: Path):
+    """The hotline at a time of its own zone."""
+    with ExitStack() as places:
+
+        def opened(local: str) -> Town:
+            start = datetime.fromisoformat(f"{local}+08:00")
+            place = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, start=start)
+            places.callback(place.close)
+            places.enter_context(place.network)
+            places.callback(place.fine)
+            return place
+
+        yield opened
+
+
+@pytest.fixture
+def night(town_at):
+    """Early on a Tuesday."""
+    return town_at("2026-03-03T03:09:00")
+
+
+def test_c08_at_ten_past_three_the_night_agent_rings_and_after_a_minute_the_telephone_on_call(night):
+    officer = night.network.phone("+861058065110")
+    bo = night.agent("bo", skills=SECURITY).available()
+    call = night.queues(keys="111")
+    assert bo.presence is Presence.RESERVED
+    night.passes(40)
+    assert bo.presence is Presence.MISSED
+    assert night.session(call).state is State.QUEUED
+    night.until(lambda: officer.is_ringing, within_s=40, what="the telephone on call")
+    assert "security officer on call" in call.text or "值班的安全专员" in call.text
+    call.hangs_up()
+    night.settle()
+
+
+def test_c08_nobody_on_call_either_and_the_caller_keeps_the_place(night):
+    call = night.queues(keys="111")
+    first = night.session(call).queued_at
+    night.passes(100)
+    assert call.state == "in-progress"
+    night.until(lambda: night.session(call).state is State.QUEUED, within_s=60, what="back in line")
+    assert night.session(call).queued_at == first
+    bo = night.agent("bo", skills=SECURITY).available()
+    call.meets(bo.accepts())
+    bo.ends()
+    bo.finishes()
+
+
+def test_c10_a_closed_desk_is_never_queued_for_and_offers_message_and_urgent_lane(night):
+    night.agent("cai", skills=COMPLAINTS).available()
+    call = night.queues(keys="153")
+    assert "工作日9点到18点" in call.text
+    assert night.session(call).state is State.MENU
+    night.presses(call, "3")
+    assert night.session(call).topic == "account_security"
+    call.hangs_up()
+    night.settle()
+
+
+def test_whoever_still_waits_at_closing_time_is_offered_what_a_closed_desk_offers(town_at):
+    town = town_at("2026-03-02T17:58:00")
+    call = town.queues(keys="153")
+    assert town.session(call).state is State.QUEUED
+    town.passes(123)
+    assert town.session(call).state is State.MENU
+    assert "已下班" in call.text
+    town.presses(call, "1")
+    assert town.session(call).state is State.VOICEMAIL
+    call.hangs_up()
+    town.settle()
+    ended = [fact for fact in town.facts_of(call) if isinstance(fact, facts.SegmentEnded)]
+    assert [fact.outcome for fact in ended] == [facts.Outcome.CLOSED]
+
+
+def test_an_agent_who_is_being_rung_at_closing_time_may_still_answer(town_at):
+    town = town_at("2026-03-02T17:59:55")
+    cai = town.agent("cai", skills=COMPLAINTS).available()
+    call = town.queues(keys="153")
+    assert cai.presence is Presence.RESERVED
+    town.passes(10)
+    call.meets(cai.accepts())
+    cai.ends()
+    cai.finishes()
+
+
+def test_c09_the_national_day_closes_the_office_and_the_day_after_the_holidays_opens_it(town):
+    calendar = town.switchboard.menus.trees[0].calendars["office"]
+
+    def open_at(local: str) -> bool:
+        return is_open(calendar, datetime.fromisoformat(f"{local}+08:00"))
+
+    assert not open_at("2026-10-01T10:00")
+    assert open_at("2026-09-30T10:00")
+    assert not open_at("2027-01-01T10:00")
+
+
+def test_c14_an_urgent_caller_is_connected_before_ten_who_wait_for_the_shared_agent(town):
+    waiting = []
+    for number in range(10):
+        waiting.append(town.queues(f"+861380013{number:04}", keys="122"))
+        town.passes(1)
+    urgent = town.queues("+8613900139000", keys="111")
+    texts = [text for text in town.network.rest.messages.made.values() if text.to == "+8613900139000"]
+    assert any("冻结转出" in text.body for text in texts)
+    ana = town.agent("ana", skills={"transfers": 5, "account_security": 5}).available()
+    urgent.meets(ana.accepts())
+    ana.ends()
+    ana.finishes()
+    for call in waiting:
+        call.hangs_up()
+    town.settle()
+
+
+def test_ordinary_callers_are_served_though_emergencies_never_end(town):
+    """After the ceiling of ten minutes an ordinary caller stands in the urgent lane too, and soon first in it."""
+    ordinary = town.queues("+8613800138001", keys="122")
+    ana = town.agent("ana", skills={"transfers": 5, "account_security": 5})
+    town.passes(12 * 60)
+    emergencies = [town.queues(f"+861390013900{number}", keys="111") for number in range(3)]
+    ana.available()
+    ordinary.meets(ana.accepts())
+    for call in emergencies:
+        call.hangs_up()
+    ana.ends()
+    ana.finishes()
