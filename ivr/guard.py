@@ -7,6 +7,7 @@ ends its whole session. What is started needs to know nothing of this, and the t
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -27,6 +28,8 @@ while :; do wait $p; c=$?; kill -0 $p 2>/dev/null || break; done
 trap '' TERM; kill -15 -$$
 exit $c"""
 LATE_S = 2.0
+CLEAR_OF_THE_SHELL = 20
+"""Numbers of files from here on are nobody's in the shell."""
 
 
 class Guarded:
@@ -46,15 +49,21 @@ class Guarded:
         `hand_over`: open files that the process keeps, such as a lock that should last as long as it does.
         """
         self.grace_s = grace_s
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "sh", str(round(grace_s * 10)), *map(str, command)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE if show_output else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT if show_output else subprocess.DEVNULL,
-            env=env,
-            pass_fds=hand_over,
-            start_new_session=True,
-        )
+        # The shell moves its pipe to 3; a file handed over under that number would be closed there.
+        kept = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, CLEAR_OF_THE_SHELL) for file in hand_over]
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, "sh", str(round(grace_s * 10)), *map(str, command)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE if show_output else subprocess.DEVNULL,
+                stderr=subprocess.STDOUT if show_output else subprocess.DEVNULL,
+                env=env,
+                pass_fds=kept,
+                start_new_session=True,
+            )
+        finally:
+            for file in kept:
+                os.close(file)
 
     @property
     def lines(self) -> IO[bytes]:

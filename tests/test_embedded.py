@@ -117,6 +117,23 @@ def test_start_right_after_a_killed_owner_waits_for_the_old_server_to_end(tmp_pa
     server.stop()
 
 
+def test_the_server_holds_the_lock_whatever_the_number_of_its_file(tmp_path: Path):
+    """In a fresh process the lock is file 3, which the guarding shell uses itself."""
+    owner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(OWNER), str(tmp_path)], stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    owner.stdout.readline()
+    lock = (tmp_path / "lock").resolve()
+    holders = [
+        pid
+        for pid in processes_naming("--unixsocket")
+        if pid != owner.pid and any(file.resolve() == lock for file in Path(f"/proc/{pid}/fd").iterdir())
+    ]
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    assert holders, "the server does not hold the lock of its files"
+
+
 def test_deep_directory_gets_a_short_socket(tmp_path: Path):
     deep = tmp_path / ("d" * 60) / ("e" * 60)
 
