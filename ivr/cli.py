@@ -163,7 +163,22 @@ def db_upgrade() -> None:
     """Bring the database to this version's schema."""
     from ivr.storage.sql.migrate import upgrade
 
-    typer.echo(f"schema {upgrade(_settings('db').database_url)}")
+    settings = _settings("db")
+    typer.echo(f"schema {upgrade(settings.database_url, secret=settings.secret)}")
+
+
+@database.command("rekey")
+def db_rekey() -> None:
+    """Seal all numbers with today's IVR_SECRET_KEY; IVR_SECRET_KEY_OLD opens what was sealed before."""
+    from ivr.storage.sql.engine import open_database
+    from ivr.storage.sql.rekey import rekey
+    from ivr.storage.sql.seals import Seals
+
+    settings = _settings("db")
+    done = rekey(open_database(settings.database_url), Seals(settings.secret, settings.old_secrets))
+    typer.echo(f"{done.sealed} numbers sealed anew")
+    if done.unknown:
+        _end([f"{done.unknown} numbers were sealed with a secret not given: name it in IVR_SECRET_KEY_OLD"])
 
 
 def _settings(process: str, *, refuse: bool = False, keep_secrets: bool = True) -> Settings:

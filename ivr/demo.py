@@ -30,7 +30,7 @@ def prepare(settings: Settings) -> Sequence[str]:
     switchboard = connect(settings)
     try:
         trees = switchboard.menus.trees
-        upgrade(settings.database_url)
+        upgrade(settings.database_url, secret=settings.secret)
         import_roster(switchboard)
         lines = [f"  {'Number':<11} {number}  ({tree.hotline})" for tree in trees for number in tree.numbers]
         return [*lines, "", *_accounts(switchboard)]

@@ -107,7 +107,11 @@ class Settings(BaseSettings):
     ] = None
     """Live state: a Redis or Valkey server, version 7.0 or newer."""
     secret_key: Annotated[SecretStr, Shown(f"{SECRET_LENGTH} characters or more", default=IN_THE_BOX)] = SecretStr("")
-    """Signs sign-in sessions and links."""
+    """Signs the pages' forms, seals telephone numbers in the database, chains the audit."""
+    secret_key_old: Annotated[SecretStr, Shown("secrets of before, separated by commas", default="none")] = SecretStr(
+        ""
+    )
+    """Still open what they sealed, until `ivr db rekey` has sealed it anew."""
     menus_dir: Annotated[Path, Shown("a folder")] = Path("menus")
     """Menus and their scenario tests (YAML)."""
     recordings_dir: Annotated[Path, Shown("a folder")] = Path("recordings")
@@ -190,6 +194,14 @@ class Settings(BaseSettings):
     def in_the_box(self) -> bool:
         """The telephone network is our simulator; nothing here can reach a real telephone."""
         return self.carrier is Carrier.SIMULATOR
+
+    @property
+    def secret(self) -> bytes:
+        return self.secret_key.get_secret_value().encode()
+
+    @property
+    def old_secrets(self) -> tuple[bytes, ...]:
+        return tuple(one.strip().encode() for one in self.secret_key_old.get_secret_value().split(",") if one.strip())
 
     @property
     def redis_dir(self) -> Path:

@@ -139,7 +139,7 @@ class Switchboard:
     def memory(self) -> Memory:
         from ivr.storage.sql.memory import Memory
 
-        return Memory(self.voice_engine, self._secret_bytes, self.clock)
+        return Memory(self.voice_engine, self.settings.secret, self.clock, old=self.settings.old_secrets)
 
     def statistics(self, hotline: str) -> WaitStatistics:
         from ivr.storage.sql.waits import WaitStatistics
@@ -156,17 +156,13 @@ class Switchboard:
     def people(self) -> People:
         from ivr.storage.sql.people import People
 
-        return People(self.engine, self._secret_bytes)
+        return People(self.engine, self.settings.secret, self.settings.old_secrets)
 
     @cached_property
     def records(self) -> Records:
         from ivr.storage.sql.records import Records
 
-        return Records(self.engine, self._secret_bytes)
-
-    @property
-    def _secret_bytes(self) -> bytes:
-        return self.settings.secret_key.get_secret_value().encode()
+        return Records(self.engine, self.settings.secret, self.settings.old_secrets)
 
     # ---- the carrier -------------------------------------------------------------------------------------------
 

@@ -252,7 +252,13 @@ def test_every_option_says_what_it_is_and_what_it_may_be():
 def test_every_option_is_used_somewhere():
     others = [path for path in (ROOT / "ivr").rglob("*.py") if path.name not in {"settings.py", "settings_help.py"}]
     code = "\n".join(path.read_text(encoding="utf-8") for path in others)
-    stand_for = {"streams_max": "streams_cap", "carrier": "in_the_box", "data_dir": "redis_dir"}
+    stand_for = {
+        "streams_max": "streams_cap",
+        "carrier": "in_the_box",
+        "data_dir": "redis_dir",
+        "secret_key": "secret",
+        "secret_key_old": "old_secrets",
+    }
 
     unused = [field for field in Settings.model_fields if f"settings.{stand_for.get(field, field)}" not in code]
 

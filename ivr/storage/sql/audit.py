@@ -28,6 +28,8 @@ LOCK = "audit"
 class Audit:
     engine: Engine
     key: bytes
+    old: tuple[bytes, ...] = ()
+    """Keys of before, which chained the older rows."""
 
     def add(
         self,
@@ -64,7 +66,7 @@ class Audit:
             "object": object,
             "detail": json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True),
         }
-        row["hash"] = self._hash(last.hash if last else "", row)
+        row["hash"] = _hash(self.key, last.hash if last else "", row)
         connection.execute(audit.insert(), row)
 
     def verify(self) -> int | None:
@@ -75,7 +77,9 @@ class Audit:
         before, expected = "", 1
         with reading(self.engine) as connection:
             for row in connection.execute(sa.select(audit).order_by(audit.c.number)).yield_per(1000):
-                if row.number != expected or not hmac.compare_digest(row.hash, self._hash(before, row._asdict())):
+                body = row._asdict()
+                fits = any(hmac.compare_digest(row.hash, _hash(key, before, body)) for key in (self.key, *self.old))
+                if row.number != expected or not fits:
                     return expected
                 before, expected = row.hash, expected + 1
         return None
@@ -93,15 +97,16 @@ class Audit:
                 for row in connection.execute(query)
             ]
 
-    def _hash(self, before: str, row: Mapping[Any, Any]) -> str:
-        at: datetime = row["at"]
-        body = [
-            before,
-            row["number"],
-            at.astimezone(UTC).isoformat(),
-            row["who"],
-            row["what"],
-            row["object"],
-            row["detail"],
-        ]
-        return hmac.new(self.key, json.dumps(body, ensure_ascii=False).encode(), hashlib.sha256).hexdigest()
+
+def _hash(key: bytes, before: str, row: Mapping[Any, Any]) -> str:
+    at: datetime = row["at"]
+    body = [
+        before,
+        row["number"],
+        at.astimezone(UTC).isoformat(),
+        row["who"],
+        row["what"],
+        row["object"],
+        row["detail"],
+    ]
+    return hmac.new(key, json.dumps(body, ensure_ascii=False).encode(), hashlib.sha256).hexdigest()

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.ids import E164, Language
-from ivr.storage.sql.blind import number_index, number_key
 from ivr.storage.sql.engine import reading, upsert, writing
+from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import number_memory
 from ivr.workflows.ports import Clock
 
@@ -21,12 +21,19 @@ class Memory:
     clock: Clock
     hotline: str = ""
     """Hotlines do not share what they remember."""
+    old: tuple[bytes, ...] = ()
+    """Secrets of before: what was remembered under them is still found."""
 
     def language_of(self, number: E164) -> Language | None:
         """Raises Unavailable; the voice path then guesses by country."""
-        query = sa.select(number_memory.c.language).where(
-            number_memory.c.number_index == number_index(number_key(self.secret), number),
-            number_memory.c.hotline == self.hotline,
+        query = (
+            sa.select(number_memory.c.language)
+            .where(
+                number_memory.c.number_index.in_(Seals(self.secret, self.old).indexes(number)),
+                number_memory.c.hotline == self.hotline,
+            )
+            .order_by(number_memory.c.at.desc())
+            .limit(1)
         )
         with reading(self.engine) as connection:
             found = connection.scalar(query)
@@ -37,7 +44,7 @@ class Memory:
         if not number:
             return
         row = {
-            "number_index": number_index(number_key(self.secret), number),
+            "number_index": Seals(self.secret).index(number),
             "hotline": self.hotline,
             "language": language,
             "at": self.clock.now(),

@@ -18,12 +18,15 @@ PATIENCE = timedelta(minutes=10)
 """How long a migration may take, and how long a second process waits for the first."""
 
 
-def upgrade(database_url: str, revision: str = "head") -> str:
-    """Apply what is missing, in one transaction; the revision reached. Needs no alembic.ini."""
+def upgrade(database_url: str, revision: str = "head", *, secret: bytes = b"") -> str:
+    """Apply what is missing, in one transaction; the revision reached. Needs no alembic.ini.
+
+    `secret` seals numbers that an older version kept in plain text; raises OperatorError when it is needed and missing.
+    """
     engine = open_database(database_url, statement_timeout=PATIENCE, pool_size=1)
     try:
         with writing(engine, locks=["migrations"]) as connection:
-            command.upgrade(_config(connection), revision)
+            command.upgrade(_config(connection, secret), revision)
             return MigrationContext.configure(connection).get_current_revision() or ""
     finally:
         engine.dispose()
@@ -40,9 +43,10 @@ def is_current(database_url: str, *, timeout: timedelta = timedelta(seconds=2)) 
         engine.dispose()
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection, secret: bytes) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    config.attributes["secret"] = secret
     return config

@@ -46,6 +46,8 @@ class People:
     engine: Engine
     key: bytes
     """The installation's secret; chains the audit."""
+    old: tuple[bytes, ...] = ()
+    """Secrets of before: rows that they chained still fit."""
 
     # ---- accounts ----------------------------------------------------------------------------------------------
 
@@ -218,7 +220,11 @@ class People:
 
     @property
     def _audit(self) -> Audit:
-        return Audit(self.engine, hmac.new(self.key, b"ivr audit chain", hashlib.sha256).digest())
+        return Audit(self.engine, _chain_key(self.key), tuple(_chain_key(one) for one in self.old))
+
+
+def _chain_key(secret: bytes) -> bytes:
+    return hmac.new(secret, b"ivr audit chain", hashlib.sha256).digest()
 
 
 def _touch(connection: Connection, token: str, at: datetime) -> None:

@@ -21,9 +21,9 @@ from ivr.core.facts import Fact
 from ivr.core.ids import CallId
 from ivr.core.records import CallRecord, fold, natural
 from ivr.storage.sql import tables
-from ivr.storage.sql.blind import number_index, number_key
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
+from ivr.storage.sql.seals import Seals
 from ivr.workflows.ports import FactRow
 
 
@@ -33,7 +33,9 @@ class Records:
 
     engine: Engine
     secret: bytes
-    """The installation's secret; the blind index of numbers is keyed from it."""
+    """The installation's secret: numbers are sealed with keys made from it."""
+    old: tuple[bytes, ...] = ()
+    """Secrets of before, which still open what they sealed."""
 
     def write(self, rows: Sequence[FactRow]) -> int:
         """Fold and store; facts seen before are passed over. How many were new."""
@@ -61,6 +63,25 @@ class Records:
             noted = _facts_of(connection, [call])[call]
         return fold(call, {key: fact for key, (_, fact) in noted.items()}) if noted else None
 
+    def number_of(self, call: CallId) -> str | None:
+        """The caller's number; empty when there was none, None when the call is unknown or the seal does not open."""
+        with reading(self.engine) as connection:
+            sealed = connection.scalar(sa.select(tables.calls.c.number).where(tables.calls.c.call == call))
+        return None if sealed is None else self.seals.open(sealed, place=number_place(call))
+
+    def calls_of(self, number: str) -> Sequence[CallId]:
+        """The calls of a number, newest first; found by the blind index, no row is opened."""
+        t = tables.calls
+        query = (
+            sa.select(t.c.call).where(t.c.number_index.in_(self.seals.indexes(number))).order_by(t.c.started_at.desc())
+        )
+        with reading(self.engine) as connection:
+            return [CallId(call) for call in connection.scalars(query)] if number else []
+
+    @property
+    def seals(self) -> Seals:
+        return Seals(self.secret, self.old)
+
     def _write_calls(self, connection: Connection, new: Iterable[FactRow]) -> None:
         numbers: dict[str, tuple[str, str]] = {}
         calls: dict[str, None] = {}
@@ -70,8 +91,14 @@ class Records:
                 continue
             calls[call] = None
             if isinstance(row.fact, facts.CallStarted):
-                numbers[call] = (row.fact.number, number_index(number_key(self.secret), row.fact.number))
+                number = row.fact.number
+                numbers[call] = (self.seals.seal(number, place=number_place(call)), self.seals.index(number))
         _write_folds(connection, numbers, [CallId(call) for call in sorted(calls)])
+
+
+def number_place(call: str) -> str:
+    """What the seal of a call's number is bound to."""
+    return f"calls.number:{call}"
 
 
 def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]], calls: Sequence[CallId]) -> None:

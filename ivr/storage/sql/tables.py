@@ -1,7 +1,7 @@
 """The tables. Facts are what was noted; calls, segments, offers, announcements and messages are their fold.
 
 Any of the folded tables can be emptied and written again from `facts`, except `calls.number`: the only place
-where a caller's number stands. Rates and flags that depend on a setting (short abandon, service level) have no
+where a caller's number stands, sealed (`seals.py`). Rates and flags that depend on a setting (short abandon, service level) have no
 column: they are computed on reading. Ids are text; counts of segments and versions are 64-bit.
 """
 
@@ -58,7 +58,7 @@ calls = Table(
     _word("country"),
     _word("menu_version"),
     _word("language"),
-    Column("number", String(80), nullable=False),
+    Column("number", String(200), nullable=False),
     Column("number_index", String(64), nullable=False),
     Column("answers", sa.JSON, nullable=False),
     Column("path", sa.JSON, nullable=False),

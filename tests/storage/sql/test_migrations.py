@@ -9,12 +9,19 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 from ivr.core.errors import OperatorError, Unavailable
+from ivr.core.ids import CallId
 from ivr.storage.sql.engine import open_database, reading, writing
-from ivr.storage.sql.migrate import is_current, upgrade
+from ivr.storage.sql.migrate import FOLDER, is_current, upgrade
 from ivr.storage.sql.people_tables import metadata
+from ivr.storage.sql.records import Records
+
+NEWEST = ScriptDirectory(str(FOLDER)).get_current_head()
+SECRET = b"a secret of the tests, 32 bytes."
+NUMBER = "+8613800138000"
 
 
 def test_migrating_gives_exactly_the_tables_of_the_code(engine: Engine) -> None:
@@ -24,8 +31,30 @@ def test_migrating_gives_exactly_the_tables_of_the_code(engine: Engine) -> None:
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
-    assert upgrade(database_url) == upgrade(database_url) == "0001"
+    assert upgrade(database_url) == upgrade(database_url) == NEWEST
     assert is_current(database_url)
+
+
+def test_numbers_of_before_are_sealed_by_the_migration_and_never_without_a_secret(database_url: str) -> None:
+    upgrade(database_url, "0001")
+    engine = open_database(database_url)
+    row = dict.fromkeys(
+        ("hotline", "kind", "dialled", "country", "menu_version", "language", "end", "left", "hung_up_by"), ""
+    )
+    counts = dict.fromkeys(("segments", "offers", "texts", "repairs"), 0)
+    with writing(engine) as connection:
+        for call, number in (("CA1", NUMBER), ("CA2", "")):
+            values = {"call": call, "number": number, "number_index": "", "answers": {}, "path": [], **row, **counts}
+            connection.execute(metadata.tables["calls"].insert(), values)
+    with pytest.raises(OperatorError, match="IVR_SECRET_KEY"):
+        upgrade(database_url)
+    assert not is_current(database_url)
+    upgrade(database_url, secret=SECRET)
+    records = Records(engine, SECRET)
+    assert (records.number_of(CallId("CA1")), records.number_of(CallId("CA2"))) == (NUMBER, "")
+    with reading(engine) as connection:
+        assert NUMBER not in str(connection.execute(sa.text("SELECT number FROM calls")).all())
+    engine.dispose()
 
 
 def test_an_empty_database_is_not_current(database_url: str) -> None:
@@ -39,7 +68,7 @@ def test_two_processes_may_migrate_at_once(database_url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert reached == ["0001"] * 4
+    assert reached == [NEWEST] * 4
 
 
 def test_a_database_that_is_away_is_unavailable(free_port: object) -> None:
