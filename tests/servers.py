@@ -102,6 +102,10 @@ class Postgres:
         if self._user is not None:
             shutil.chown(self.folder, self._user)
         self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.serve()
+
+    def serve(self) -> None:
+        """Begin to answer, at first or again after `stop`."""
         options = [
             "-c",
             "listen_addresses=",

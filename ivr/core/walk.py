@@ -328,6 +328,7 @@ def keep_message(draft: Draft, event: Event) -> None:
         )
     if event.hung_up:
         finish(draft, hung_up_by="caller")
+        draft.then(HangUp())  # nobody hears it, but the carrier wants a document
     elif isinstance(node, Voicemail) and event.duration_s > 0:
         draft.say(node.done)
         enter(draft, node.goto)

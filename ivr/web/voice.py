@@ -141,6 +141,10 @@ def steering(line: Line, safe: Callable[[], bytes]) -> Callable[[Any], Any]:
                 return Response(status=403)
             try:
                 body = view(said, **parts)
+            except Unavailable as err:
+                # An agent's line cannot be led without Redis; a caller's can (`TakeCall`).
+                log.warning("voice_without_store", path=request.path, reason=str(err))
+                body = safe()
             except Exception:
                 VOICE_TROUBLE.inc()
                 log.exception("voice_trouble", path=request.path)

@@ -28,6 +28,7 @@ from ivr.simulator import Call, Network
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.migrate import upgrade
 from ivr.storage.sql.records import _facts_of
+from ivr.web.meters import VOICE_TROUBLE
 from ivr.wiring import Switchboard
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,6 +65,7 @@ class Town:
     _server: BaseWSGIServer
     agents: list[Desk] = field(default_factory=list)
     dispatching: bool = True
+    troubles: float = 0.0
 
     # ---- people ------------------------------------------------------------------------------------------------
 
@@ -172,6 +174,7 @@ class Town:
     def fine(self) -> None:
         """What must hold at the end of every story."""
         assert self.network.violations() == []
+        assert troubles() == self.troubles, "a webhook fell back to its last resort"
         held = [a for a in self.switchboard.presences.all() if a.presence in HELD]
         talking = {leg.sid for leg in self.network.live_legs()}
         assert all(agent.call in talking for agent in held), held
@@ -180,6 +183,13 @@ class Town:
         self.switchboard.close()
         self._server.shutdown()
         self._server.server_close()
+
+
+def troubles() -> float:
+    """How often this process has answered a webhook with its last resort so far."""
+    return sum(
+        sample.value for metric in VOICE_TROUBLE.collect() for sample in metric.samples if sample.name.endswith("total")
+    )
 
 
 HELD = frozenset({Presence.RESERVED, Presence.ON_CALL})
@@ -304,4 +314,4 @@ def open_town(
     holder["app"] = create_app(switchboard)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     network.serves(origin)
-    return Town(network, switchboard, server)
+    return Town(network, switchboard, server, troubles=troubles())
