@@ -29,8 +29,9 @@ test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
+	@$(BIN)/python -m pytest -m kills
 
-# Every process killed with -9 while two people talk; about two minutes, alone on the machine.
+# Every process killed with -9 while two people talk: the second part of the suite, alone on the machine.
 kills: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m pytest -m kills
 

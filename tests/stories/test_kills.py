@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.stories.test_browser import Box, box, browser, page_of  # noqa: F401 - fixtures
+from tests.stories.box import Box, page_of
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.kills]
 
@@ -34,10 +34,10 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def pids_of(running: Box, word: str) -> list[int]:
+def pids_of(box: Box, word: str) -> list[int]:
     """Our processes whose command line says `word`, without the shells that guard them."""
     found = []
-    for pid in descendants(running.process.pid):
+    for pid in descendants(box.process.pid):
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
         except OSError:
@@ -55,7 +55,7 @@ def until(true, what: str, within_s: float = 30) -> None:
 
 
 @pytest.mark.parametrize("process", ["dispatch", "record", "worker", "wsgi:app", "redis-server|valkey-server"])
-def test_killed_in_mid_talk(box, browser, process):  # noqa: F811 - fixtures
+def test_killed_in_mid_talk(box, browser, process):
     agent = page_of(browser, box, "a1001", "/agent")
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
     agent.locator("[data-panel=break] [data-action=ready]").click()

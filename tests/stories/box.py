@@ -1,0 +1,82 @@
+"""`ivr run` as a process, and pages of it in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_S = 60.0
+STOP_S = 20.0
+
+
+@dataclass
+class Box:
+    """`ivr run`, as a process."""
+
+    origin: str
+    process: subprocess.Popen[str]
+    log: Path
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def wait_until_open(self) -> None:
+        deadline = time.monotonic() + START_S
+        while "The hotline is open" not in self.log.read_text():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError(self.log.read_text())
+            time.sleep(0.1)
+        found = re.findall(r"^ {4}(\w+) +([a-z2-9]{4}(?:-[a-z2-9]{4}){3})$", self.log.read_text(), re.MULTILINE)
+        self.passwords = dict(found)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_S)
+
+
+def start(folder: Path, port: int, simulator_port: int) -> Box:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+    environment |= {
+        "IVR_PORT": str(port),
+        "IVR_SIMULATOR_PORT": str(simulator_port),
+        "IVR_DATA_DIR": str(folder / "var"),
+        "IVR_LOG_FORMAT": "json",
+    }
+    log = folder / f"run-{time.monotonic_ns()}.log"
+    with log.open("a") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ivr", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+    box = Box(f"http://127.0.0.1:{port}", process, log)
+    try:
+        box.wait_until_open()
+    except BaseException:
+        process.kill()
+        raise
+    return box
+
+
+def page_of(browser: Browser, box: Box, login: str, path: str, *, language: str = "en") -> Page:
+    context = browser.new_context(permissions=["microphone"], viewport={"width": 1280, "height": 860})
+    context.add_cookies([{"name": "ivr-language", "value": language, "url": box.origin}])
+    page = context.new_page()
+    page.goto(box.origin + path)
+    page.fill("input[name=name]", login)
+    page.fill("input[name=password]", box.passwords[login])
+    page.click("button.wide")
+    page.wait_for_url(box.origin + path)
+    return page
