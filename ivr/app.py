@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import structlog
 from flask import Flask, Response, jsonify, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.core.errors import IvrError, Unavailable
@@ -20,6 +22,9 @@ from ivr.wiring import Switchboard
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 RECORDINGS_KEPT_S = 3600
+RECORDING = re.compile(r"[a-z0-9_-]{1,64}\.(wav|mp3)")
+"""Names that menus may use; whatever else lies in the folder is nobody's business (`RELIABILITY.md` S-54)."""
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 log = structlog.get_logger(__name__)
 
 
@@ -72,6 +77,8 @@ def _add_recordings(app: Flask, switchboard: Switchboard) -> None:
     @app.get("/recordings/<name>")
     @allow_anyone
     def recordings(name: str) -> Response:
+        if not RECORDING.fullmatch(name):
+            raise NotFound
         answer = send_from_directory(switchboard.settings.recordings_dir, name)
         if name.endswith(".wav"):
             answer.mimetype = "audio/wav"
@@ -97,8 +104,9 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
     @machine
     def metrics() -> ResponseReturnValue:
         """Prometheus text, for this machine only: put a scraper beside the service."""
-        if request.remote_addr not in LOOPBACK:
-            return Response(status=403)
+        hidden = not switchboard.settings.trusted_proxies and any(name in request.headers for name in FORWARDED)
+        if request.remote_addr not in LOOPBACK or hidden:
+            return Response(status=403)  # through a proxy of this machine everybody seems to be this machine
         return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST.split(";")[0])
 
 

@@ -21,6 +21,9 @@ from ivr.web.i18n import page_language
 from ivr.web.openapi import document
 from ivr.web.security import allow, allow_anyone, signed_in
 
+WITH_BODY = frozenset({"api.desk_break", "api.finish"})
+"""Actions that take fields, which they name themselves."""
+
 
 def jsonable(value: Any) -> Any:
     """Plain JSON values: instants as ISO 8601 in UTC, durations as seconds, dataclasses as objects."""
@@ -47,9 +50,16 @@ def json_body(**wanted: type) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise RequestError("send a JSON object", status=400, error_id="bad_json")
     for name, value in body.items():
-        if name not in wanted or not isinstance(value, wanted[name]):
+        if name not in wanted or not isinstance(value, wanted[name]) or not storable(value):
             raise RequestError(f"field {name!r} is not expected here", status=400, error_id="bad_field")
     return body
+
+
+def storable(value: Any) -> bool:
+    """Text without NUL and half characters, which no store of ours takes."""
+    return not isinstance(value, str) or (
+        "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    )
 
 
 def own_agent(site: Site) -> AgentId:
@@ -62,6 +72,12 @@ def own_agent(site: Site) -> AgentId:
 
 def api_blueprint(site: Site) -> Blueprint:
     blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+    @blueprint.before_request
+    def nothing_unexpected() -> None:
+        """An action that takes no fields refuses them; nobody becomes somebody else by asking for it."""
+        if request.method == "POST" and request.endpoint not in WITH_BODY:
+            json_body()
 
     @blueprint.get("/openapi.json")
     @allow_anyone

@@ -83,6 +83,10 @@ def add_error_pages(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < BAD_REQUEST:
             return error
+        if request.path.startswith("/voice/"):
+            bare = error.get_response()
+            bare.set_data(b"")  # whoever knocks at the carrier's doors is shown nothing
+            return bare
         return _answer(error.code, error.name.lower().replace(" ", "_"), error.description or "")
 
 

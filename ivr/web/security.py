@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.core.people import Account, Role
@@ -27,6 +27,8 @@ from ivr.web.doors import Site
 View = TypeVar("View", bound=Callable[..., object])
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT = frozenset({"static", "recordings"})
+"""What browsers and the carrier may keep: files without anybody's data."""
 TWILIO_CONNECT = ("https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.com")
 """Hosts that the carrier's browser library signals to (`ECOSYSTEM.md` 6)."""
 
@@ -88,6 +90,7 @@ def add_guard(app: Flask, site: Site) -> None:
         policy = policy_of(app, request.endpoint) if request.endpoint else None
         if policy is None or policy.who in ("carrier", "machine"):
             return None
+        _check_host(site)
         if policy.who == "people":
             refused = _refuse(policy, site)
             if refused is not None:
@@ -100,6 +103,14 @@ def add_guard(app: Flask, site: Site) -> None:
     def dress(response: Response) -> Response:
         policy = policy_of(app, request.endpoint) if request.endpoint else None
         return response if policy is not None and policy.who == "carrier" else _dress(response, site)
+
+
+def _check_host(site: Site) -> None:
+    """Behind https only our own name is served (S-06): another one is a stranger's, or a proxy that hides the name."""
+    if site.secure:
+        wanted = urlsplit(site.public_url).hostname
+        if urlsplit(f"//{request.host}").hostname not in (wanted, "127.0.0.1", "localhost", "::1"):
+            raise BadRequest(f"this is {wanted}; a proxy in front must pass the Host header on as it is")
 
 
 def _refuse(policy: Policy, site: Site) -> ResponseReturnValue | None:
@@ -229,7 +240,7 @@ def _dress(response: Response, site: Site) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if site.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint not in KEPT:
         headers["Cache-Control"] = "no-store"
     if "new_visitor" in g:
         set_cookie(response, site, "ivr-visitor", g.new_visitor)

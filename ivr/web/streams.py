@@ -27,7 +27,8 @@ from ivr.web.security import allow, session_token, signed_in
 
 BEAT_S = 4.0
 """A stream is never silent for longer; pages show "no contact" after 10 s."""
-RECHECK_S = 30.0
+RECHECK_S = 3.0
+"""A stream ends this soon after its session did; 5 s are promised (`RELIABILITY.md` S-27)."""
 PACE_S = 0.5
 """Shortest time between two messages of one stream."""
 LOOK_S = 1.0

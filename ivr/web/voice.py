@@ -7,19 +7,18 @@ Status callbacks get 204; what they report is also found by the sweep, so a lost
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
 from ivr.core.errors import Unavailable
 from ivr.core.events import (
-    Caller,
     Event,
     LegAsked,
     MessageRecorded,
@@ -30,58 +29,23 @@ from ivr.core.events import (
     TurnAsked,
 )
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
-from ivr.core.instructions import Instruction, Link
-from ivr.core.menus import MenuTree
-from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE, WEBHOOKS_REFUSED
+from ivr.core.instructions import Link
+from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
 from ivr.web.security import signed_by_carrier
+from ivr.web.webhooks import Said, Wire, alert, raw_target, verified
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_offer import TakeOffer
 
-LARGEST_BODY = 64 * 1024
-MOST_FIELDS = 200
 CALLER_DOORS = frozenset({"step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled"})
 AGENT_DOORS = frozenset({"client", "offer", "answer", "agent-left"})
 CLIENT = "client:"
 ROOM_LABEL = "agent-"
+COUNTED = re.compile("[0-9]{1,18}")
+"""A step number, or an offer, that we gave out."""
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 log = structlog.get_logger(__name__)
-
-
-class Said(Protocol):
-    """What one webhook says (`telephony.twilio.parse.Wire`)."""
-
-    call: str
-    claimed: str
-    dialled: str
-    status: str
-    keys: str
-    finished: bool
-    label: str
-    event: str
-    participant_status: str
-    dial_status: str
-    recording: str
-    recorded_s: int
-    hung_up: bool
-    offer: str
-    error_code: str
-
-    @property
-    def over(self) -> bool: ...
-
-
-class Wire(Protocol):
-    """The carrier's wire, injected by `wiring`."""
-
-    def genuine(self, *, target: str, form: Any, headers: Any) -> bool: ...
-    def parse(self, form: Mapping[str, str]) -> Any: ...
-    def link(self, door: str, call: str, step: str, query: Mapping[str, str]) -> Link: ...
-    def caller(self, claimed: str) -> Caller: ...
-    def draw(self, instructions: tuple[Instruction, ...], tree: MenuTree, *, dialled: str) -> bytes: ...
-    def one_moment(self, target: str) -> bytes: ...
-    def fixed(self, name: str) -> bytes: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,35 +59,12 @@ class Line:
     clock: Clock
 
 
-def raw_target() -> str:
-    """The request target as it came over the wire, never re-spelled."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
-    if raw.startswith(("http://", "https://")):
-        raw = "/" + raw.split("/", 3)[3] if raw.count("/") > 2 else "/"
-    return raw or request.full_path.rstrip("?")
-
-
 def voice_blueprint(line: Line) -> Blueprint:
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     _caller_routes(blueprint, line)
     _agent_routes(blueprint, line)
     _report_routes(blueprint, line)
     return blueprint
-
-
-def verified(line: Line) -> Said | None:
-    """What the carrier says, or None when it is not the carrier."""
-    if (request.content_length or 0) > LARGEST_BODY or request.mimetype != "application/x-www-form-urlencoded":
-        return None
-    form = request.form
-    if len(form) > MOST_FIELDS:
-        return None
-    if not line.wire.genuine(target=raw_target(), form=form, headers=request.headers):
-        WEBHOOKS_REFUSED.inc()
-        return None
-    said: Said = line.wire.parse(form)
-    structlog.contextvars.bind_contextvars(call=said.call)
-    return said
 
 
 def steering(line: Line, safe: Callable[[], bytes]) -> Callable[[Any], Any]:
@@ -133,14 +74,11 @@ def steering(line: Line, safe: Callable[[], bytes]) -> Callable[[Any], Any]:
         @wraps(view)
         def answered(**parts: str) -> Response:
             started = perf_counter()
+            said = verified(line.wire)
+            if isinstance(said, Response):
+                return said
             try:
-                said = verified(line)
-            except HTTPException:
-                said = None
-            if said is None:
-                return Response(status=403)
-            try:
-                body = view(said, **parts)
+                body = view(said, **parts) if said.call else _nameless(line)
             except Unavailable as err:
                 # An agent's line cannot be led without Redis; a caller's can (`TakeCall`).
                 log.warning("voice_without_store", path=request.path, reason=str(err))
@@ -157,17 +95,24 @@ def steering(line: Line, safe: Callable[[], bytes]) -> Callable[[Any], Any]:
     return decorate
 
 
+def _nameless(line: Line) -> bytes:
+    """Without a call id nothing can be kept apart: words, and no effect."""
+    alert("request_without_call")
+    return line.wire.fixed("goodbye")
+
+
 def reporting(line: Line) -> Callable[[Any], Any]:
     """A status callback: 403 when unsigned, else 204. A store that is away loses nothing: the sweep asks."""
 
     def decorate(view: Callable[..., None]) -> Callable[..., Response]:
         @wraps(view)
         def answered(**parts: str) -> Response:
-            said = verified(line)
-            if said is None:
-                return Response(status=403)
+            said = verified(line.wire)
+            if isinstance(said, Response):
+                return said
             try:
-                view(said, **parts)
+                if said.call:
+                    view(said, **parts)
             except Unavailable:
                 log.warning("callback_not_kept", path=request.path)
             except Exception:
@@ -186,11 +131,16 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def drawn(answer: Answer, dialled: str) -> bytes:
         return line.wire.draw(answer.instructions, answer.tree, dialled=dialled)
 
+    def elsewhere_in(said: Said) -> bytes:
+        return drawn(line.take_call.ask_again(CallId(said.call), dialled=said.dialled), said.dialled)
+
     @blueprint.post("/incoming")
     @again
     def incoming(said: Said) -> bytes:
         """The number's Voice URL: a call begins."""
         answer = line.take_call.arrive(CallId(said.call), line.wire.caller(said.claimed), said.dialled)
+        if said.dialled not in answer.tree.numbers:
+            alert("unknown_number")  # the first hotline answers: a number that was set up wrongly drops nobody
         return drawn(answer, said.dialled)
 
     @blueprint.post("/fallback")
@@ -212,8 +162,10 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def step(said: Said, door: str, call: str, step: str) -> bytes:
         """One step of a caller's leg. A step of another call is nobody's business: it has no effect."""
         if said.call != call:
-            log.error("foreign_step", step_call=call)
+            alert("foreign_step", step_call=call)
             return line.wire.fixed("goodbye")
+        if step.isdigit() and not COUNTED.fullmatch(step):
+            return elsewhere_in(said)
         if said.over and door not in ("message", "dialled"):
             line.take_call.left(CallId(call))
             return line.wire.fixed("goodbye")
@@ -227,7 +179,7 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     @again
     def elsewhere(said: Said, rest: str) -> bytes:
         """A signed request for an address we no longer have: the call goes on where it is."""
-        return drawn(line.take_call.ask_again(CallId(said.call), dialled=said.dialled), said.dialled)
+        return elsewhere_in(said)
 
 
 def event_of(line: Line, said: Said, link: Link) -> Event:
@@ -261,24 +213,36 @@ def _agent_routes(blueprint: Blueprint, line: Line) -> None:
     def client(said: Said) -> bytes:
         """A browser dials in. Who it is comes from its signed token; the offer it names must be its own."""
         if not said.claimed.startswith(CLIENT) or not said.offer:
-            log.error("browser_without_offer")
+            alert("browser_without_offer")
             return line.wire.fixed("not_permitted")
         agent = AgentId(said.claimed.removeprefix(CLIENT))
         return drawn(line.take_offer.join(agent, OfferId(said.offer), LegId(said.call)))
 
+    def strayed(said: Said, call: str) -> bool:
+        """The caller's own leg at an agent's door."""
+        if said.call == call:
+            alert("caller_at_agents_door")
+        return said.call == call
+
     @blueprint.post("/offer/<call>/<offer>")
     @agent_leg
     def offer(said: Said, call: str, offer: str) -> bytes:
+        if strayed(said, call):
+            return line.wire.fixed("hang_up")
         return drawn(line.take_offer.whisper(CallId(call), OfferId(offer)))
 
     @blueprint.post("/answer/<call>/<offer>")
     @agent_leg
     def answer(said: Said, call: str, offer: str) -> bytes:
+        if strayed(said, call):
+            return line.wire.fixed("hang_up")
         return drawn(line.take_offer.answer(CallId(call), OfferId(offer), LegId(said.call), keys=said.keys))
 
     @blueprint.post("/agent-left/<call>/<offer>")
     @agent_leg
     def agent_left(said: Said, call: str, offer: str) -> bytes:
+        if strayed(said, call):
+            return line.wire.fixed("hang_up")
         line.take_offer.left_room(CallId(call), OfferId(offer), LegId(said.call), alive=not said.over)
         return line.wire.fixed("hang_up")
 
@@ -302,7 +266,7 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
     @blueprint.post("/agent-leg/<call>/<offer>")
     @report
     def agent_leg(said: Said, call: str, offer: str) -> None:
-        if said.over:
+        if said.over and said.call != call:
             line.take_offer.leg_ended(CallId(call), OfferId(offer), LegId(said.call), status=said.status)
 
     @blueprint.post("/room-events/<call>")
@@ -311,7 +275,7 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
         """Somebody left the room for good. One who was moved out is still on the line, and is no news."""
         if said.event != "participant-leave" or said.participant_status not in OVER:
             return
-        if said.label == "caller":
+        if said.label == "caller" and said.call == call:
             line.take_call.left(CallId(call))
         elif said.label.startswith(ROOM_LABEL):
             offer = OfferId(said.label.removeprefix(ROOM_LABEL))

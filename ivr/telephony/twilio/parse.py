@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 KEYS = frozenset("0123456789*#")
 LONGEST_ENTRY = 64
+CALL = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+"""What a call id may look like: it becomes a part of our keys and URLs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +18,7 @@ class Wire:
     """What one webhook says."""
 
     call: str
+    """Empty when there is none, or nothing that could be one."""
     account: str
     claimed: str
     """`From`, as claimed."""
@@ -43,8 +47,9 @@ class Wire:
 
 def parse(form: Mapping[str, str]) -> Wire:
     raw = form.get("Digits", "")[:LONGEST_ENTRY]
+    call = form.get("CallSid", "")
     return Wire(
-        call=form.get("CallSid", "")[:64],
+        call=call if CALL.fullmatch(call) else "",
         account=form.get("AccountSid", "")[:64],
         claimed=form.get("From", "")[:320],
         dialled=form.get("To", "")[:320],

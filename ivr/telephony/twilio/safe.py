@@ -7,7 +7,7 @@ fixed, the address is the one the carrier itself asked for, so nothing foreign g
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -59,14 +59,15 @@ MESSAGE = _message()
 
 def one_moment(target: str) -> bytes:
     """A few words, a pause, and the same step again. `target` is the path and query that failed."""
-    parts = urlsplit(target)
-    query = dict(parse_qsl(parts.query))
-    turns = int(query.get(TURNS, "0")) + 1 if query.get(TURNS, "0").isdigit() else MOST_TURNS
-    if turns > MOST_TURNS:
+    path, _, rest = target.partition("?")
+    query = dict(parse_qsl(rest))
+    given = query.get(TURNS, "0")
+    turns = "0123".find(given) + 1 if len(given) == 1 else 0
+    if not 0 < turns <= MOST_TURNS or not path.isascii():
         return MESSAGE
     query[TURNS] = str(turns)
     response = VoiceResponse()
     _say(response, "请稍候，马上继续，请不要挂机。", "One moment please. Stay on the line.")
     response.pause(length=3)
-    response.redirect(f"{parts.path}?{urlencode(query)}", method="POST")
+    response.redirect(f"{path}?{urlencode(query)}", method="POST")
     return checked(str(response))

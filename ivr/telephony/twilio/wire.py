@@ -15,7 +15,7 @@ from ivr.telephony.numbers import caller_of
 from ivr.telephony.twilio import safe
 from ivr.telephony.twilio.links import link_from
 from ivr.telephony.twilio.parse import Wire, parse
-from ivr.telephony.twilio.signature import SignatureCheck
+from ivr.telephony.twilio.signature import SIGNATURE, SignatureCheck
 from ivr.telephony.twilio.twiml import draw
 
 
@@ -26,11 +26,14 @@ class TwilioWire:
         self._check = SignatureCheck(origin=origin, tokens=tokens)
         self._account = account
 
-    def genuine(self, *, target: str, form: Any, headers: Mapping[str, str]) -> bool:
-        """Signed with a token of ours, for our address, about our account."""
-        if not self._check.genuine(target=target, form=form, headers=headers):
-            return False
-        return bool(form.get("AccountSid", "") == self._account)
+    def refusal(self, *, target: str, form: Any, headers: Mapping[str, str]) -> str:
+        """Empty when signed with a token of ours, for our address, about our account; else why not, as one word."""
+        ours = form.get("AccountSid", "") == self._account
+        if self._check.genuine(target=target, form=form, headers=headers):
+            return "" if ours else "foreign_account"
+        if not headers.get(SIGNATURE):
+            return "unsigned"
+        return "wrong_ours" if ours else "wrong"
 
     def parse(self, form: Mapping[str, str]) -> Wire:
         return parse(form)
