@@ -121,6 +121,8 @@ class NoAnswer(AgentEvent):
 class TalkEnded(AgentEvent):
     offer: OfferId
     wrap_up_until: datetime
+    reason: str = ""
+    """`declined`: there was no talk, only a pause before the next offer."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,8 @@ JOIN_TIME = timedelta(seconds=10)
 """From Accept to being in the room (`DESIGN.md` 3.5)."""
 RING_GRACE = timedelta(seconds=2)
 """The network's own ring time-out comes first; ours catches what it forgets."""
+DECLINED = "declined"
+"""Reason of that pause; it is no wrap-up of a talk and asks for no result."""
 DECLINE_PAUSE = timedelta(seconds=10)
 """After a decline the agent is left alone for so long, so that the same call does not ring at once again."""
 
@@ -109,7 +111,8 @@ def decline(draft: Draft, event: Event) -> None:
     session = draft.session
     if event.offer != session.offer or event.agent != session.agent:
         return
-    draft.agent(event.agent, TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE))
+    pause = TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE, reason=DECLINED)
+    draft.agent(event.agent, pause)
     offer_over(draft, "declined")
     stop_ringing(draft)
     requeue(draft)

@@ -237,7 +237,9 @@ def end_talk(agent: Agent, event: TalkEnded) -> Agent:
     over = replace(agent, idle_since=event.at)
     if event.wrap_up_until <= event.at:
         return _settle(over, event.at)
-    return replace(over, presence=Presence.WRAP_UP, since=event.at, wrap_up_until=event.wrap_up_until)
+    return replace(
+        over, presence=Presence.WRAP_UP, since=event.at, reason=event.reason, wrap_up_until=event.wrap_up_until
+    )
 
 
 def end_talk_away(agent: Agent, event: TalkEnded) -> Agent:

@@ -58,6 +58,9 @@ def connect(draft: Draft, event: Event) -> None:
     for alarm in WAITING_ALARMS:
         draft.wake(alarm, None)
     draft.wake(Alarm.PULSE, TALK_PULSE)
+    topic = draft.tree.topics.get(session.topic)
+    if topic is not None:
+        draft.say(topic.announcements.connect, agent_id=session.agent)
     enter_room(draft)
 
 

@@ -77,7 +77,7 @@ def _speak_if_due(draft: Draft, topic: Topic, event: TurnAsked) -> None:
         name = topic.names.get(session.language, topic.id)
         draft.say(words.enter_unknown, topic=name)
         draft.set(spoken_at=draft.at)
-    if topic.options and session.updates % 2 == 0:
+    if topic.options and waited >= topic.options_after and session.updates % 2 == 0:
         draft.say(words.options)
     draft.set(updates=session.updates + 1)
 

@@ -20,6 +20,7 @@ TEXTS: Mapping[str, str] = {
     "presence_reserved": N_("Ringing"),
     "presence_on_call": N_("On a call"),
     "presence_wrap_up": N_("Wrap-up"),
+    "presence_declined": N_("Declined"),
     "presence_missed": N_("Missed a call"),
     "presence_break": N_("Break"),
     "presence_away": N_("Away"),

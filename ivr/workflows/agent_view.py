@@ -15,6 +15,7 @@ from ivr.core.agents import Agent, Presence
 from ivr.core.events import CallerKind
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
+from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
 from ivr.workflows.ports import Menus
@@ -90,6 +91,8 @@ class WrapUpView:
     call: CallId | None
     offer: OfferId | None
     topic_name: str
+    declined: bool
+    """True: the agent passed the call on; a short pause, and no result to give."""
     dispositions: tuple[str, ...]
     default: str
 
@@ -144,13 +147,15 @@ def wrap_up_view(agent: Agent, topic: Topic | None, language: Language) -> WrapU
     if agent.presence is not Presence.WRAP_UP or agent.wrap_up_until is None:
         return None
     dispositions = topic.dispositions if topic else Topic.dispositions
+    declined = agent.reason == DECLINED
     return WrapUpView(
         until=agent.wrap_up_until,
         call=agent.call,
         offer=agent.offer,
         topic_name=named(topic.names, language) if topic else agent.topic,
-        dispositions=dispositions,
-        default=dispositions[-1],
+        declined=declined,
+        dispositions=() if declined else dispositions,
+        default="" if declined else dispositions[-1],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ivr.core.agents import Presence, WrappedUp
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, TopicId
+from ivr.core.offering import DECLINED
 from ivr.workflows.agent_presence import disposed_key
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.ports import Clock, FactStream, Menus, Presences, Sessions
@@ -30,7 +31,7 @@ class EndWrapUp:
             return
         if found.wrap_up_until is None or found.wrap_up_until > now:
             return
-        if found.call is not None and found.offer is not None:
+        if found.call is not None and found.offer is not None and found.reason != DECLINED:
             self._keep_default(agent)
         after = self.presences.change(agent, WrappedUp(at=now))
         if after.free:

@@ -142,7 +142,28 @@ def test_only_agent_who_declines_is_asked_again_after_a_pause(town):
     ana.declines()
     town.passes(5)
     assert ana.presence is not Presence.RESERVED
+    assert ana.state.reason == "declined"
     town.until(lambda: ana.presence is Presence.RESERVED, within_s=15, what="the second offer")
+    assert ana.state.reason == ""
+
+
+def test_a_caller_hears_to_whom_they_are_connected(town):
+    ana = town.agent("a1001", skills=ANY).available()
+    call = town.queues()
+    call.meets(ana.accepts())
+    call.hears("正在为您接通幺零零幺号客服")
+
+
+def test_the_keys_are_offered_with_the_first_update_after_a_minute_and_with_every_second_one(town):
+    call = town.queues()
+    town.passes(55)
+    assert "按2留言" not in call.text
+    town.passes(25)
+    assert call.text.count("按2留言") == 1
+    town.passes(70)
+    assert call.text.count("按2留言") == 1
+    town.passes(70)
+    assert call.text.count("按2留言") == 2
 
 
 def test_unanswered_offer_makes_the_agent_missed_and_the_caller_keeps_the_place(town):

@@ -185,7 +185,9 @@ def test_declining_frees_the_agent_for_the_next_caller(staffed):
     staffed.phones("+8613800138021").presses("1211#")
     rung, idle = (first, second) if first.get("/api/v1/desk").json["offer"] else (second, first)
     offer = rung.get("/api/v1/desk").json["offer"]["card"]["offer"]
-    rung.asks(f"/api/v1/offers/{offer}/decline")
+    passed_on = rung.asks(f"/api/v1/offers/{offer}/decline").json
+    assert passed_on["wrap_up"]["declined"] is True
+    assert passed_on["wrap_up"]["dispositions"] == []
     assert idle.get("/api/v1/desk").json["presence"] == "reserved"
 
 

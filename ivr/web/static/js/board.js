@@ -75,7 +75,7 @@ function agentRow(agent) {
   const next = agent.wanted === "break" && ["on_call", "wrap_up"].includes(agent.presence) ? t("then_break") : "";
   return el("tr", { class: LEVELS[grade] || null },
     el("th", { scope: "row" }, agent.name),
-    el("td", {}, el("span", { class: `state ${agent.presence}` }, icon(`p-${agent.presence}`), t(`presence_${agent.presence}`))),
+    el("td", {}, el("span", { class: `state ${agent.presence}` }, icon(`p-${agent.presence}`), t(`presence_${agent.reason === "declined" ? "declined" : agent.presence}`))),
     el("td", { class: "n" }, marked(clock(time.since(agent.since)), grade)),
     el("td", { class: "about" }, about, next ? el("small", { class: "muted" }, ` ${next}`) : null),
   );

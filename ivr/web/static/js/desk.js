@@ -34,8 +34,9 @@ function show(next) {
   const before = view;
   view = next;
   time.set(view.server_now);
-  card = view.offer?.card ?? view.call?.card ?? (view.presence === "wrap_up" ? card : null);
-  const panel = leader ? view.presence : "elsewhere";
+  const wrapping = view.presence === "wrap_up" && !view.wrap_up?.declined;
+  card = view.offer?.card ?? view.call?.card ?? (wrapping ? card : null);
+  const panel = leader ? (view.wrap_up?.declined ? "declined" : view.presence) : "elsewhere";
   byId("desk").dataset.presence = view.presence;
   for (const node of document.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== panel;
   for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel;
@@ -52,7 +53,8 @@ function show(next) {
 function drawBar() {
   byId("presence").querySelector("use").setAttribute("href", `#p-${view.presence}`);
   const reason = view.presence === "break" && view.reason ? ` · ${word("reason", view.reason)}` : "";
-  write(byId("presence-name"), t(`presence_${view.presence}`) + reason);
+  const name = view.wrap_up?.declined ? "declined" : view.presence;
+  write(byId("presence-name"), t(`presence_${name}`) + reason);
   const kind = ["signed_in", "away"].includes(view.reason) ? view.reason : "break";
   write(byId("break-title"), t(`title_${kind}`));
   const busy = ["reserved", "on_call", "wrap_up"].includes(view.presence);
@@ -85,7 +87,7 @@ function drawWrapUp() {
   const talkOrWrap = view.wrap_up ?? (view.presence === "on_call" ? {} : null);
   if (!talkOrWrap) return;
   const box = byId("dispositions");
-  const names = view.wrap_up?.dispositions;
+  const names = view.wrap_up?.declined ? null : view.wrap_up?.dispositions;
   if (names && box.dataset.names !== names.join()) {
     const chosen = box.querySelector("input:checked")?.value ?? names[0];
     box.dataset.names = names.join();
@@ -135,8 +137,10 @@ function tickRing(offer) {
 function tickWrapUp(wrapUp) {
   const whole = (Date.parse(wrapUp.until) - Date.parse(view.since)) / 1000;
   const left = Math.max(0, time.until(wrapUp.until));
-  byId("wrap-bar").value = whole > 0 ? left / whole : 0;
-  write(byId("wrap-left"), t("left", { time: clock(Math.ceil(left)) }));
+  const part = wrapUp.declined ? "declined" : "wrap";
+  byId(`${part}-bar`).value = whole > 0 ? left / whole : 0;
+  write(byId(`${part}-left`), t("left", { time: clock(Math.ceil(left)) }));
+  if (wrapUp.declined) return;
   const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched;
   if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
 }
