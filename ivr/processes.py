@@ -23,6 +23,7 @@ LONGEST_S = 0.25
 """Between two looks at the wake-ups: a new one may have come that is due earlier."""
 SWEEP_S = 1.0
 REPAIR_S = 10.0
+CALLBACKS_S = 1.0
 UNSEEN = timedelta(seconds=15)
 """A page without a heartbeat for so long is gone (`RELIABILITY.md` F35)."""
 log = structlog.get_logger(__name__)
@@ -67,7 +68,10 @@ def run_dispatch(switchboard: Switchboard, stop: threading.Event) -> None:
             log.warning("agents_released", found=found)
         return REPAIR_S
 
-    jobs: list[Callable[[], float]] = [*([orders] * ORDER_THREADS), wake_ups, sweep, repair]
+    def callbacks() -> float:
+        return 0.0 if dispatch.call_back.round() else CALLBACKS_S
+
+    jobs: list[Callable[[], float]] = [*([orders] * ORDER_THREADS), wake_ups, sweep, repair, callbacks]
     threads = [threading.Thread(target=_repeat, args=(job, stop), daemon=True) for job in jobs]
     for thread in threads:
         thread.start()

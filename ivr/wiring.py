@@ -7,12 +7,14 @@ nothing; connections open on first use.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.facts import LanguageChosen
 from ivr.core.ids import E164, AgentId
 from ivr.core.menus import Topic
@@ -30,6 +32,7 @@ from ivr.storage.redis.registry import Registry
 from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.timers import RedisTimers
+from ivr.telephony import policy
 from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.workflows.agent_presence import AgentDesk
@@ -38,6 +41,7 @@ from ivr.workflows.keep_record import KeepRecord
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
+from ivr.workflows.promise_callback import TellOfCallbacks
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
@@ -47,6 +51,7 @@ from ivr.workflows.wrap_up import EndWrapUp
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from ivr.storage.sql.callbacks import Callbacks
     from ivr.storage.sql.ledger import SqlLedger
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
@@ -57,6 +62,7 @@ if TYPE_CHECKING:
     from ivr.telephony.twilio.carrier import TwilioCarrier
     from ivr.web.doors import Site, Softphone
     from ivr.web.voice import Line
+    from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
 
 VOICE_SQL = timedelta(milliseconds=500)
@@ -150,7 +156,67 @@ class Switchboard:
     def ledger(self) -> SqlLedger:
         from ivr.storage.sql.ledger import SqlLedger
 
-        return SqlLedger(self.voice_engine)
+        mine = self.promises
+        return SqlLedger(
+            self.voice_engine,
+            own={CallbackPromised: mine.write_promise, CallbackCancelled: mine.write_cancel},
+        )
+
+    @cached_property
+    def promises(self) -> Callbacks:
+        """Callbacks, for who has somebody on the line."""
+        from ivr.storage.sql.callbacks import Callbacks
+        from ivr.storage.sql.seals import Seals
+
+        return Callbacks(self.voice_engine, Seals(self.settings.secret, self.settings.old_secrets))
+
+    @cached_property
+    def call_back(self) -> CallBack:
+        from ivr.storage.sql.callbacks import Callbacks
+        from ivr.storage.sql.seals import Seals
+        from ivr.workflows.call_back import CallBack
+        from ivr.workflows.dial_back import DialBack
+
+        stored = Callbacks(self.engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return CallBack(
+            book=stored,
+            tries=stored,
+            outcomes=stored,
+            sessions=self.sessions,
+            menus=self.menus,
+            carrier=self.carrier,
+            texts=self.carrier,
+            dial=DialBack(
+                book=stored,
+                tries=stored,
+                outcomes=stored,
+                sessions=self.sessions,
+                menus=self.menus,
+                carrier=self.carrier,
+                policy=policy,
+                take_call=self.take_call,
+                pace=self.pace,
+                clock=self.clock,
+            ),
+            take_call=self.take_call,
+            clock=self.clock,
+            draw=draw_code,
+        )
+
+    @cached_property
+    def pace(self) -> Pace:
+        """One pace for all that this process dials."""
+        return Pace(per_second=self.settings.twilio_calls_per_second)
+
+    @cached_property
+    def _tell_of_callbacks(self) -> TellOfCallbacks:
+        return TellOfCallbacks(
+            promises=self.promises,
+            policy=policy,
+            sessions=self.sessions,
+            menus=self.menus,
+            draw=draw_code,
+        )
 
     @cached_property
     def people(self) -> People:
@@ -217,6 +283,11 @@ class Switchboard:
             ),
             ledger=self.ledger,
             clock=self.clock,
+            inform={
+                "callback": self._tell_of_callbacks.asked,
+                "wait": self._tell_of_callbacks.waits,
+                "out": self._tell_of_callbacks.out,
+            },
         )
 
     def _head_wait(self, topic: str) -> datetime | None:
@@ -263,7 +334,8 @@ class Switchboard:
             match=self.match,
             end_wrap_up=self.end_wrap_up,
             facts=self.facts,
-            pace=Pace(per_second=self.settings.twilio_calls_per_second),
+            call_back=self.call_back,
+            pace=self.pace,
             clock=self.clock,
         )
 
@@ -414,6 +486,11 @@ class Switchboard:
             self.feed_hub.close()
         if "link" in self.__dict__:
             self.link.close()
+
+
+def draw_code() -> str:
+    """Four digits that nobody can foresee."""
+    return f"{secrets.randbelow(10_000):04d}"
 
 
 def _name(topic: Topic, language: str) -> str:

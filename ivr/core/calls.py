@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ivr.core import facts, offering, talk, waiting, walk
+from ivr.core import callback_out, callback_talk, facts, offering, talk, waiting, walk
 from ivr.core.agents import Released
+from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.draft import Draft
 from ivr.core.events import (
     AgentEnded,
@@ -48,7 +49,10 @@ __all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
 
 Rule = Callable[[Draft, Event], None]
 
-ASKS = (StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept)
+ASKS = (
+    *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
+    *(CallbackAsked, CalleeAsked),
+)
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
     *ASKS,
@@ -64,6 +68,9 @@ EVENTS: tuple[type[Event], ...] = (
     RoomEmptied,
     LegFound,
     TimeUp,
+    CalleeRung,
+    CalleeFailed,
+    CallbackWithdrawn,
 )
 
 
@@ -92,7 +99,14 @@ def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
     """The only way a call changes. Same session, event and tree: same step."""
     draft = Draft(session, event.at, tree)
     RULES[session.state, type(event)](draft, event)
+    callback_out.note(draft, session)
     return draft.step()
+
+
+def not_kept(draft: Draft, event: Event) -> None:
+    """What was to be committed could not be stored: the caller is not told that it was."""
+    if not callback_talk.not_kept(draft):
+        walk.not_kept(draft, event)
 
 
 def where_we_are(draft: Draft, event: Event) -> None:
@@ -151,7 +165,11 @@ def late_message(draft: Draft, event: Event) -> None:
 def wake(draft: Draft, event: Event) -> None:
     assert isinstance(event, TimeUp)
     rule = ALARMS.get((draft.session.state, event.alarm))
-    if rule is not None:
+    if draft.session.unheard and event.alarm in callback_out.OF_THE_LINE:
+        # Nobody is on the line yet: there is nothing to move, only a try to give up.
+        if event.alarm is Alarm.PULSE and rule is not None:
+            callback_out.unanswered(draft, event)
+    elif rule is not None:
         rule(draft, event)
 
 
@@ -162,17 +180,15 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
         (State.QUEUED, Alarm.CEILING): raise_lane,
         (State.QUEUED, Alarm.CLOSING): waiting.closing,
         (State.OFFERED, Alarm.CLOSING): waiting.closing_in_offer,
-        (State.OFFERED, Alarm.OFFER): offering.lapse,
+        (State.OFFERED, Alarm.OFFER): callback_out.offer_lapsed,
         (State.CONNECTING, Alarm.JOIN): offering.not_joined,
-        **{
-            (state, Alarm.PULSE): talk.check_legs
-            for state in State
-            if state not in {State.ENDED, State.CALLBACK_PROMISED}
-        },
+        **{(state, Alarm.PULSE): talk.check_legs for state in State if state is not State.ENDED},
     }
 )
 """What a wake-up means, by state. One that is not here came too late."""
 
+UNDER_WAY = (State.MENU, State.QUEUED, State.OFFERED, State.CONNECTING)
+"""Where a promise stands while its customer is called."""
 _ASKED_OUT_OF_TURN: dict[tuple[State, type[Event]], Rule] = {
     (state, ask): where_we_are for state in State for ask in ASKS
 }
@@ -188,11 +204,16 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **{(state, Matched): give_back for state in State},
         **{(state, LegCreated): offering.leg_created for state in State},
         **{(state, CallerLeft): rule for state, rule in talk.GONE.items()},
-        **{(state, LegFound): talk.leg_found for state in State if state not in {State.ENDED, State.CALLBACK_PROMISED}},
+        **{(state, LegFound): talk.leg_found for state in State if state is not State.ENDED},
+        **{(state, CalleeRung): callback_out.rung for state in State},
+        **{(state, CalleeFailed): callback_out.failed for state in State if state is not State.ENDED},
+        **{(state, CallbackWithdrawn): callback_out.withdrawn for state in UNDER_WAY},
+        **{(state, CalleeAsked): callback_out.asked for state in UNDER_WAY},
+        (State.MENU, CallbackAsked): callback_talk.take,
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, OutsideDialled): walk.take_outside,
-        (State.MENU, NotKept): walk.not_kept,
+        (State.MENU, NotKept): not_kept,
         (State.VOICEMAIL, MessageRecorded): walk.keep_message,
         (State.VOICEMAIL, CallerLeft): talk.message_to_come,
         (State.QUEUED, TurnAsked): waiting.take_turn,
@@ -206,7 +227,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.OFFERED, OfferDeclined): offering.decline,
         (State.OFFERED, OfferFailed): offering.fail_offer,
         (State.CONNECTING, TurnAsked): waiting.turn_in_offer,
-        (State.CONNECTING, AgentJoined): offering.agent_joined,
+        (State.CONNECTING, AgentJoined): callback_out.agent_is_there,
         (State.CONNECTING, RoomAsked): talk.connect,
         (State.CONNECTING, OfferFailed): offering.fail_offer,
         (State.CONNECTING, AgentLost): offering.agent_lost_before,

@@ -47,7 +47,8 @@ class Draft:
         self.session = replace(self.session, **changes)  # type: ignore[arg-type]
 
     def fact(self, fact: Fact) -> None:
-        self.facts.append(fact)
+        if not self.session.unheard:
+            self.facts.append(fact)
 
     def order(self, order: Order) -> None:
         self.orders.append(order)

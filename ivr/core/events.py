@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.core.callback_rules import OpenCallback
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm
 
@@ -82,6 +83,8 @@ class TurnAsked(Event):
     """What each estimator said, in seconds, whether it was announced or not."""
     position: int | None = None
     """0 = next; None when unknown."""
+    promised: OpenCallback | None = None
+    """An open promise to call this number back about this topic; looked for at the first turn."""
 
 
 @dataclass(frozen=True, kw_only=True)

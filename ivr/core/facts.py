@@ -40,6 +40,8 @@ class CallEnd(StrEnum):
     """Heard the information asked for, in the menu."""
     LEFT_MENU = "left_menu"
     """Gone in the menu."""
+    CALLBACK = "callback"
+    """Promised a callback: neither answered nor abandoned."""
     FAILED = "failed"
     """Ended by a fault of ours or the carrier's."""
 
@@ -199,6 +201,15 @@ class MessageLeft(Fact):
     topic: TopicId
     duration_s: int
     recording: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackRefused(Fact):
+    """Somebody asked for a callback and was not promised one: too many requests of one number, or in all."""
+
+    call: CallId
+    topic: TopicId
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

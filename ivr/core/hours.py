@@ -187,11 +187,11 @@ def _days_en(days: list[int]) -> str:
 def _span_zh(span: Span) -> str:
     if span.opens == span.closes == time(0):
         return "全天"
-    end = "24点" if span.closes == time(0) else ("次日" if span.overnight else "") + _clock_zh(span.closes)
-    return f"{_clock_zh(span.opens)}到{end}"
+    end = "24点" if span.closes == time(0) else ("次日" if span.overnight else "") + clock_zh(span.closes)
+    return f"{clock_zh(span.opens)}到{end}"
 
 
-def _clock_zh(clock: time) -> str:
+def clock_zh(clock: time) -> str:
     minute = {0: "", 30: "半"}.get(clock.minute, f"{clock.minute}分")
     return f"{clock.hour}点{minute}"
 
@@ -199,10 +199,10 @@ def _clock_zh(clock: time) -> str:
 def _span_en(span: Span) -> str:
     if span.opens == span.closes == time(0):
         return "all day"
-    return f"{_clock_en(span.opens)} to {_clock_en(span.closes)}"
+    return f"{clock_en(span.opens)} to {clock_en(span.closes)}"
 
 
-def _clock_en(clock: time) -> str:
+def clock_en(clock: time) -> str:
     if clock in (time(0), NOON):
         return "12 noon" if clock.hour else "midnight"
     minute = f":{clock.minute:02d}" if clock.minute else ""

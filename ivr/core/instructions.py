@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 
 
@@ -28,7 +29,8 @@ class Link:
     """Where the leg goes next: everything that a step URL carries, and never personal data."""
 
     door: str
-    """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`, and for agents
+    """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
+    `callback` (registering one), `out` (a leg that we called), and for agents
     `answer`, `agent-left`."""
     call: CallId
     step: str
@@ -184,7 +186,8 @@ class LookUpLeg:
     leg: LegId
 
 
-Order = RingBrowser | RingPhone | StopRinging | MoveCaller | EndLeg | SendText | LookUpLeg
+CallbackOrder = DialCallback | NoteCallback | BringCallback | PutOffCallback | ReachedByPhone
+Order = RingBrowser | RingPhone | StopRinging | MoveCaller | EndLeg | SendText | LookUpLeg | CallbackOrder
 
 
 class Alarm(StrEnum):

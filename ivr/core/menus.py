@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.hours import Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 
@@ -233,6 +234,18 @@ class Voicemail(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Callback(Node):
+    """Promise to call the caller back about a topic; its prompts are the standard ones (`cb_…`, `sms_callback`)."""
+
+    topic: TopicId
+    unable: NodeId | None = None
+    """Where a caller goes who cannot be promised one and does not wait in line; None: the tree's `person`."""
+    dial: Dial = Dial.RESERVE
+    priority: int | None = None
+    """None takes that of the line the caller left, else the topic's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sms(Node):
     """Send a text message to the caller's number, then go on. A withheld number is told so by `unable`."""
 
@@ -283,6 +296,7 @@ class MenuTree:
     prompts: Mapping[PromptId, Prompt]
     topics: Mapping[TopicId, Topic]
     calendars: Mapping[str, Calendar]
+    callbacks: CallbackRules = field(default_factory=CallbackRules)
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Slots filled from the file: addresses, chat hours, `{network}`."""
 

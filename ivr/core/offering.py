@@ -11,6 +11,8 @@ from datetime import timedelta
 
 from ivr.core import facts
 from ivr.core.agents import Accepted, NoAnswer, TalkEnded
+from ivr.core.callback_dial import ring_callee
+from ivr.core.callback_rules import Dial
 from ivr.core.draft import Draft
 from ivr.core.events import (
     AgentJoined,
@@ -36,7 +38,7 @@ from ivr.core.instructions import (
 )
 from ivr.core.queueing import PULSE
 from ivr.core.queues import Lane
-from ivr.core.session import State
+from ivr.core.session import CallSession, State
 
 JOIN_TIME = timedelta(seconds=10)
 """From Accept to being in the room (`DESIGN.md` 3.5)."""
@@ -75,6 +77,8 @@ def offer(draft: Draft, event: Event) -> None:
             reason=event.reason,
         )
     )
+    if ring_callee(draft):
+        return
     ring_s = round(topic.ring_time.total_seconds())
     if event.phone == "browser":
         draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=session.call))
@@ -97,7 +101,7 @@ def offer(draft: Draft, event: Event) -> None:
 def accept(draft: Draft, event: Event) -> None:
     assert isinstance(event, OfferAccepted)
     session = draft.session
-    if event.offer != session.offer or event.agent != session.agent:
+    if event.offer != session.offer or event.agent != session.agent or _held(session):
         return
     draft.set(state=State.CONNECTING, accepted_at=event.at)
     draft.agent(event.agent, Accepted(at=event.at, offer=event.offer))
@@ -106,10 +110,16 @@ def accept(draft: Draft, event: Event) -> None:
     draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
 
 
+def _held(session: CallSession) -> bool:
+    """The agent is held for a customer who is being called: there is nothing to accept yet."""
+    tie = session.callback
+    return tie is not None and not tie.confirmed and tie.dial is Dial.RESERVE
+
+
 def decline(draft: Draft, event: Event) -> None:
     assert isinstance(event, OfferDeclined)
     session = draft.session
-    if event.offer != session.offer or event.agent != session.agent:
+    if event.offer != session.offer or event.agent != session.agent or _held(session):
         return
     pause = TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE, reason=DECLINED)
     draft.agent(event.agent, pause)
@@ -190,7 +200,7 @@ def not_joined(draft: Draft, event: Event) -> None:
     if session.agent_leg is None or not session.agent_in_room:
         give_up_offer(draft, "failed", "accepted but did not join")
         return
-    draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+    draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
     draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
     draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=session.offer))
     draft.wake(Alarm.JOIN, JOIN_TIME, session.offer)

@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.core import facts
+from ivr.core.callback_rules import Callee, Tie, attempt_of
 from ivr.core.draft import Draft
 from ivr.core.events import Caller
-from ivr.core.ids import AgentId, Language, NodeId, OfferId, TopicId
+from ivr.core.ids import E164, AgentId, Language, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import set_alarms, terms_of
@@ -27,11 +28,14 @@ STATES = {
     "left": State.CONNECTED,
     "bye": State.SURVEY,
     "message": State.VOICEMAIL,
+    "out": State.QUEUED,
 }
 """What a call was doing, by the door its leg came to. Every other door belongs to the menu."""
 
 
-def recover(link: Link, *, caller: Caller, dialled: str, at: datetime, tree: MenuTree) -> CallSession:
+def recover(
+    link: Link, *, caller: Caller, dialled: str, at: datetime, tree: MenuTree, leg: LegId | None = None
+) -> CallSession:
     """The session as well as the link knows it."""
     state = STATES.get(link.door, State.MENU)
     language = Language(link.language) if link.language in tree.voices else tree.default_language
@@ -53,9 +57,18 @@ def recover(link: Link, *, caller: Caller, dialled: str, at: datetime, tree: Men
         segment=link.segment,
         queued_at=_queued_at(link, at),
     )
+    if (kept := attempt_of(link.call)) is not None:
+        session = replace(session, callback=_tie(*kept, caller=caller, heard=link.door != "out", leg=leg))
     if link.topic not in tree.topics:
         return session
     return replace(_in_line(session, link, at, tree), state=state)
+
+
+def _tie(callback: str, attempt: int, *, caller: Caller, heard: bool, leg: LegId | None) -> Tie:
+    """What is known of a promise without its session: SQL tells the code when the leg asks."""
+    number = caller.number or E164("")
+    callee = Callee(number=number, country=caller.country, zones=("UTC",), mobile=caller.mobile)
+    return Tie(callback=callback, attempt=attempt, code="", callee=callee, leg=leg, dialled=True, confirmed=heard)
 
 
 def _queued_at(link: Link, at: datetime) -> datetime | None:

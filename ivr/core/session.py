@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ivr.core.agents import AgentEvent
+from ivr.core.callback_rules import Registration, Tie
 from ivr.core.commitments import Commitment
 from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
@@ -84,6 +85,20 @@ class CallSession:
     recording: str = ""
     recorded_s: int = 0
     ended_at: datetime | None = None
+    registration: Registration | None = None
+    """The registration of a callback, while it goes on."""
+    callback: Tie | None = None
+    """The promise that this call keeps: the customer is called by us."""
+
+    @property
+    def line(self) -> LegId | None:
+        """The caller's leg; None while nobody has been called yet."""
+        return self.callback.leg if self.callback else LegId(self.call)
+
+    @property
+    def unheard(self) -> bool:
+        """True while a callback has not reached its customer: such a try is no call yet, and no fact is told of it."""
+        return self.callback is not None and not self.callback.confirmed
 
     @property
     def queued(self) -> bool:

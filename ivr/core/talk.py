@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from ivr.core import facts
 from ivr.core.agents import Released, TalkEnded
+from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
 from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked
 from ivr.core.ids import LegId, PromptId
@@ -102,7 +103,7 @@ def agent_lost(draft: Draft, event: Event) -> None:
     if event.offer != session.offer or event.leg != session.agent_leg:
         return
     if not session.caller_in_room:
-        draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+        draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
         return
     _talk_over(draft, "agent" if event.by_phone else "agent_lost")
     if event.by_phone:
@@ -117,7 +118,7 @@ def room_emptied(draft: Draft, event: Event) -> None:
     session = draft.session
     if event.offer == session.offer:
         draft.set(caller_in_room=False)
-        draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+        draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
 
 
 def room_lost(draft: Draft, event: Event) -> None:
@@ -187,6 +188,10 @@ def _ended(draft: Draft, end: facts.CallEnd, left: str) -> None:
 
 
 def left_menu(draft: Draft, event: Event) -> None:
+    if draft.session.demand is not None or draft.session.unheard:
+        # On the way to a callback the place in line is still held; a try whose customer went is over.
+        abandon(draft, event)
+        return
     finish(draft, hung_up_by="caller", end=end_of(draft))
 
 
@@ -229,7 +234,8 @@ def _talk_over(draft: Draft, ended_by: str) -> None:
 def check_legs(draft: Draft, event: Event) -> None:
     """Nothing was heard for a while: ask the carrier whether the lines live, and come again."""
     session = draft.session
-    draft.order(LookUpLeg(call=session.call, leg=LegId(session.call)))
+    if session.line is not None:
+        draft.order(LookUpLeg(call=session.call, leg=session.line))
     if session.agent_leg is not None:
         draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
     draft.wake(Alarm.PULSE, TALK_PULSE)
@@ -241,13 +247,21 @@ def leg_found(draft: Draft, event: Event) -> None:
     session = draft.session
     if event.alive:
         return
-    if event.leg == LegId(session.call):
+    if event.leg == session.line:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
         GONE[session.state](draft, event)
     elif event.leg == session.agent_leg and session.offer is not None:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))
         lost = AgentLost(at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser")
         (agent_lost if session.state is State.CONNECTED else agent_lost_before)(draft, lost)
+
+
+def promised(draft: Draft, event: Event) -> None:
+    """The line of a caller who was promised a callback is gone: the call ends, the promise begins."""
+    session = draft.session
+    _ended(draft, facts.CallEnd.CALLBACK, session.node or "")
+    if session.registration is not None and session.registration.open is not None:
+        draft.order(BringCallback(call=session.call, callback=session.registration.open.id))
 
 
 def left_closing(draft: Draft, event: Event) -> None:
@@ -271,7 +285,7 @@ GONE = {
     State.CONNECTED: caller_hung_up,
     State.VOICEMAIL: left_menu,
     State.SURVEY: left_closing,
-    State.CALLBACK_PROMISED: nothing,
+    State.CALLBACK_PROMISED: promised,
     State.ENDED: nothing,
 }
 """What the end of the caller's line means, state by state."""

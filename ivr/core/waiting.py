@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import facts
+from ivr.core import callback_out, callback_talk, facts
 from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.instructions import Alarm, MoveCaller
-from ivr.core.menus import Topic, Voicemail
+from ivr.core.menus import Callback, MenuTree, Topic, Voicemail
 from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, turn
 from ivr.core.speech import wait_words
 from ivr.core.walk import enter
@@ -38,8 +38,12 @@ def take_turn(draft: Draft, event: Event) -> None:
         _take_option(draft, topic, event.keys[:1])
         return
     draft.set(turns=session.turns + 1)
+    if session.turns == 0 and event.promised is not None and callback_talk.returning(draft, event.promised):
+        return
     if session.turns == 0:
         announce_entry(draft, topic, event)
+        if event.estimate_s is not None and offers_callback(topic, draft.tree, event.estimate_s):
+            draft.say(topic.announcements.options)
     else:
         _speak_if_due(draft, topic, event)
     turn(draft, topic)
@@ -56,6 +60,12 @@ def turn_in_offer(draft: Draft, event: Event) -> None:
         draft.set(turns=session.turns + 1)
         turn(draft, topic)
         draft.wake(Alarm.PULSE, PULSE)
+
+
+def offers_callback(topic: Topic, tree: MenuTree, estimate_s: float) -> bool:
+    """Whether the wait is long enough to offer a callback at once, and the topic has one."""
+    kinds = (tree.nodes.get(node) for node in topic.options.values())
+    return estimate_s > tree.callbacks.offer_over.total_seconds() and any(isinstance(one, Callback) for one in kinds)
 
 
 def _speak_if_due(draft: Draft, topic: Topic, event: TurnAsked) -> None:
@@ -102,6 +112,10 @@ def _take_option(draft: Draft, topic: Topic, key: str) -> None:
             at=draft.at, call=draft.session.call, node=draft.session.node or target.id, key=key, result="option"
         )
     )
+    if isinstance(target, Callback):
+        # The place in line is held until the promise stands.
+        callback_out.later(draft) if draft.session.callback else enter(draft, target.id)
+        return
     outcome = facts.Outcome.MESSAGE if isinstance(target, Voicemail) else facts.Outcome.OVERFLOW
     leave(draft, outcome, reason="option")
     enter(draft, target.id)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ivr.core import facts
+from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
-from ivr.core.instructions import Alarm, DialOut, Gather, HangUp, RecordMessage, SendText
+from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage, SendText
 from ivr.core.interpreter import (
     Again,
     Chosen,
@@ -24,6 +25,7 @@ from ivr.core.interpreter import (
     answer_menu,
 )
 from ivr.core.menus import (
+    Callback,
     Collect,
     Goto,
     Hangup,
@@ -108,6 +110,10 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
             return _text(draft, node)
         case Queue():
             join(draft, node)
+        case Callback():
+            draft.set(state=State.MENU, registration=Registration())
+            draft.then(GoOn(link=draft.link("callback")))
+            draft.wake(Alarm.PULSE, MENU_PULSE)
         case Voicemail():
             _take_message(draft, node)
         case Transfer():

@@ -17,6 +17,8 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, request
 
+from ivr.core.callback_events import CallbackAsked, CalleeAsked
+from ivr.core.callback_rules import attempt_call, attempt_of
 from ivr.core.errors import Unavailable
 from ivr.core.events import (
     Event,
@@ -37,12 +39,15 @@ from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_offer import TakeOffer
 
-CALLER_DOORS = frozenset({"step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled"})
+CALLER_DOORS = frozenset(
+    {"step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled", "callback", "out"}
+)
 AGENT_DOORS = frozenset({"client", "offer", "answer", "agent-left"})
 CLIENT = "client:"
 ROOM_LABEL = "agent-"
 COUNTED = re.compile("[0-9]{1,18}")
 """A step number, or an offer, that we gave out."""
+CALLEE_RESULTS = {"busy": "busy", "no-answer": "no_answer", "completed": "gone"}
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 log = structlog.get_logger(__name__)
@@ -148,6 +153,8 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def fallback(said: Said) -> bytes:
         """The carrier could not use our last answer: say where the call is now; it has only its id."""
         log.warning("fallback_asked", error_code=said.error_code)
+        if (tried := attempt_of(request.args.get("call", ""))) is not None:
+            return drawn(line.take_call.ask_again(attempt_call(*tried), dialled=said.claimed), said.claimed)
         if said.claimed.startswith(CLIENT):
             return line.wire.fixed("agent")
         return drawn(line.take_call.ask_again(CallId(said.call), dialled=said.dialled), said.dialled)
@@ -157,11 +164,14 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def sorry(said: Said) -> bytes:
         return line.wire.fixed("goodbye")
 
-    @blueprint.post("/<any(step, wait, enter, back, room, left, bye, message, dialled):door>/<call>/<step>")
+    @blueprint.post(
+        "/<any(step, wait, enter, back, room, left, bye, message, dialled, callback, out):door>/<call>/<step>"
+    )
     @again
     def step(said: Said, door: str, call: str, step: str) -> bytes:
         """One step of a caller's leg. A step of another call is nobody's business: it has no effect."""
-        if said.call != call:
+        called_by_us = attempt_of(call) is not None
+        if said.call != call and not called_by_us:
             alert("foreign_step", step_call=call)
             return line.wire.fixed("goodbye")
         if step.isdigit() and not COUNTED.fullmatch(step):
@@ -170,10 +180,15 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
             line.take_call.left(CallId(call))
             return line.wire.fixed("goodbye")
         link = line.wire.link(door, call, step, request.args)
+        customer, hotline = (said.dialled, said.claimed) if called_by_us else (said.claimed, said.dialled)
         answer = line.take_call.carry(
-            link, event_of(line, said, link), caller=line.wire.caller(said.claimed), dialled=said.dialled
+            link,
+            event_of(line, said, link),
+            caller=line.wire.caller(customer),
+            dialled=hotline,
+            leg=LegId(said.call),
         )
-        return drawn(answer, said.dialled)
+        return drawn(answer, hotline)
 
     @blueprint.post("/<path:rest>")
     @again
@@ -188,6 +203,10 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
     match link.door:
         case "step" | "bye":
             return StepAsked(at=at, keys=said.keys, finished=said.finished)
+        case "callback":
+            return CallbackAsked(at=at, keys=said.keys, finished=said.finished)
+        case "out":
+            return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
         case "wait":
             return TurnAsked(at=at, keys=said.keys)
         case "room":
@@ -269,13 +288,21 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
         if said.over and said.call != call:
             line.take_offer.leg_ended(CallId(call), OfferId(offer), LegId(said.call), status=said.status)
 
+    @blueprint.post("/callee-leg/<call>")
+    @report
+    def callee_leg(said: Said, call: str) -> None:
+        """The leg of a customer whom we called is over."""
+        if said.over:
+            result = CALLEE_RESULTS.get(said.status, "failed")
+            line.take_call.callee_left(CallId(call), LegId(said.call), result=result)
+
     @blueprint.post("/room-events/<call>")
     @report
     def room_events(said: Said, call: str) -> None:
         """Somebody left the room for good. One who was moved out is still on the line, and is no news."""
         if said.event != "participant-leave" or said.participant_status not in OVER:
             return
-        if said.label == "caller" and said.call == call:
+        if said.label == "caller" and (said.call == call or attempt_of(call) is not None):
             line.take_call.left(CallId(call))
         elif said.label.startswith(ROOM_LABEL):
             offer = OfferId(said.label.removeprefix(ROOM_LABEL))

@@ -18,6 +18,7 @@ from ivr.core.facts import Repaired
 from ivr.core.ids import E164, AgentId, OfferId
 from ivr.core.instructions import (
     Alarm,
+    CallbackOrder,
     EndLeg,
     LookUpLeg,
     MoveCaller,
@@ -28,6 +29,7 @@ from ivr.core.instructions import (
     StopRinging,
 )
 from ivr.core.session import CallSession
+from ivr.workflows.call_back import CallBack
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import (
@@ -76,6 +78,7 @@ class Dispatch:
     take_call: TakeCall
     match: MatchCalls
     end_wrap_up: EndWrapUp
+    call_back: CallBack
     facts: FactStream
     pace: Pace
     clock: Clock
@@ -131,6 +134,8 @@ class Dispatch:
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
             case SendText():
                 self._send(order)
+            case _ if isinstance(order, CallbackOrder):
+                return self.call_back(order, tries=tries)
         return None
 
     def _ring(self, order: RingPhone, *, tries: int) -> timedelta | None:
@@ -184,7 +189,7 @@ class Dispatch:
             return
         if order.link.door == "room" and session.offer != order.offer:
             return
-        if not self.carrier.move(leg=order.call, link=order.link):
+        if session.line is not None and not self.carrier.move(leg=session.line, link=order.link):
             self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
 
     def _send(self, order: SendText) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ivr.core.callback_events import CalleeFailed
 from ivr.core.calls import advance, begin
 from ivr.core.errors import Unavailable
 from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, NotKept, TurnAsked
-from ivr.core.ids import CallId, Language
+from ivr.core.ids import CallId, Language, LegId
 from ivr.core.instructions import Instruction, Link
 from ivr.core.menus import MenuTree
 from ivr.core.recover import note_recovery, recover
@@ -78,20 +79,20 @@ class TakeCall:
         except Unavailable:
             return None
 
-    def carry(self, link: Link, event: Event, *, caller: Caller, dialled: str) -> Answer:
+    def carry(self, link: Link, event: Event, *, caller: Caller, dialled: str, leg: LegId | None = None) -> Answer:
         """One request of the caller's leg, at one of our links."""
         tree = self.menus.by_version(link.version) or self.menus.by_number(dialled)
         event = self._informed(link, event)
 
         def decide(session: CallSession | None) -> Step:
-            known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
+            known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree, leg=leg)
             step = self._committed(_in_order(known, link, event, tree), known, link, tree)
             return step if session else note_recovery(step, at=event.at, tree=tree)
 
         try:
             saved = self.sessions.change(link.call, decide, step=f"{link.door}:{link.step}")
         except Unavailable:
-            lost = recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree)
+            lost = recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree, leg=leg)
             step = self._committed(advance(lost, event, tree), lost, link, tree)
             return Answer(instructions=step.instructions, tree=tree, kept=False)
         assert saved is not None
@@ -114,7 +115,7 @@ class TakeCall:
         inform = self.inform.get(link.door)
         try:
             if isinstance(event, TurnAsked):
-                return self.estimates(link.call, event)
+                event = self.estimates(link.call, event)
             return inform(link, event) if inform else event
         except Unavailable:
             return event
@@ -133,6 +134,10 @@ class TakeCall:
     def left(self, call: CallId) -> None:
         """The caller's line is gone. Asked again, or for an unknown call: nothing."""
         self.tell(call, CallerLeft(at=self.clock.now()))
+
+    def callee_left(self, call: CallId, leg: LegId, *, result: str) -> None:
+        """The leg that we called for a promise is over: nobody reached (`no_answer`, `busy`, …), or the customer went."""
+        self.tell(call, CalleeFailed(at=self.clock.now(), result=result, leg=leg))
 
     def tell(self, call: CallId, event: Event) -> Step | None:
         """An event that no leg waits for. None when the call is unknown."""

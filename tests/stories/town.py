@@ -134,7 +134,7 @@ class Town:
             return 0
         dispatch = self.switchboard.dispatch
         try:
-            done = dispatch.wake_ups() + dispatch.orders(wait=NOTHING)
+            done = dispatch.wake_ups() + dispatch.orders(wait=NOTHING) + dispatch.call_back.round()
             return done + self.switchboard.match.sweep()
         except Unavailable:
             return 0  # as the dispatcher's own loop does: the next round comes
@@ -177,7 +177,12 @@ class Town:
         assert troubles() == self.troubles, "a webhook fell back to its last resort"
         held = [a for a in self.switchboard.presences.all() if a.presence in HELD]
         talking = {leg.sid for leg in self.network.live_legs()}
-        assert all(agent.call in talking for agent in held), held
+        assert all(self._line_of(agent) in talking for agent in held), held
+
+    def _line_of(self, agent: Agent) -> str | None:
+        """The leg of the call that holds this agent; a callback is no leg itself."""
+        session = self.switchboard.sessions.find(agent.call) if agent.call else None
+        return session.line if session else None
 
     def close(self) -> None:
         self.switchboard.close()
@@ -242,6 +247,14 @@ class Desk:
         offer = self.offer
         assert offer is not None, f"{self.id} is not offered anything"
         self.town.switchboard.desk.accept(self.id, offer)
+        self.leg = self.town.network.client(self.id).connects({"offer": offer})
+        self.town.settle()
+        return self.leg
+
+    def joins(self) -> Call:
+        """The page dials in by itself: the customer of a callback is on the line."""
+        offer = self.offer
+        assert offer is not None
         self.leg = self.town.network.client(self.id).connects({"offer": offer})
         self.town.settle()
         return self.leg

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ivr.core import menus as core
+from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.storage.files import schema
+from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
 from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
 from ivr.storage.files.public_holidays import public_holidays
@@ -41,6 +43,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         topics={TopicId(name): _topic(name, merged(file.topic_defaults, model)) for name, model in file.topics.items()},
         calendars={"always": ALWAYS}
         | {name: _calendar(name, model, file.zone) for name, model in file.calendars.items()},
+        callbacks=_callbacks(file.callbacks),
         texts={name: _words(words) for name, words in file.texts.items()},
     )
 
@@ -48,14 +51,33 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
 def prompts_of(file: schema.MenuFile) -> dict[PromptId, core.Prompt]:
     """The file's prompts, and the standard ones that it does not give itself."""
     prompts = {PromptId(name): _prompt(name, model, file) for name, model in file.prompts.items()}
-    for name, texts in TEXTS.items():
+    for name, texts in standard_texts(file).items():
         segments = {
             Language(language): (core.Segment(language=Language(language), text=texts[language.split("-")[0]]),)
             for language in file.languages
             if language.split("-")[0] in texts
         }
-        prompts.setdefault(PromptId(name), core.Prompt(id=PromptId(name), segments=segments))
+        standard = core.Prompt(id=PromptId(name), segments=segments, interruptible=name not in UNCUT)
+        prompts.setdefault(PromptId(name), standard)
     return prompts
+
+
+def standard_texts(file: schema.MenuFile) -> Mapping[str, Mapping[str, str]]:
+    """The standard prompts that this file needs: those of callbacks only when it promises some."""
+    calls_back = any(node.callback is not None for node in file.nodes.values())
+    return {**TEXTS, **CALLBACK_TEXTS} if calls_back else TEXTS
+
+
+def _callbacks(model: schema.CallbacksModel) -> CallbackRules:
+    given = _given(model)
+    [span] = given.pop("hours", None) or (None,)
+    countries = {name: (spans[0].opens, spans[0].closes) for name, spans in given.pop("country_hours", {}).items()}
+    if span is not None:
+        given |= {"opens": span.opens, "closes": span.closes}
+    for name in ("delays", "regions", "denied"):
+        if name in given:
+            given[name] = tuple(given[name])
+    return CallbackRules(**given, hours=countries)
 
 
 def merged(defaults: schema.TopicDefaults, topic: schema.TopicModel) -> schema.TopicModel:
@@ -197,6 +219,10 @@ def _queue(*, prompts: list[str], overflow: schema.OverflowModel | None = None, 
     return core.Queue(prompts=tuple(PromptId(prompt) for prompt in prompts), **given)
 
 
+def _callback(*, dial: str, **given: Any) -> core.Node:
+    return core.Callback(dial=Dial(dial), **given)
+
+
 MAKERS: Mapping[str, Any] = {
     "menu": _menu,
     "collect": _collect,
@@ -205,6 +231,7 @@ MAKERS: Mapping[str, Any] = {
     "queue": _queue,
     "voicemail": core.Voicemail,
     "sms": core.Sms,
+    "callback": _callback,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from ivr.core.ids import NodeId
 from ivr.core.menus import (
+    Callback,
     Collect,
     Goto,
     Hangup,
@@ -72,6 +73,9 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
             yield _edge(node, node.goto, "sms", "goto", after=After.SETTLED)
             if node.unable is not None:
                 yield _edge(node, node.unable, "sms", "unable", after=After.SAME)
+        case Callback():
+            # A promise ends the call; what leads on is for who cannot be promised one.
+            yield _edge(node, node.unable or tree.person, "callback", "unable", pressed=True, after=After.OWED)
         case Transfer():
             yield _edge(node, node.failed, "transfer", "failed", after=After.OWED)
 

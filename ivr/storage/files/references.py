@@ -12,11 +12,10 @@ from pathlib import Path as File
 
 from ivr.core.queueing import PIECES
 from ivr.storage.files import schema
-from ivr.storage.files.build import kind_of, merged
+from ivr.storage.files.build import kind_of, merged, standard_texts
 from ivr.storage.files.fields import to_days
 from ivr.storage.files.problems import Path, Problems, did_you_mean, quoted
 from ivr.storage.files.public_holidays import known
-from ivr.storage.files.standard_prompts import TEXTS
 from ivr.storage.files.voices import wrong_locale, wrong_voice
 
 EDGES: dict[str, tuple[str, ...]] = {
@@ -27,6 +26,7 @@ EDGES: dict[str, tuple[str, ...]] = {
     "queue": (),
     "voicemail": ("goto",),
     "sms": ("goto", "unable"),
+    "callback": ("unable",),
     "goto": ("goto",),
     "transfer": ("failed",),
     "hangup": (),
@@ -40,6 +40,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "queue": ("prompts",),
     "voicemail": ("prompt", "done", "review"),
     "sms": ("text",),
+    "callback": (),
     "goto": (),
     "transfer": ("prompt",),
     "hangup": ("prompt",),
@@ -67,7 +68,7 @@ def check(file: schema.MenuFile, problems: Problems, recordings: File) -> None:
     _topics(file, problems)
     _nodes(file, problems)
     for use in uses(file):
-        if use.prompt not in file.prompts and use.prompt not in TEXTS:
+        if use.prompt not in file.prompts and use.prompt not in standard_texts(file):
             hint = did_you_mean(use.prompt, file.prompts)
             problems.refuse(use.path, f"says {quoted(use.prompt)}, which no prompt is called{hint}")
     _recordings(file, problems, recordings)
@@ -214,7 +215,7 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             problems.refuse((*path, "min_digits"), "must not be more than max_digits")
         elif isinstance(body, schema.HoursModel):
             _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
-        elif isinstance(body, schema.QueueModel | schema.VoicemailModel):
+        elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel):
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
         if isinstance(body, schema.QueueModel) and body.overflow is not None:
             _overflow(file, problems, (*path, "overflow"), body.overflow)

@@ -28,7 +28,7 @@ Words = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
 Level = Annotated[int, Field(ge=1, le=5)]
 Accepted = Annotated[int, Field(ge=0, le=5)]
 
-LATER = frozenset({"callback", "survey", "lookup"})
+LATER = frozenset({"survey", "lookup"})
 """Kinds of node whose names are taken: they come with a later version."""
 
 
@@ -214,6 +214,34 @@ class VoicemailModel(Strict):
     max_length: Duration | None = None
 
 
+class CallbackModel(Strict):
+    topic: Name
+    unable: Name | None = None
+    dial: Literal["reserve", "agent_first", "customer_first"] = "reserve"
+    """Who is on the line first."""
+    priority: int | None = Field(default=None, ge=0, le=100)
+
+
+class CallbacksModel(Strict):
+    """Rules for calling people back; all of them have defaults."""
+
+    hours: Spans | None = None
+    """Decent hours on the callee's own clock, one span: `08:00-21:00`."""
+    country_hours: dict[Country, Spans] = Field(default_factory=dict)
+    attempts: int | None = Field(default=None, ge=1, le=5)
+    delays: list[Duration] | None = Field(default=None, min_length=1)
+    busy_delay: Duration | None = None
+    later: Duration | None = None
+    ring: Duration | None = None
+    per_hour: int | None = Field(default=None, ge=1, le=100)
+    most_open: int | None = Field(default=None, ge=1, le=100_000)
+    offer_over: Duration | None = None
+    regions: list[Country] | None = None
+    """Only these countries are called."""
+    denied: list[Country] | None = None
+    """Never these; replaces the standard list."""
+
+
 class SmsModel(Strict):
     text: Name
     goto: Name
@@ -256,6 +284,7 @@ class NodeModel(Strict):
     queue: QueueModel | None = None
     voicemail: VoicemailModel | None = None
     sms: SmsModel | None = None
+    callback: CallbackModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None
@@ -278,6 +307,7 @@ class MenuFile(Strict):
     calendars: dict[Name, CalendarModel] = Field(default_factory=dict)
     topic_defaults: TopicDefaults = TopicDefaults()
     topics: dict[Name, TopicModel] = Field(min_length=1)
+    callbacks: CallbacksModel = CallbacksModel()
     texts: dict[Name, Words] = Field(default_factory=dict)
     """Own slots: `{chat_hours}` is filled from here."""
     links: list[str] = Field(default_factory=list)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from ivr.core.ids import Language, PromptId, TopicId
 from ivr.core.menus import MenuTree, Prompt, Segment
 from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
-from ivr.storage.files import references, schema, standard_prompts
+from ivr.storage.files import callback_prompts, references, schema, standard_prompts
 from ivr.storage.files.phrases import banned
 from ivr.storage.files.problems import Path, Problems, did_you_mean
 
@@ -37,6 +37,8 @@ SAMPLES = {
     "menu": "",
     "language": "English",
 }
+KNOWN_SLOTS = {**standard_prompts.SLOTS, **callback_prompts.CALLBACK_SLOTS}
+"""Standard prompts, and what is known where they are said."""
 ARGUMENTS = ("hours", "topic", "desk")
 GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*")
 LINK = re.compile(r"(?i)(?:https?://|www\.)([^\s/，。：:;,<>]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/\s，。]|$)")
@@ -53,8 +55,10 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
         used_as = roles.get(name, set())
         _slots(prompt, tree, problems, path, used_as)
         if name in file.prompts:
-            _text(prompt, tree, problems, path, sms=used_as == {"sms.text"}, links=file.links)
-            if not used_as and name not in standard_prompts.TEXTS:
+            _text(
+                prompt, tree, problems, path, sms=used_as == {"sms.text"} or name.startswith("sms_"), links=file.links
+            )
+            if not used_as and name not in KNOWN_SLOTS:
                 problems.warn(path, "is never used")
     for use in references.uses(file):
         if use.role == "sms.text" and PromptId(use.prompt) in tree.prompts:
@@ -64,7 +68,7 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
 def _languages(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path) -> bool:
     """Whether every language of the hotline, and none else, has something to say."""
     missing = [language for language in tree.voices if language not in prompt.segments]
-    own = prompt.id in standard_prompts.TEXTS and path not in problems.lines
+    own = prompt.id in KNOWN_SLOTS and path not in problems.lines
     for language in missing:
         tail = ", and there is no standard text in it: write one" if own else ""
         problems.refuse(path, f"has no text in '{language}'{tail}")
@@ -97,7 +101,7 @@ def _slots(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, roles
                 )
     allowed = [ROLE_SLOTS.get(role, frozenset()) for role in roles]
     known = frozenset.intersection(*allowed) if allowed else frozenset().union(*ROLE_SLOTS.values())
-    known |= standard_prompts.SLOTS.get(prompt.id, frozenset())
+    known |= KNOWN_SLOTS.get(prompt.id, frozenset())
     for slot in sorted(every):
         if wrong := _wrong_slot(slot, known, tree):
             problems.refuse(path, f"{{{slot}}} {wrong}")

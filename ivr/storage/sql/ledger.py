@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection, Engine
 
@@ -18,9 +18,11 @@ WRITERS: Mapping[type[Commitment], Writer] = {}
 @dataclass(frozen=True)
 class SqlLedger:
     engine: Engine
+    own: Mapping[type[Commitment], Writer] = field(default_factory=dict)
+    """Writers that need more than a connection (the keys that seal numbers)."""
 
     def commit(self, commitments: Sequence[Commitment]) -> None:
         """Store all or nothing. Raises `Unavailable`, and `KeyError` for a kind that nobody stores."""
         with writing(self.engine, locks=[one.id for one in commitments]) as connection:
             for one in commitments:
-                WRITERS[type(one)](connection, one)
+                (self.own.get(type(one)) or WRITERS[type(one)])(connection, one)

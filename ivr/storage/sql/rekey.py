@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.storage.sql.callbacks import callback_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
-from ivr.storage.sql.tables import calls
+from ivr.storage.sql.tables import callbacks, calls
 
 PORTION = 500
 """Rows in one transaction: callers do not wait for longer than that."""
@@ -24,32 +26,45 @@ class Rekeyed:
     """Left as they are: no secret we were given opens them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """A table with sealed numbers."""
+
+    table: sa.Table
+    key: str
+    place: Callable[[str], str]
+
+
+SEALED = (
+    Sealed(table=calls, key="call", place=number_place),
+    Sealed(table=callbacks, key="id", place=callback_place),
+)
+
+
 def rekey(engine: Engine, seals: Seals) -> Rekeyed:
-    """Every call's number and index under the secret of today. Safe to stop and to run again, beside a live service."""
+    """Every number and its index under the secret of today. Safe to stop and to run again, beside a live service."""
+    done = [_rekey(engine, seals, one) for one in SEALED]
+    return Rekeyed(sealed=sum(one.sealed for one in done), unknown=sum(one.unknown for one in done))
+
+
+def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:
     sealed = unknown = 0
     after = ""
+    key, number_of = of.table.c[of.key], of.table.c.number
     while True:
-        query = (
-            sa.select(calls.c.call, calls.c.number)
-            .where(calls.c.call > after, calls.c.number != "")
-            .order_by(calls.c.call)
-            .limit(PORTION)
-        )
+        query = sa.select(key.label("key"), number_of).where(key > after, number_of != "").order_by(key).limit(PORTION)
         with reading(engine) as connection:
             rows = connection.execute(query).all()
         if not rows:
             return Rekeyed(sealed=sealed, unknown=unknown)
-        after = rows[-1].call
+        after = rows[-1].key
         stale = [row for row in rows if not seals.fresh(row.number)]
-        opened = [(row, seals.open(row.number, place=number_place(row.call))) for row in stale]
+        opened = [(row, seals.open(row.number, place=of.place(row.key))) for row in stale]
         unknown += sum(number is None for _, number in opened)
         with writing(engine) as connection:
             for row, number in opened:
                 if number is not None:
+                    new = {"number": seals.seal(number, place=of.place(row.key)), "number_index": seals.index(number)}
                     sealed += connection.execute(
-                        calls.update()
-                        .where(calls.c.call == row.call, calls.c.number == row.number)
-                        .values(
-                            number=seals.seal(number, place=number_place(row.call)), number_index=seals.index(number)
-                        )
+                        of.table.update().where(key == row.key, number_of == row.number).values(**new)
                     ).rowcount

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
+from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callback_attempts, callbacks, segments
@@ -33,7 +34,9 @@ class ReportRows:
             placed = placed | ((t.c.left_at >= query.start) & (t.c.left_at < query.end))
         statement = sa.select(
             t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s
-        ).where(placed, *_filters(t, query))
+        ).where(
+            placed, t.c.call.not_like(f"{PREFIX}%"), *_filters(t, query)
+        )  # a kept promise joined the line before, with the call that asked for it
         with reading(self.engine) as connection:
             for row in connection.execute(statement).yield_per(PORTION):
                 yield SegmentRow(

@@ -188,8 +188,37 @@ callbacks = Table(
     _id("merged_into", null=True),
     _at("connected_at"),
     _at("closed_at"),
+    Column("number", String(200), nullable=False, server_default=""),
+    Column("number_index", String(64), nullable=False, server_default=""),
+    Column("country", String(80), nullable=False, server_default=""),
+    Column("mobile", Boolean, nullable=False, server_default=sa.false()),
+    Column("zones", sa.JSON, nullable=True),
+    Column("dialled", String(80), nullable=False, server_default=""),
+    Column("language", String(80), nullable=False, server_default=""),
+    Column("path", sa.JSON, nullable=True),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("dial", String(80), nullable=False, server_default="reserve"),
+    Column("code", String(8), nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    _at("due_at"),
+    _at("expires_at"),
+    _at("look_at"),
+    Column("reason", String(200), nullable=False, server_default=""),
     Index(None, "hotline", "requested_at"),
+    Index(None, "look_at"),
+    Index(None, "number_index", "requested_at"),
+    Index(
+        "uq_callbacks_open",
+        "hotline",
+        "number_index",
+        "topic",
+        unique=True,
+        sqlite_where=sa.text("state <> 'closed' AND number_index <> ''"),
+        postgresql_where=sa.text("state <> 'closed' AND number_index <> ''"),
+    ),
 )
+"""Promises to call back. `number` is sealed; `look_at` is when the dispatcher looks at the row next."""
 
 callback_attempts = Table(
     "callback_attempts",
@@ -201,6 +230,7 @@ callback_attempts = Table(
     _word("result", null=True),
     _id("agent", null=True),
     Column("agent_idle_s", Double, nullable=True),
+    _id("leg", null=True),
     Index(None, "at"),
 )
 

@@ -89,6 +89,41 @@ class TwilioCarrier:
                 return LegId(str(leg.sid))
         return None
 
+    def ring_callee(self, *, number: E164, link: Link, ring: timedelta, sender: str) -> LegId:
+        """Call a customer back. Who answers asks at `link` what to hear; every end of the leg is reported."""
+        try:
+            leg = self._client.calls.create(
+                to=number,
+                from_=sender,
+                url=f"{self._origin}{path_of(link)}",
+                method="POST",
+                fallback_url=f"{self._origin}/voice/fallback?call={link.call}",
+                fallback_method="POST",
+                status_callback=f"{self._origin}/voice/callee-leg/{link.call}",
+                status_callback_method="POST",
+                status_callback_event=LEG_EVENTS,
+                timeout=max(5, round(ring.total_seconds())),
+            )
+        except (TwilioException, requests.RequestException) as err:
+            raise _translated(err, creating=True) from err
+        return LegId(str(leg.sid))
+
+    def find_callee_leg(self, *, number: E164, since: datetime) -> LegId | None:
+        """The newest leg that we called to this number since then, alive or over; one try at a time is dialled."""
+        try:
+            legs = self._client.calls.list(to=number, limit=20)
+        except (TwilioException, requests.RequestException) as err:
+            raise _translated(err) from err
+        for leg in legs:
+            created = leg.date_created or leg.start_time
+            if (
+                str(leg.direction).startswith("outbound")
+                and created is not None
+                and created >= since - timedelta(seconds=5)
+            ):
+                return LegId(str(leg.sid))
+        return None
+
     def move(self, *, leg: str, link: Link) -> bool:
         return self._update(leg, url=f"{self._origin}{path_of(link)}{OVERRIDES}", method="POST")
 

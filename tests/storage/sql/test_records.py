@@ -269,6 +269,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.NobodyFits(at=s(0), call=call, segment=1, reason={"agents": 3})
     yield facts.Reranked(at=s(0), call=call, segment=1, reason="ceiling")
     yield facts.Repaired(at=s(0), call=None, what="x")
+    yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
 
 
 def test_every_kind_of_fact_survives_json_but_for_the_number() -> None:

@@ -1,0 +1,50 @@
+"""A try takes its place in line: a live call without a leg, with the first queue time and priority of the promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from ivr.core.callback_rules import Promise, Tie
+from ivr.core.draft import Draft
+from ivr.core.events import Caller, CallerKind
+from ivr.core.instructions import Alarm
+from ivr.core.menus import MenuTree
+from ivr.core.queueing import set_alarms, terms_of
+from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane
+from ivr.core.session import CallSession, State, Step
+
+
+def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
+    """The try takes the place in line that was promised."""
+    topic = tree.topic(promise.topic)
+    callee = promise.callee
+    session = CallSession(
+        call=promise.attempt_call,
+        hotline=tree.hotline,
+        menu_version=tree.version,
+        state=State.QUEUED,
+        caller=Caller(kind=CallerKind.NUMBER, number=callee.number, country=callee.country, mobile=callee.mobile),
+        dialled=promise.dialled,
+        language=promise.language if promise.language in tree.voices else tree.default_language,
+        started_at=at,
+        path=promise.path,
+        topic=topic.id,
+        queued_at=promise.queued_at,
+        entered_at=at,
+        spoken_at=at,
+        segment=1,
+        turns=1,
+        prepared=True,
+        callback=Tie(
+            callback=promise.id, attempt=promise.attempts, code=promise.code, callee=callee, dial=promise.dial
+        ),
+    )
+    lane = Lane.CRITICAL if promise.priority >= CRITICAL_PRIORITY else Lane.ORDINARY
+    demand = Demand(topic=topic.id, lane=lane, priority=promise.priority, terms=terms_of(topic, session.language))
+    draft = Draft(replace(session, demand=demand), at, tree)
+    set_alarms(draft, topic)
+    draft.wake(Alarm.OVERFLOW, None)  # the promise has its own end
+    draft.wake(Alarm.PULSE, None)  # there is no line to ask about
+    draft.seek = True
+    return draft.step()

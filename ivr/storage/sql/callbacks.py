@@ -1,0 +1,334 @@
+"""The promises: SQL is where a callback lives, Redis only holds the place in line of the present try.
+
+Every change is one `UPDATE … WHERE` that names the state it expects (compare and set), so that whatever runs twice, late or
+side by side changes a row at most once. `look_at` says when somebody must look at a row next; taking a row moves it
+on, which is the lease of who took it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from ivr.core.callback_metrics import CONNECTED, CallbackResult
+from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
+from ivr.core.callback_rules import Again, CallbackState, Callee, Close, Dial, OpenCallback, Promise, TryEnd, Window
+from ivr.core.commitments import Commitment
+from ivr.core.errors import Unavailable
+from ivr.core.ids import E164, AgentId, CallId, Language, LegId, TopicId
+from ivr.storage.sql.engine import insert_new, reading, writing
+from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.tables import callback_attempts, callbacks
+
+LEASE = timedelta(seconds=15)
+"""Who takes a row looks at it within this, else it is taken again."""
+ON_THE_LINE = (CallbackState.DIALLING, CallbackState.CONFIRMED, CallbackState.CONNECTED)
+HOUR = timedelta(hours=1)
+t, tries = callbacks, callback_attempts
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """Raises `Unavailable` when SQL is away."""
+
+    engine: Engine
+    seals: Seals
+
+    # ---- making promises -------------------------------------------------------------------------------------
+
+    def write_promise(self, connection: Connection, commitment: Commitment) -> None:
+        """The row of a new promise; the same one again changes nothing. A second open one is not stored, and raises."""
+        assert isinstance(commitment, CallbackPromised)
+        insert_new(connection, t, [self._row(commitment.promise)])
+        if connection.scalar(sa.select(t.c.id).where(t.c.id == commitment.promise.id)) is None:
+            raise Unavailable("another promise to this number stands already")
+
+    def write_cancel(self, connection: Connection, commitment: Commitment) -> None:
+        assert isinstance(commitment, CallbackCancelled)
+        _close(connection, commitment.callback, CallbackResult.CANCELLED, "cancelled by the caller", commitment.at)
+
+    def open_of(self, number: str, hotline: str) -> Sequence[OpenCallback]:
+        """Open promises to this number, oldest first."""
+        query = sa.select(t).where(self._of(number), t.c.hotline == hotline, t.c.state != CallbackState.CLOSED)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query.order_by(t.c.requested_at)).all()
+        return [
+            OpenCallback(id=row.id, topic=TopicId(row.topic), queued_at=row.queued_at, priority=row.priority)
+            for row in rows
+        ]
+
+    def asked(self, number: str, hotline: str, at: datetime) -> tuple[int, int]:
+        """Requests of this number in the last hour, and open promises of the hotline in all."""
+        mine = sa.select(sa.func.count()).where(self._of(number), t.c.requested_at > at - HOUR)
+        every = sa.select(sa.func.count()).where(t.c.hotline == hotline, t.c.state != CallbackState.CLOSED)
+        with reading(self.engine) as connection:
+            return int(connection.scalar(mine) or 0), int(connection.scalar(every) or 0)
+
+    def find(self, callback: str) -> Promise | None:
+        with reading(self.engine) as connection:
+            return self._found(connection, callback)
+
+    # ---- the dispatcher's looks --------------------------------------------------------------------------------
+
+    def take(self, at: datetime, limit: int) -> Sequence[Promise]:
+        """Rows that are to be looked at now; each is taken by one dispatcher, and again after the lease."""
+        due = (
+            sa.select(t.c.id, t.c.look_at)
+            .where(t.c.look_at <= at, t.c.state != CallbackState.CLOSED)
+            .order_by(t.c.look_at)
+            .limit(limit)
+        )
+        with reading(self.engine) as connection:
+            rows = connection.execute(due).all()
+        if not rows:
+            return []
+        with writing(self.engine) as connection:
+            mine = [
+                row.id
+                for row in rows
+                if connection.execute(
+                    t.update().where(t.c.id == row.id, t.c.look_at == row.look_at).values(look_at=at + LEASE)
+                ).rowcount
+            ]
+            return [found for callback in mine if (found := self._found(connection, callback)) is not None]
+
+    def look_again(self, callback: str, at: datetime) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(t.update().where(t.c.id == callback, t.c.state != "closed").values(look_at=at))
+
+    def start_try(self, promise: Promise, at: datetime) -> Promise | None:
+        """`requested` → `due`, with the number of the new try. None: somebody was faster."""
+        with writing(self.engine) as connection:
+            changed = _moved(
+                connection,
+                promise,
+                (CallbackState.REQUESTED,),
+                state=CallbackState.DUE,
+                attempts=promise.attempts + 1,
+                look_at=at + LEASE,
+            )
+            return self._found(connection, promise.id) if changed else None
+
+    def enrolled(self, promise: Promise) -> None:
+        with writing(self.engine) as connection:
+            _moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
+
+    def put_off(self, promise: Promise, due_at: datetime) -> bool:
+        """Back to `requested`: nobody is dialled before `due_at`."""
+        with writing(self.engine) as connection:
+            waiting = (CallbackState.REQUESTED, CallbackState.DUE, CallbackState.RESERVING)
+            return _moved(connection, promise, waiting, state=CallbackState.REQUESTED, due_at=due_at, look_at=due_at)
+
+    # ---- one try -------------------------------------------------------------------------------------------------
+
+    def begin_dial(self, callback: str, attempt: int, at: datetime) -> str:
+        """The one permission to create a leg for this try: `go`; `already` given; `over`; `elsewhere` (the number is on
+        another line of ours).
+        """
+        with writing(self.engine, locks=["callbacks dial"]) as connection:
+            promise = self._found(connection, callback)
+            if promise is None or promise.attempts != attempt or promise.state is CallbackState.CLOSED:
+                return "over"
+            if promise.state in ON_THE_LINE:
+                return "already"
+            index = self.seals.index(promise.callee.number)
+            others = sa.select(t.c.id).where(t.c.number_index == index, t.c.id != callback, t.c.state.in_(ON_THE_LINE))
+            if connection.scalar(others.limit(1)) is not None:
+                return "elsewhere"
+            waiting = (CallbackState.DUE, CallbackState.RESERVING)
+            if not _moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):
+                return "over"
+            insert_new(connection, tries, [{"callback": callback, "attempt": attempt, "at": at}])
+            return "go"
+
+    def undo_dial(self, callback: str, attempt: int) -> None:
+        """The carrier refused before it did anything: the permission is given back."""
+        with writing(self.engine) as connection:
+            promise = self._found(connection, callback)
+            if promise is None or promise.attempts != attempt:
+                return
+            if _moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.RESERVING):
+                connection.execute(tries.delete().where(tries.c.callback == callback, tries.c.attempt == attempt))
+
+    def note_leg(self, callback: str, attempt: int, leg: LegId) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(
+                tries.update().where(tries.c.callback == callback, tries.c.attempt == attempt).values(leg=leg)
+            )
+
+    def confirmed(self, callback: str, attempt: int) -> None:
+        with writing(self.engine) as connection:
+            promise = self._found(connection, callback)
+            if promise is not None and promise.attempts == attempt:
+                _moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.CONFIRMED)
+
+    def connected(self, callback: str, attempt: int, at: datetime, agent: AgentId | None) -> bool:
+        """The two talk: kept. True the first time."""
+        with writing(self.engine) as connection:
+            promise = self._found(connection, callback)
+            if promise is None or promise.attempts != attempt:
+                return False
+            changed = _moved(
+                connection,
+                promise,
+                (CallbackState.DIALLING, CallbackState.CONFIRMED),
+                state=CallbackState.CONNECTED,
+                result=CallbackResult.COMPLETED,
+                connected_at=at,
+            )
+            if changed:
+                _end_try(connection, promise, TryEnd(at=at, result=CONNECTED, agent=agent))
+            return changed
+
+    def ended(self, promise: Promise, what: Again | Close, outcome: TryEnd) -> bool:
+        """A try is over; the row goes on as `what` says. False: it had gone on already."""
+        with writing(self.engine) as connection:
+            states = tuple(state for state in CallbackState if state is not CallbackState.CLOSED)
+            if isinstance(what, Close):
+                changed = _moved(connection, promise, states, **_closing(what.result, what.reason, outcome.at))
+            else:
+                changed = _moved(
+                    connection,
+                    promise,
+                    states,
+                    state=CallbackState.REQUESTED,
+                    due_at=what.due_at,
+                    look_at=what.due_at,
+                    failures=promise.failures + what.failed,
+                    code=outcome.code or promise.code,
+                )
+            if changed:
+                _end_try(connection, promise, outcome)
+            return changed
+
+    def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool:
+        """Closed without (another) try. A promise that is being talked about, or closed, is left alone."""
+        with writing(self.engine) as connection:
+            return _close(connection, callback, result, reason, at)
+
+    def talk_over(self, callback: str, at: datetime) -> None:
+        """`connected` → `closed`."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                t.update()
+                .where(t.c.id == callback, t.c.state == CallbackState.CONNECTED)
+                .values(state=CallbackState.CLOSED, closed_at=at, look_at=None, reason="talked to an agent")
+            )
+
+    # ---- rows ----------------------------------------------------------------------------------------------------
+
+    def _of(self, number: str) -> sa.ColumnElement[bool]:
+        return t.c.number_index.in_(self.seals.indexes(number))
+
+    def _found(self, connection: Connection, callback: str) -> Promise | None:
+        row = connection.execute(
+            sa.select(t, tries.c.at.label("tried_at"), tries.c.leg)
+            .join_from(t, tries, (tries.c.callback == t.c.id) & (tries.c.attempt == t.c.attempts), isouter=True)
+            .where(t.c.id == callback)
+        ).first()
+        return self._promise(row) if row is not None and row.number else None
+
+    def _promise(self, row: Any) -> Promise:
+        window = Window(start=row.promised_from, end=row.promised_to) if row.promised_from else None
+        callee = Callee(
+            number=E164(self.seals.open(row.number, place=callback_place(row.id)) or ""),
+            country=row.country,
+            zones=tuple(row.zones or ("UTC",)),
+            mobile=row.mobile,
+        )
+        return Promise(
+            id=row.id,
+            hotline=row.hotline,
+            topic=TopicId(row.topic),
+            callee=callee,
+            dialled=row.dialled,
+            call=CallId(row.call) if row.call else None,
+            language=Language(row.language),
+            path=tuple(row.path or ()),
+            priority=row.priority,
+            queued_at=row.queued_at,
+            requested_at=row.requested_at,
+            due_at=row.due_at,
+            expires_at=row.expires_at,
+            window=window,
+            code=row.code,
+            dial=Dial(row.dial),
+            state=CallbackState(row.state),
+            attempts=row.attempts,
+            failures=row.failures,
+            look_at=row.look_at,
+            dialled_at=row.tried_at,
+            leg=LegId(row.leg) if row.leg else None,
+        )
+
+    def _row(self, made: Promise) -> dict[str, Any]:
+        return {
+            "id": made.id,
+            "hotline": made.hotline,
+            "topic": made.topic,
+            "call": made.call,
+            "queued_at": made.queued_at,
+            "requested_at": made.requested_at,
+            "promised_from": made.window.start if made.window else None,
+            "promised_to": made.window.end if made.window else None,
+            "state": made.state,
+            "number": self.seals.seal(made.callee.number, place=callback_place(made.id)),
+            "number_index": self.seals.index(made.callee.number),
+            "country": made.callee.country,
+            "mobile": made.callee.mobile,
+            "zones": list(made.callee.zones),
+            "dialled": made.dialled,
+            "language": made.language,
+            "path": list(made.path),
+            "priority": made.priority,
+            "dial": made.dial,
+            "code": made.code,
+            "due_at": made.due_at,
+            "expires_at": made.expires_at,
+            "look_at": made.due_at,
+        }
+
+
+def callback_place(callback: str) -> str:
+    """Where the number of a promise is sealed for."""
+    return f"callbacks.number:{callback}"
+
+
+def _moved(connection: Connection, promise: Promise, states: Iterable[CallbackState], **values: object) -> bool:
+    """Compare and set: only this try, only from these states."""
+    done = connection.execute(
+        t.update()
+        .where(t.c.id == promise.id, t.c.attempts == promise.attempts, t.c.state.in_(list(states)))
+        .values(**values)
+    )
+    return bool(done.rowcount)
+
+
+def _closing(result: CallbackResult, reason: str, at: datetime) -> dict[str, object]:
+    return {"state": CallbackState.CLOSED, "result": result, "reason": reason, "closed_at": at, "look_at": None}
+
+
+def _close(connection: Connection, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool:
+    done = connection.execute(
+        t.update()
+        .where(t.c.id == callback, t.c.state.not_in([CallbackState.CONNECTED, CallbackState.CLOSED]))
+        .values(**_closing(result, reason, at))
+    )
+    return bool(done.rowcount)
+
+
+def _end_try(connection: Connection, promise: Promise, outcome: TryEnd) -> None:
+    """A try in which nobody was dialled has no row."""
+    values = {
+        "ended_at": outcome.at,
+        "result": outcome.result,
+        "agent": outcome.agent,
+        "agent_idle_s": outcome.idle_s,
+    }
+    mine = (tries.c.callback == promise.id, tries.c.attempt == promise.attempts, tries.c.ended_at.is_(None))
+    connection.execute(tries.update().where(*mine).values(**values))
