@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ivr.core.intervals import Step
 from ivr.core.metrics import FORMULAS, ServiceLevel
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_
-from ivr.workflows.reports import PERCENTILES
+from ivr.workflows.reports import PERCENTILES, ReportQuery
 
 HEADINGS: Mapping[str, str] = {
     "interval": N_("Interval"),
@@ -54,6 +55,14 @@ EXPLAINED: Mapping[str, str] = {
     "flow_out": N_("left by message, callback or overflow"),
     "short_abandoned": N_("gone before the topic's limit, 5 s unless set"),
     "within_s": N_("time within which an answer counts for the service level"),
+    "requested": N_("unique requests: pending + completed + failed + cancelled + expired + reached by phone"),
+    "merged": N_("a second request of the same number and topic; its promise lives on in the first"),
+    "reached_by_phone": N_("the caller got through on their own before the callback"),
+    "first_attempt_success": N_("connected at the first attempt / attempted"),
+    "success_of_requested": N_("completed / requested"),
+    "success_of_attempted": N_("completed / attempted"),
+    "lateness_s": N_("first attempt after the promised window, 0 when in time; mean of those attempted"),
+    "promise_kept": N_("first attempt inside the promised window / promises attempted or over"),
 }
 
 STEPS: Mapping[Step, str] = {
@@ -81,6 +90,21 @@ def heading(key: str, fallback: str) -> dict[str, str]:
         return {"text": f"P{key[1:-2]}", "variant": "", "note": note, "same": same, "group": group}
     name, note = HEADINGS.get(key, fallback), EXPLAINED.get(key, "")
     return {"text": gettext(name), "variant": "", "note": gettext(note) if note else ""}
+
+
+def covered(query: ReportQuery, as_of: datetime) -> str:
+    """The line under a report: from when to when, in which zone, in which steps, and as of when."""
+
+    def local(at: datetime) -> str:
+        return f"{at.astimezone(query.zone):%Y-%m-%d %H:%M}"
+
+    return gettext("{start} to {end} ({zone}), in steps of {step}. As of {at}.").format(
+        start=local(query.start),
+        end=local(query.end),
+        zone=query.zone.key,
+        step=shown_step(query.step),
+        at=as_of.astimezone(query.zone).isoformat(sep=" ", timespec="seconds"),
+    )
 
 
 def shown_step(step: Step) -> str:

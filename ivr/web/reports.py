@@ -20,7 +20,7 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
-from ivr.web.report_words import heading, shown_step
+from ivr.web.report_words import covered, heading, shown_step
 from ivr.web.security import allow
 from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
 from ivr.workflows.reports import CallbacksReport, Placing, ReportQuery, WaitsReport
@@ -90,7 +90,7 @@ def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
         headings=[heading(column.key, column.heading) for column in sheet.columns],
         rows=[[_cell(value) for value in row] for row in rows],
         totals=[[_cell(value) for value in row] for row in sheet.totals],
-        notes=sheet.notes,
+        covers=covered(query, site.now()),
         csv_url=f"{request.path}?{urlencode({**request.args.to_dict(), 'format': 'csv'})}",
         refused="",
     )

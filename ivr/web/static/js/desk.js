@@ -222,7 +222,7 @@ async function act(path, body) {
 const offerNow = () => view.offer?.card.offer ?? view.call?.card.offer ?? "";
 const offerPath = (what, offer) => `/api/v1/offers/${encodeURIComponent(offer)}/${what}`;
 
-/** The page may ring a moment before it knows the offer; an Accept pressed then waits for it (2 s at most). */
+/** The page may ring a moment before it knows the offer; an answer given then waits for it (2 s at most). */
 async function offerKnown() {
   for (let looks = 0; looks < 20 && !offerNow(); looks++) await new Promise((go) => setTimeout(go, 100));
   return offerNow();
@@ -237,11 +237,12 @@ const actions = {
   async accept() {
     const offer = await offerKnown();
     ring.stop();
-    if (await act(offerPath("accept", offer))) joinIfAccepted();
+    if (offer && await act(offerPath("accept", offer))) joinIfAccepted();
   },
   async decline() {
     ring.stop();
-    await act(offerPath("decline", offerNow()));
+    const offer = await offerKnown();
+    if (offer) await act(offerPath("decline", offer));
   },
   async end() {
     await act(offerPath("end", offerNow()));
