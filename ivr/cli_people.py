@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ivr.core.ids import AgentId
-from ivr.core.people import Role
+from ivr.core.people import Account, Role
 from ivr.core.roster import Difference, difference
 from ivr.settings import load_settings
 from ivr.wiring import Switchboard, connect
@@ -96,16 +96,43 @@ def users_add(
     typer.echo(f"{name} added" + ("" if ask else f"; password: {word}"))
 
 
+def _account(switchboard: Switchboard, name: str) -> Account:
+    account = next((one for one in switchboard.people.accounts() if one.login == name.casefold()), None)
+    if account is None:
+        typer.echo(f"no account {name!r}; `ivr users list` shows them", err=True)
+        raise SystemExit(1)
+    return account
+
+
+@users.command("disable")
+def users_disable(name: str) -> None:
+    """Close an account: its sessions and streams end within seconds, its agent is offered no more calls."""
+    switchboard = _switchboard()
+    account = _account(switchboard, name)
+    switchboard.people.set_disabled(account.id, disabled=True)
+    switchboard.people.audit(at=switchboard.clock.now(), who="operator", what="account disabled", object=account.login)
+    if account.agent is not None and switchboard.presences.find(account.agent) is not None:
+        switchboard.desk.sign_out(account.agent)
+    typer.echo(f"{account.login} disabled")
+
+
+@users.command("enable")
+def users_enable(name: str) -> None:
+    """Open a disabled account again."""
+    switchboard = _switchboard()
+    account = _account(switchboard, name)
+    switchboard.people.set_disabled(account.id, disabled=False)
+    switchboard.people.audit(at=switchboard.clock.now(), who="operator", what="account enabled", object=account.login)
+    typer.echo(f"{account.login} may sign in")
+
+
 @users.command("password")
 def users_password(name: str) -> None:
     """Give an account a new password and end its sessions."""
     from ivr.demo import new_password
 
     switchboard = _switchboard()
-    account = next((one for one in switchboard.people.accounts() if one.login == name.casefold()), None)
-    if account is None:
-        typer.echo(f"no account {name!r}; `ivr users list` shows them", err=True)
-        raise SystemExit(1)
+    account = _account(switchboard, name)
     word = new_password()
     switchboard.people.set_password(account.id, word)
     switchboard.people.close_all(account.id)

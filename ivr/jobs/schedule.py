@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
 import structlog
 from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from ivr.jobs import tasks
@@ -21,13 +22,28 @@ TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.verify_audit, 24 * 3600.0),
 )
 """What runs how often, in seconds. All of it is safe to run twice."""
+TASKS: Mapping[str, Callable[[], Any]] = {f"{task.__module__}.{task.__name__}": task for task, _ in TIMETABLE}
+"""All that a job may be."""
 BURST_PAUSE_S = 1.0
 KEPT_S = 24 * 3600
 log = structlog.get_logger(__name__)
 
 
+class KnownJob(Job):
+    """A job that names anything but a task of ours is not looked up, let alone run: Redis holds data, never orders."""
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        task = TASKS.get(str(self.func_name))
+        if task is None:
+            raise PermissionError(f"{self.func_name} is no task of ours")
+        return task
+
+
 class Worker(SimpleWorker):
     """Works in this process, which has its own way to stop."""
+
+    job_class = KnownJob
 
     def _install_signal_handlers(self) -> None:
         """Signals belong to the process."""
@@ -40,15 +56,20 @@ def work(switchboard: Switchboard, stop: threading.Event) -> None:
     while not stop.wait(BURST_PAUSE_S):
         try:
             connection = connection or redis.Redis.from_url(switchboard.redis_url)
-            queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+            queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer, job_class=KnownJob)
             _enqueue_due(queue, next_at)
-            if queue.count:
-                worker = Worker([queue], connection=connection, serializer=JSONSerializer)
-                worker.work(burst=True, logging_level="WARNING")
+            do_queued(queue)
         except redis.RedisError as err:
             log.warning("worker_waits", error=type(err).__name__)
             connection = None
             stop.wait(BURST_PAUSE_S)
+
+
+def do_queued(queue: Queue) -> None:
+    """Work through what is in the queue now."""
+    if queue.count:
+        worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer, job_class=KnownJob)
+        worker.work(burst=True, logging_level="WARNING")
 
 
 def _enqueue_due(queue: Queue, next_at: dict[Callable[[], Any], float]) -> None:

@@ -53,6 +53,7 @@ def auth_blueprint(site: Site) -> Blueprint:
         answer = site.people.check_password(name, password, at=now, address=request.remote_addr or "")
         if not isinstance(answer, Account):
             return _turned_away(answer.until - now if answer else timedelta(), name=name, onward=onward)
+        site.people.close_session(session_token(site))  # a new session takes the place of the old one
         response = redirect(_onward(answer, onward), 303)
         set_cookie(response, site, "ivr", site.people.open_session(answer, at=now))
         drop_cookie(response, site, "ivr-visitor")

@@ -78,6 +78,11 @@ def changed(*changes):
         ("music: music.wav", "music: ../music.wav", "topics > faults > music: must be the name of a file in recordings/"),
         ("music: music.wav", "music: jazz.wav", "topics > faults > music: needs its pieces in recordings/ (see docs/menus.md): jazz-1.wav"),
         ("    zh: 谢谢，我们会在下一个工作日给您回电。", "    zh: {text: 谢谢, audio: thanks.wav}", "prompts > recorded > zh > audio: names the file thanks.wav, which is not in recordings/"),
+        ("    queue: {topic: faults}", "    transfer: {number: '+442079460123', failed: main}", "faults > number: is this hotline's own number: callers would go in circles"),
+        ("    queue: {topic: faults}", "    transfer: {number: '+19005551234', failed: main}", "faults > number: must be a valid number with + and country code, in quotes, and no premium or shared-cost one"),
+        ("    queue: {topic: faults}", "    transfer: {number: 'sip:x@y', failed: main}", "faults > number: must be a valid number"),
+        ("'2': {goto: accounts, path: accounts}", "'2': {goto: accounts, path: accounts}" + "".join(f"\n        '{n}': {{goto: faults, path: p{n}}}" for n in range(3, 9)), "main > choices: has 8 options"),
+        ("menu:\n      prompt: main", "Menu:\n      prompt: main", "did you mean 'menu'?"),
         # Where callers get to.
         ("goodbye:\n    hangup: {prompt: bye}", "goodbye:\n    hangup: {prompt: bye}\n  lost:\n    queue: {topic: faults}", "lost: is never reached"),
         ("      person: faults\n", "", "accounts_closed: goes round without a key press: accounts_open → accounts_closed → accounts_open"),

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -106,6 +107,29 @@ def to_number(text: str) -> E164:
     return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+NO_COUNTRY = "001"
+"""Satellite and other networks of no country: minutes cost what their owner likes."""
+
+
+def to_dialled(text: str) -> E164:
+    """A number that we dial ourselves: none whose minutes enrich its owner (`RELIABILITY.md` S-70)."""
+    number = to_number(text)
+    parsed = phonenumbers.parse(number)
+    if phonenumbers.number_type(parsed) in COSTLY or phonenumbers.region_code_for_number(parsed) == NO_COUNTRY:
+        raise ValueError(text)
+    return number
+
+
 def _spans(value: Any) -> Any:
     try:
         return to_spans(value)
@@ -129,6 +153,8 @@ Audio = Annotated[
 ]
 Zone = Annotated[str, _parsed(to_zone, "must be a time zone such as Asia/Shanghai")]
 Number = Annotated[str, _parsed(to_number, "must be a valid number with + and country code, in quotes")]
+DIALLED = "must be a valid number with + and country code, in quotes, and no premium or shared-cost one"
+Dialled = Annotated[str, _parsed(to_dialled, DIALLED)]
 Country = Annotated[str, _matching(re.compile("[A-Z]{2}"), "must be a country code of two capital letters")]
 Day = Annotated[
     date,

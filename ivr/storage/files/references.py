@@ -217,6 +217,8 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
         elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel):
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
+        elif isinstance(body, schema.TransferModel) and body.number in file.numbers:
+            problems.refuse((*path, "number"), "is this hotline's own number: callers would go in circles")
         if isinstance(body, schema.QueueModel) and body.overflow is not None:
             _overflow(file, problems, (*path, "overflow"), body.overflow)
 

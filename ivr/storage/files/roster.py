@@ -27,7 +27,7 @@ from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
 from ivr.core.roster import BROWSER, Roster, Team
 from ivr.storage.files import yaml_nodes
-from ivr.storage.files.fields import Name, Strict, to_number, wanted
+from ivr.storage.files.fields import Name, Strict, to_dialled, wanted
 from ivr.storage.files.problems import Problems, did_you_mean, quoted, refusal
 from ivr.storage.files.schema import Level, Text
 from ivr.storage.files.translate import report
@@ -42,10 +42,13 @@ def to_phone(value: Any) -> str:
         if value == BROWSER or SIP.fullmatch(value):
             return value
         try:
-            return to_number(value)
+            return to_dialled(value)
         except ValueError:
             pass
-    raise wanted("must be browser, a valid number with + and country code in quotes, or an address sip:name@host")
+    raise wanted(
+        "must be browser, a valid number with + and country code in quotes (no premium or shared-cost one), "
+        "or an address sip:name@host"
+    )
 
 
 def to_agent_id(value: Any) -> str:

@@ -14,6 +14,7 @@ from ivr.storage.files.fields import (
     Audio,
     Country,
     Day,
+    Dialled,
     Duration,
     Hotline,
     Name,
@@ -260,7 +261,7 @@ class GotoModel(Strict):
 
 
 class TransferModel(Strict):
-    number: Number
+    number: Dialled
     failed: Name
     prompt: Name | None = None
     timeout: Duration | None = None

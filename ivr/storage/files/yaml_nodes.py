@@ -44,12 +44,13 @@ SURPRISES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<<|="), "has a meaning of its own in YAML: put it in quotes"),
 )
 UNWANTED = re.compile(
-    "(?P<tab>\t)|(?P<bidi>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])|(?P<bom>\ufeff)"
+    "(?P<tab>\t)|(?P<bidi>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])|(?P<unseen>[\u200b\u2060\U000e0000-\U000e007f])|(?P<bom>\ufeff)"
     "|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\r(?!\n))"
 )
 UNWANTED_SAYS = {
     "tab": "holds a tab: use spaces",
     "bidi": "holds an unseen character that changes the direction of text: remove it",
+    "unseen": "holds an unseen character: remove it",
     "bom": "holds a byte order mark: save the file as UTF-8 without it",
     "control": "holds a control character: remove it",
 }
@@ -199,6 +200,10 @@ class _Reader:
     def scalar(self, event: Any, path: Path) -> str | int | bool:
         text = str(event.value)
         if event.style is not None and event.style != "":
+            # A text in double quotes may spell out what the file itself must not hold: a NUL, a change of direction.
+            if unwanted := UNWANTED.search(text):
+                path = tuple(UNWANTED.sub("?", part) for part in path)
+                self.problems.refuse(path, UNWANTED_SAYS[unwanted.lastgroup or "control"], line=_line(event))
             return text
         if text in ("true", "false"):
             return text == "true"

@@ -127,7 +127,7 @@ class People:
         self, login: str, password: str, *, at: datetime, address: str = ""
     ) -> Account | Throttled | None:
         """The account; None when login, password or account will not do; Throttled when it is too early to ask."""
-        login = login.strip().casefold()
+        login = login.strip().casefold().replace("\0", "")
         throttle = Throttle(self.engine)
         early = throttle.admit(login, address, at=at)
         if early is not None:

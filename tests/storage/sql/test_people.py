@@ -295,3 +295,8 @@ def test_whoever_gets_around_that_is_found_out(
             connection.exec_driver_sql("DROP TRIGGER audit_refuses_delete")
         connection.execute(tampering)
     assert people.verify_audit() == first_bad
+
+
+@pytest.mark.parametrize("login", ["\x00", "lead\x00", "\U0001f600" * 50, "x" * 10_000, "' OR 1=1 --"])
+def test_a_hostile_name_is_an_unknown_name_on_every_database(people: People, login: str) -> None:
+    assert people.check_password(login, "not the password", at=AT) is None
