@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ivr.core.errors import IvrError, OperatorError
+from ivr.core.errors import IvrError, OperatorError, Unavailable
 from ivr.embedded import RedisError
 from ivr.settings import Settings
 from ivr.storage.redis.connection import problems as redis_problems
@@ -42,6 +42,8 @@ def _looked_at(what: str, look: Callable[[Switchboard], Iterator[str]], switchbo
         bad = list(look(switchboard))
     except OperatorError as err:
         bad = [str(problem) for problem in err.problems] or [str(err)]
+    except Unavailable as err:
+        bad = [f"{err}: {CURES[what]}" if what in CURES else str(err)]
     except (IvrError, OSError) as err:
         bad = [str(err)]
     return [Finding(what=what, good=False, line=line) for line in bad] or [Finding(what=what, good=True)]
@@ -90,6 +92,10 @@ def _carrier(switchboard: Switchboard) -> Iterator[str]:
         yield f"{len(changes)} settings of numbers and application differ: `ivr twilio setup` shows them"
 
 
+SQL_CURE = "is the server of IVR_DATABASE_URL running, and the address right?"
+REDIS_CURE = "is the server of IVR_REDIS_URL running, and the address right?"
+CURES = {"database": SQL_CURE, "people": SQL_CURE, "redis": REDIS_CURE, "dispatcher": REDIS_CURE}
+"""What to look at when a store does not answer."""
 CHECKS: tuple[tuple[str, Callable[[Switchboard], Iterator[str]]], ...] = (
     ("redis", _redis),
     ("database", _database),

@@ -465,6 +465,8 @@ class Switchboard:
 
     def missing_recordings(self) -> list[str]:
         """Files that menus name and that are missing or empty; the words are spoken instead."""
+        from ivr.storage.files.references import pieces_of
+
         names = {
             segment.audio
             for tree in self.menus.trees
@@ -473,6 +475,7 @@ class Switchboard:
             for segment in segments
             if segment.audio
         }
+        names |= {piece for topic in self._topics() if topic.music for piece in pieces_of(topic.music)}
         folder = self.settings.recordings_dir
         return [
             f"recordings/{name} is missing or empty"

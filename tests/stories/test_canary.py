@@ -81,7 +81,11 @@ def urgent_story_with_faults(town: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         raise RuntimeError(f"cannot carry {more['caller']!r} who keyed {CASE}")
 
     asked = iter((broken,))
-    monkeypatch.setattr(take_call, "carry", lambda *args, **more: next(asked, whole)(*args, **more))
+
+    def broken_once(*args: Any, **more: Any) -> Any:
+        return next(asked, whole)(*args, **more)
+
+    monkeypatch.setattr(take_call, "carry", broken_once)
     town.passes(40)
     town.troubles += 1  # meant
     call.hangs_up()

@@ -14,6 +14,8 @@ from ivr.core.errors import CarrierError
 
 CONNECT = "#ct=1000&rt=4000&tt=9000&rc=1&rp=all"
 """Connect 1 s, read 4 s, one retry on any failure, then the fallback: the worst silence is under 10 s."""
+REFUSED = 20003
+"""The carrier's code for credentials that do not fit."""
 APP_NAME = "hotline-softphones"
 
 
@@ -122,10 +124,10 @@ def _differing(where: str, found: Any, wanted: dict[str, str]) -> Iterator[Chang
 
 def _explained(err: Exception) -> CarrierError:
     code = getattr(err, "code", None)
-    if code == 20003:
+    if code == REFUSED or "HTTP 401" in str(err):  # a list that is refused comes as text, without its code
         return CarrierError(
             "the carrier refuses our credentials: check TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET",
-            code=code,
+            code=REFUSED,
         )
     if isinstance(err, requests.RequestException):
         return CarrierError(
