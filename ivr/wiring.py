@@ -373,6 +373,7 @@ class Switchboard:
     def board(self) -> Board:
         return Board(
             live=RedisBoard(self.link),
+            callbacks=self.promises.due,
             today=Today(self.waits, self.clock),
             presences=self.presences,
             roster=self.people_roster,

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.agents import Agent, Presence
+from ivr.core.callback_dial import HELD
+from ivr.core.callback_rules import Dial
 from ivr.core.events import CallerKind
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
@@ -49,6 +51,17 @@ class NamedAgent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallbackCard:
+    """The call keeps a promise to call back."""
+
+    code: str
+    """As the customer hears it."""
+    attempt: int
+    calling: bool
+    """The customer is being called: there is nothing to accept yet, and the page joins by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallerCard:
     """What the agent knows of the caller before the first word."""
 
@@ -67,6 +80,7 @@ class CallerCard:
     caller_kind: CallerKind
     urgent: bool
     queued_at: datetime | None
+    callback: CallbackCard | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +139,8 @@ def offer_view(session: CallSession, tree: MenuTree | None, language: Language, 
         return None
     topic = topic_of(tree, session.topic)
     ring = topic.ring_time if topic else NO_RING_TIME
+    if session.unheard and (session.callback is None or session.callback.dial is not Dial.AGENT_FIRST):
+        ring = HELD
     return OfferView(
         card=caller_card(session, tree, language, mask),
         offered_at=session.offered_at,
@@ -176,7 +192,16 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         caller_kind=session.caller.kind,
         urgent=bool(session.demand and session.demand.priority >= URGENT),
         queued_at=session.queued_at,
+        callback=callback_card(session),
     )
+
+
+def callback_card(session: CallSession) -> CallbackCard | None:
+    tie = session.callback
+    if tie is None:
+        return None
+    waits_for_agent = tie.dial is Dial.AGENT_FIRST and not tie.dialled
+    return CallbackCard(code=tie.code, attempt=tie.attempt, calling=not tie.confirmed and not waits_for_agent)
 
 
 def path_labels(tree: MenuTree | None, path: Sequence[str], language: Language) -> tuple[str, ...]:

@@ -53,6 +53,11 @@ class LiveQueues(Protocol):
         """One row per topic, in one reading."""
 
 
+class DueCallbacks(Protocol):
+    def __call__(self, hotline: str, at: datetime) -> Mapping[str, tuple[int, int]]:
+        """By topic: open promises that are due, and that are late. Raises `Unavailable`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TopicRow:
     id: TopicId
@@ -73,6 +78,10 @@ class TopicRow:
     in_time: int | None
     """Numerator and denominator of the service level (v4)."""
     judged: int | None
+    callbacks_due: int | None
+    """Promised callbacks whose time has come; they stand in the queue. None while they cannot be read."""
+    callbacks_late: int | None
+    """Of all open ones: the promised window is over, or their turn has not come for long."""
     service_level_s: int
     waiting_limits: tuple[int, int]
     """Amber and red."""
@@ -148,6 +157,7 @@ class Board:
     trees: Callable[[], Sequence[MenuTree]]
     """The menus in use, first hotline first."""
     clock: Clock
+    callbacks: DueCallbacks | None = None
     estimate: Callable[[TopicId], int | None] | None = None
     """Expected wait of the next caller of a topic, seconds. Where nothing is known, nothing is said."""
 
@@ -171,6 +181,7 @@ class Board:
     def _topics(self, tree: MenuTree, agents: Sequence[Agent], language: Language, now: datetime) -> Sequence[TopicRow]:
         queues = {row.topic: row for row in self.live.queues(list(tree.topics))}
         today = self.today.rows(tree)
+        promised = self._promised(tree, now)
         return [
             topic_row(
                 topic,
@@ -179,12 +190,19 @@ class Board:
                     queue=queues.get(topic.id),
                     agents=agents,
                     today=today.get(topic.id),
+                    promised=promised.get(topic.id, (0, 0)) if promised is not None else None,
                     estimate_s=self.estimate(topic.id) if self.estimate else None,
                     now=now,
                 ),
             )
             for topic in tree.topics.values()
         ]
+
+    def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, tuple[int, int]] | None:
+        try:
+            return self.callbacks(tree.hotline, now) if self.callbacks else None
+        except Unavailable:
+            return None
 
     def _agents(self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language) -> tuple[AgentRow, ...]:
         people = self.roster.names()
@@ -210,6 +228,7 @@ class Facts:
     queue: QueueNow | None
     agents: Sequence[Agent]
     today: WaitsRow | None
+    promised: tuple[int, int] | None
     estimate_s: int | None
     now: datetime
 
@@ -235,6 +254,8 @@ def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
         short_abandoned=counts.short_abandoned if counts else None,
         in_time=level.part if level else None,
         judged=level.whole if level else None,
+        callbacks_due=of.promised[0] if of.promised else None,
+        callbacks_late=of.promised[1] if of.promised else None,
         service_level_s=target_s,
         waiting_limits=WAITING_LIMITS,
         longest_limits_s=(target_s * LONGEST_FACTORS[0], target_s * LONGEST_FACTORS[1]),

@@ -7,7 +7,7 @@ on, which is the lease of who took it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,18 @@ from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
-from ivr.core.callback_rules import Again, CallbackState, Callee, Close, Dial, OpenCallback, Promise, TryEnd, Window
+from ivr.core.callback_rules import (
+    WAITING,
+    Again,
+    CallbackState,
+    Callee,
+    Close,
+    Dial,
+    OpenCallback,
+    Promise,
+    TryEnd,
+    Window,
+)
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, TopicId
@@ -29,6 +40,7 @@ LEASE = timedelta(seconds=15)
 """Who takes a row looks at it within this, else it is taken again."""
 ON_THE_LINE = (CallbackState.DIALLING, CallbackState.CONFIRMED, CallbackState.CONNECTED)
 HOUR = timedelta(hours=1)
+LATE = timedelta(minutes=15)
 t, tries = callbacks, callback_attempts
 
 
@@ -72,6 +84,18 @@ class Callbacks:
     def find(self, callback: str) -> Promise | None:
         with reading(self.engine) as connection:
             return self._found(connection, callback)
+
+    def due(self, hotline: str, at: datetime) -> Mapping[str, tuple[int, int]]:
+        """By topic: open promises whose time has come, and late ones: the window over, or due for a quarter of an hour."""
+        is_due = sa.case((t.c.due_at <= at, 1), else_=0)
+        is_late = sa.case((sa.func.coalesce(t.c.promised_to, t.c.due_at) < at - LATE, 1), else_=0)
+        query = (
+            sa.select(t.c.topic, sa.func.sum(is_due), sa.func.sum(is_late))
+            .where(t.c.hotline == hotline, t.c.state.in_(WAITING))
+            .group_by(t.c.topic)
+        )
+        with reading(self.engine) as connection:
+            return {topic: (int(due), int(late)) for topic, due, late in connection.execute(query)}
 
     # ---- the dispatcher's looks --------------------------------------------------------------------------------
 

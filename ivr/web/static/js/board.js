@@ -43,6 +43,11 @@ function share(row) {
 
 const count = (value) => (value === null ? "–" : String(value));
 
+function callbacks(row) {
+  return el("span", {}, count(row.callbacks_due),
+    row.callbacks_late ? el("small", { class: "muted" }, ` ${t("late_callbacks", { count: row.callbacks_late })}`) : null);
+}
+
 function estimate(seconds) {
   if (seconds === null) return "–";
   return seconds < 60 ? "< 1 min" : `~${Math.round(seconds / 60)} min`;
@@ -56,6 +61,7 @@ function queueRow(row, { longest, cells, worst }) {
     n(longest === null ? "–" : marked(clock(longest), cells.longest)),
     n(estimate(row.estimate_s)),
     n(marked(`${row.free} / ${row.on_line} / ${row.signed_in}`, cells.free, row.signed_in ? "" : t("nobody"))),
+    n(callbacks(row)),
     n(share(row)),
     n(count(row.offered)),
     n(count(row.answered)),

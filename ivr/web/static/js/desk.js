@@ -39,7 +39,9 @@ function show(next) {
   const panel = leader ? (view.wrap_up?.declined ? "declined" : view.presence) : "elsewhere";
   byId("desk").dataset.presence = view.presence;
   for (const node of document.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== panel;
-  for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel;
+  const calling = panel === "reserved" && Boolean(view.offer?.card.callback?.calling);
+  for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel || calling;
+  write(byId("offer-kicker"), t(calling ? "calling_customer" : "incoming"));
   byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && view.call?.phase === "connected");
   drawBar();
   drawCaller(leader ? card : null);
@@ -76,6 +78,8 @@ function drawCaller(caller) {
   byId("caller-urgent").hidden = !caller.urgent;
   write(byId("caller-topic"), caller.topic_name);
   write(byId("caller-path"), caller.path.join(" › "));
+  byId("caller-callback").hidden = !caller.callback;
+  if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
   write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
@@ -146,7 +150,8 @@ function tickWrapUp(wrapUp) {
 }
 
 function ringOrNot() {
-  const offer = leader && view.presence === "reserved" ? view.offer : null;
+  // While the customer of a callback is being called there is nothing to accept: the page joins by itself.
+  const offer = leader && view.presence === "reserved" && !view.offer?.card.callback?.calling ? view.offer : null;
   if (!offer) {
     ring.stop();
     shownOffer = null;
@@ -305,7 +310,7 @@ function keys(event) {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || writing) return;
-  const ringing = view.presence === "reserved";
+  const ringing = view.presence === "reserved" && !view.offer?.card.callback?.calling;
   if (event.key === "?") byId("help").showModal();
   else if (ringing && event.key === " " && !event.target.closest("button, a")) {
     event.preventDefault();

@@ -1,0 +1,310 @@
+"""The acceptance sentences about callbacks (`DOMAIN.md` 1, 2.3 and 5), word for word where there are words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from ivr.core import facts
+from ivr.core.agents import Presence
+from ivr.core.intervals import Step
+from ivr.core.session import State
+from ivr.simulator import Call
+from ivr.storage.sql.engine import reading
+from ivr.storage.sql.tables import facts as told
+from ivr.workflows.agent_view import AgentView
+from ivr.workflows.reports import ReportQuery
+from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, tries
+from tests.stories.town import MORNING, ROOT, Town, open_town
+
+ENGLISH = "+14155550123"
+PEAK = datetime.fromisoformat("2026-03-02T11:05:00+08:00")
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Town]]:
+    """Towns with a menu or a time of their own, at most one a test."""
+    opened: list[Town] = []
+
+    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING) -> Town:
+        menus = tmp_path / "menus"
+        menus.mkdir()
+        text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
+        (menus / "wallet.yaml").write_text(change(text) if change else text, encoding="utf-8")
+        town = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus, start=start)
+        town.network.start()
+        opened.append(town)
+        return town
+
+    yield open_it
+    for town in opened:
+        town.fine()
+        town.network.stop()
+        town.close()
+
+
+def view_of(town: Town, name: str) -> AgentView:
+    return town.switchboard.desk.view(name, "en")  # type: ignore[arg-type]
+
+
+def report(town: Town):
+    town.record()
+    day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=ZONE, step=Step.DAY)
+    return town.switchboard.waits(query), town.switchboard.callbacks(query)
+
+
+def late_transfer(town: Town) -> Call:
+    """Key 2, notice, key 2, key 1, when: today, no case number."""
+    call = town.caller(ANA_CALLS)
+    town.presses(call, "2")
+    call.hears("Our agents will never ask")
+    town.presses(call, "2")
+    town.presses(call, "1")
+    call.hears("When did it happen?")
+    town.presses(call, "1")
+    call.presses("#")
+    town.settle()
+    call.hears("You are in line for transfers")
+    return call
+
+
+def test_late_transfer_at_the_peak_in_english(towns):
+    """The second walk-through of `DOMAIN.md` 2.3. Its customer is called back within decent hours, so is at home in Shanghai."""
+    town = towns(start=PEAK)
+    call = late_transfer(town)
+    town.passes(75)
+    call.hears(
+        "To keep your place and be called back, press 1. To leave a message, press 2. To keep waiting, do nothing."
+    )
+    call.presses("1")
+    town.settle()
+    call.hears(
+        "We will call the number you are calling from, ending in 8 0 0 0. To confirm, press 1. For another number, press 2."
+    )
+    call.presses("1")
+    town.settle()
+    call.hears("To be called as soon as it is your turn, press 1. To choose a time, press 2.")
+    call.presses("1")
+    town.settle()
+    [row] = promises(town)
+    code = " ".join(row.code)
+    call.hears(
+        f"You are registered. We expect to call as soon as it is your turn. We will open with the four-digit code {code}. "
+        f"Again, {code}. If the code is wrong, hang up."
+    )
+    call.ends()
+    asked_at = town.now
+
+    town.passes(460 - 6)
+    ana = town.agent("ana", skills={"transfers": 4}).available()
+    phone = town.network.phone(ANA_CALLS)
+    answered = phone.answers()
+    town.settle()
+    answered.hears(
+        f"Hello, this is tpWallet support calling back as you asked. The code is {code}. To talk now, press 1. "
+        "To be called later, press 2. If you no longer need it, press 3."
+    )
+    card = view_of(town, "ana").offer.card
+    assert (card.callback.code, card.callback.attempt, card.callback.calling) == (row.code, 1, True)
+    assert "13800138000" not in card.caller.replace(" ", "")
+    answered.presses("1")
+    town.settle()
+    answered.hears("An agent will be with you in a moment.")
+    town.passes(6)
+    answered.meets(ana.joins())
+    assert view_of(town, "ana").call.card.path == ("Transfers", "Late or not received")
+    town.passes(60)
+    ana.ends()
+    ana.finishes()
+
+    waits, calls_back = report(town)
+    counts = waits.totals[-1].counts
+    assert (counts.offered, counts.answered, counts.lost) == (1, 0, 0)
+    figures = calls_back.totals[-1].figures
+    assert (figures.requested, figures.completed, figures.pending) == (1, 1, 0)
+    assert abs(figures.to_connected - timedelta(minutes=7, seconds=40)) < timedelta(seconds=2)
+    assert row.requested_at == asked_at
+
+
+def test_c12_a_long_expected_wait_brings_the_offer_on_joining_and_a_short_one_does_not(town, monkeypatch):
+    from ivr.workflows.estimate_wait import EstimateWait
+
+    def expecting(seconds: float):
+        def estimate(self, call, turn):
+            from dataclasses import replace
+
+            return replace(turn, position=3, estimate_s=seconds, estimator="ql")
+
+        return estimate
+
+    monkeypatch.setattr(EstimateWait, "__call__", expecting(170.0))
+    short = town.queues("+8613800138001", "10")
+    assert not short.heard("由我们回电")
+    monkeypatch.setattr(EstimateWait, "__call__", expecting(190.0))
+    long = town.queues("+8613800138002", "10")
+    long.hears("按1保留排位，由我们回电")
+
+
+def test_c13_a_number_in_new_york_is_offered_its_own_hours_and_none_before_eight(towns):
+    town = towns(start=datetime.fromisoformat("2026-03-02T20:40:00+08:00"))  # 07:40 in New York
+    call = town.queues("+12125550123", "20")
+    call.presses("1")
+    town.settle()
+    call.presses("1")
+    town.settle()
+    call.hears("For today, 9 a.m. to 10 a.m., press 1. For today, 12 noon to 1 p.m., press 2.")
+    assert not call.heard("as soon as it is your turn")
+    call.hangs_up()
+    town.settle()
+
+
+def test_c44_the_sixth_request_of_a_number_within_an_hour_is_refused_and_noted(town):
+    for _ in range(5):
+        promised(town)
+        again = town.queues(ANA_CALLS, "10")
+        again.presses("1")  # cancel it
+        town.settle()
+        again.hangs_up()
+        town.settle()
+    sixth = town.queues(ANA_CALLS, "10")
+    sixth.presses("1")
+    town.settle()
+    sixth.hears("现在无法登记回电")
+    assert town.session(sixth).state is State.QUEUED
+    town.record()
+    with reading(town.switchboard.engine) as connection:
+        noted = connection.execute(sa.select(told.c.body).where(told.c.kind == "callback_refused")).scalars().all()
+    assert [body["reason"] for body in noted] == ["cap_number"]
+    assert len(promises(town)) == 5
+
+
+def test_one_open_promise_per_number_and_topic_even_when_two_ask_at_once(town):
+    first, second = town.queues(ANA_CALLS, "10"), town.queues(ANA_CALLS, "10")
+    for call in (first, second, first, second):
+        call.presses("1")
+        town.settle()
+    first.presses("1")
+    second.presses("1")
+    town.settle()
+    assert len([row for row in promises(town) if row.state != "closed"]) == 1
+
+
+def test_a_telephone_agent_is_rung_when_the_customer_pressed_1(town):
+    promised(town)
+    bob = town.agent("bob", skills=ANY, phone="+861058060001").available()
+    customer, agent_phone = town.network.phone(ANA_CALLS), town.network.phone("+861058060001")
+    assert bob.presence is Presence.RESERVED
+    assert not agent_phone.is_ringing
+    call = customer.answers()
+    town.settle()
+    call.presses("1")
+    town.passes(1)  # the pace of new calls
+    assert agent_phone.is_ringing
+    leg = agent_phone.answers()
+    town.settle()
+    leg.presses("1")
+    town.settle()
+    call.meets(leg)
+    assert promises(town)[0].state == "connected"
+    leg.hangs_up()
+    town.settle()
+    town.passes(10)
+
+
+def test_agent_first_calls_the_customer_when_the_agent_is_in_the_room(towns):
+    town = towns(
+        change=lambda text: text.replace(
+            "{topic: other, unable: operator}", "{topic: other, unable: operator, dial: agent_first}"
+        )
+    )
+    promised(town)
+    ana = town.agent("ana", skills=ANY).available()
+    phone = town.network.phone(ANA_CALLS)
+    assert not phone.is_ringing
+    leg = ana.accepts()
+    assert phone.is_ringing
+    call = phone.answers()
+    town.settle()
+    call.presses("1")
+    town.settle()
+    call.meets(leg)
+    ana.ends()
+    ana.finishes()
+    assert [attempt.result for attempt in tries(town)] == ["connected"]
+
+
+def test_customer_first_holds_no_agent_and_keeps_the_place(towns):
+    town = towns(
+        change=lambda text: text.replace(
+            "{topic: other, unable: operator}", "{topic: other, unable: operator, dial: customer_first}"
+        )
+    )
+    promised(town)
+    ana = town.agent("ana", skills=ANY).available()
+    phone = town.network.phone(ANA_CALLS)
+    assert phone.is_ringing
+    assert ana.presence is Presence.AVAILABLE
+    town.passes(5)
+    later = town.queues("+8613800138001")
+    assert ana.presence is Presence.RESERVED, "the agent takes whoever waits meanwhile"
+    ana.declines()
+    call = phone.answers()
+    town.settle()
+    call.presses("1")
+    town.settle()
+    town.passes(11)
+    assert ana.presence is Presence.RESERVED
+    call.meets(ana.accepts())
+    assert town.session(later).state is State.QUEUED
+
+
+def test_a_promise_that_nobody_can_keep_expires_and_is_said_so(town):
+    promised(town)
+    # Decent hours come to an end; the next morning it is in line again; at the end of the day after it expires.
+    town.network.clock.advance(12 * 3600)
+    town.settle()
+    [row] = promises(town)
+    assert row.state == "requested"
+    assert row.due_at.astimezone(ZONE).hour == 8
+    town.network.clock.advance(13 * 3600)
+    town.settle()
+    [row] = promises(town)
+    assert (row.state, row.result, row.reason) == ("closed", "expired", "no agent in time")
+
+
+def test_what_was_promised_adds_up_in_the_report(town):
+    ana = town.agent("ana", skills=ANY)
+    promised(town, "+8613800138001")
+    promised(town, "+8613800138002")
+    again = town.queues("+8613800138002", "10")
+    again.presses("1")
+    town.settle()
+    again.hangs_up()
+    town.settle()
+    ana.available()
+    call = town.network.phone("+8613800138001").answers()
+    town.settle()
+    call.presses("1")
+    town.settle()
+    call.meets(ana.joins())
+    promised(town, "+8613800138003")
+    ana.ends()
+    figures = report(town)[1].totals[-1].figures
+    assert (figures.requested, figures.completed, figures.cancelled, figures.pending) == (3, 1, 1, 1)
+    board = town.switchboard.board.view("en")
+    row = next(row for row in board.topics if row.id == "other")
+    assert (row.callbacks_due, row.callbacks_late) == (1, 0)
+
+
+def test_the_segment_that_asked_is_no_abandon(town):
+    call = town.queues(ANA_CALLS, "10")
+    takes_promise(town, call)
+    [segment] = town.ended(call).segments
+    assert segment.outcome is facts.Outcome.CALLBACK
