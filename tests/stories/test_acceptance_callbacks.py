@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +13,12 @@ import sqlalchemy as sa
 
 from ivr.core import facts
 from ivr.core.agents import Presence
+from ivr.core.ids import AgentId, Language
 from ivr.core.intervals import Step
 from ivr.core.session import State
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import facts as told
-from ivr.workflows.agent_view import AgentView
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, tries
 from tests.stories.town import MORNING, ROOT, Town, open_town
@@ -49,8 +50,9 @@ def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Ca
         town.close()
 
 
-def view_of(town: Town, name: str) -> AgentView:
-    return town.switchboard.desk.view(name, "en")  # type: ignore[arg-type]
+def view_of(town: Town, name: str) -> Any:
+    """What the agent's page shows."""
+    return town.switchboard.desk.view(AgentId(name), Language("en"))
 
 
 def report(town: Town):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -21,17 +20,15 @@ from ivr.core.callback_rules import (
     WAITING,
     Again,
     CallbackState,
-    Callee,
     Close,
-    Dial,
     OpenCallback,
     Promise,
     TryEnd,
-    Window,
 )
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
-from ivr.core.ids import E164, AgentId, CallId, Language, LegId, TopicId
+from ivr.core.ids import AgentId, LegId, TopicId
+from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callback_attempts, callbacks
@@ -56,7 +53,7 @@ class Callbacks:
     def write_promise(self, connection: Connection, commitment: Commitment) -> None:
         """The row of a new promise; the same one again changes nothing. A second open one is not stored, and raises."""
         assert isinstance(commitment, CallbackPromised)
-        insert_new(connection, t, [self._row(commitment.promise)])
+        insert_new(connection, t, [row_of(commitment.promise, self.seals)])
         if connection.scalar(sa.select(t.c.id).where(t.c.id == commitment.promise.id)) is None:
             raise Unavailable("another promise to this number stands already")
 
@@ -255,72 +252,7 @@ class Callbacks:
             .join_from(t, tries, (tries.c.callback == t.c.id) & (tries.c.attempt == t.c.attempts), isouter=True)
             .where(t.c.id == callback)
         ).first()
-        return self._promise(row) if row is not None and row.number else None
-
-    def _promise(self, row: Any) -> Promise:
-        window = Window(start=row.promised_from, end=row.promised_to) if row.promised_from else None
-        callee = Callee(
-            number=E164(self.seals.open(row.number, place=callback_place(row.id)) or ""),
-            country=row.country,
-            zones=tuple(row.zones or ("UTC",)),
-            mobile=row.mobile,
-        )
-        return Promise(
-            id=row.id,
-            hotline=row.hotline,
-            topic=TopicId(row.topic),
-            callee=callee,
-            dialled=row.dialled,
-            call=CallId(row.call) if row.call else None,
-            language=Language(row.language),
-            path=tuple(row.path or ()),
-            priority=row.priority,
-            queued_at=row.queued_at,
-            requested_at=row.requested_at,
-            due_at=row.due_at,
-            expires_at=row.expires_at,
-            window=window,
-            code=row.code,
-            dial=Dial(row.dial),
-            state=CallbackState(row.state),
-            attempts=row.attempts,
-            failures=row.failures,
-            look_at=row.look_at,
-            dialled_at=row.tried_at,
-            leg=LegId(row.leg) if row.leg else None,
-        )
-
-    def _row(self, made: Promise) -> dict[str, Any]:
-        return {
-            "id": made.id,
-            "hotline": made.hotline,
-            "topic": made.topic,
-            "call": made.call,
-            "queued_at": made.queued_at,
-            "requested_at": made.requested_at,
-            "promised_from": made.window.start if made.window else None,
-            "promised_to": made.window.end if made.window else None,
-            "state": made.state,
-            "number": self.seals.seal(made.callee.number, place=callback_place(made.id)),
-            "number_index": self.seals.index(made.callee.number),
-            "country": made.callee.country,
-            "mobile": made.callee.mobile,
-            "zones": list(made.callee.zones),
-            "dialled": made.dialled,
-            "language": made.language,
-            "path": list(made.path),
-            "priority": made.priority,
-            "dial": made.dial,
-            "code": made.code,
-            "due_at": made.due_at,
-            "expires_at": made.expires_at,
-            "look_at": made.due_at,
-        }
-
-
-def callback_place(callback: str) -> str:
-    """Where the number of a promise is sealed for."""
-    return f"callbacks.number:{callback}"
+        return promise_of(row, self.seals) if row is not None and row.number else None
 
 
 def _moved(connection: Connection, promise: Promise, states: Iterable[CallbackState], **values: object) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.storage.sql.callbacks import callback_place
+from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
