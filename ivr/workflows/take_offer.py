@@ -108,8 +108,11 @@ class TakeOffer:
             "wait": wait_words(waited, language),
             "verified": "",
         }
+        tie = session.callback
+        if tie is not None:
+            slots |= {"code": tie.code, "n": str(tie.attempt)}
         words: list[Spoken] = []
-        for name in ("whisper", "accept_key"):
+        for name in ("whisper_callback" if tie else "whisper", "accept_key"):
             prompt = next((p for p in tree.prompts.values() if p.id == name), None)
             if prompt is not None:
                 words.extend(fill(prompt, language, slots, tree))

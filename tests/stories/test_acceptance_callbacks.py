@@ -211,6 +211,8 @@ def test_a_telephone_agent_is_rung_when_the_customer_pressed_1(town):
     assert agent_phone.is_ringing
     leg = agent_phone.answers()
     town.settle()
+    leg.hears("第1次尝试")
+    assert leg.heard("回电：其他，暗号")
     leg.presses("1")
     town.settle()
     call.meets(leg)

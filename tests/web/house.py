@@ -20,9 +20,11 @@ from werkzeug.test import Client
 
 from ivr.app import create_app
 from ivr.core import people
+from ivr.core.callback_enrol import enrolled
+from ivr.core.callback_rules import Callee, Promise
 from ivr.core.events import Caller as CallerIs
 from ivr.core.events import RoomAsked, StepAsked, TurnAsked
-from ivr.core.ids import AgentId, CallId, LegId, OfferId
+from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId, TopicId
 from ivr.core.instructions import Gather, GoOn, Instruction, JoinRoom, Link
 from ivr.core.people import Role, RosterAgent
 from ivr.settings import Settings, completed
@@ -103,6 +105,31 @@ class House:
 
     def phones(self, number: str, *, dialled: str = HOTLINE) -> Caller:
         return Caller(self, CallId(f"CA{next(self._calls):032x}"), caller_of(number), dialled)
+
+    def calls_back(self, number: str) -> CallId:
+        """A promised callback to this number takes its place in line. Its call."""
+        promise = Promise(
+            id="c0ffee",
+            hotline="wallet",
+            topic=TopicId("transfers"),
+            callee=Callee(number=E164(number), country="CN", zones=("Asia/Shanghai",)),
+            dialled=HOTLINE,
+            call=None,
+            language=Language("zh"),
+            path=("transfers", "late"),
+            priority=30,
+            queued_at=self.now - timedelta(minutes=5),
+            requested_at=self.now - timedelta(minutes=4),
+            due_at=self.now,
+            expires_at=self.now + timedelta(hours=24),
+            window=None,
+            code="4817",
+            attempts=1,
+        )
+        tree = self.switchboard.menus.by_number(HOTLINE)
+        saved = self.switchboard.sessions.change(promise.attempt_call, lambda _: enrolled(promise, tree, self.now))
+        self.switchboard.match.after(saved)
+        return promise.attempt_call
 
     def client(self, login: str = "") -> Browser:
         browser = Browser(self)

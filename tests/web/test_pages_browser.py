@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from ivr.core.callback_events import CalleeAsked
+from ivr.core.ids import LegId
 from ivr.core.people import Role
 from tests.servers import CHROMIUM_FLAGS
 from tests.web.house import PASSWORD, House, served
@@ -72,6 +74,24 @@ def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
     page.locator("#notes").focus()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-panel=available]")).to_be_visible()
+
+
+def test_a_callback_rings_nothing_and_the_page_joins_by_itself(staffed, visit):
+    page = visit("a1001", "/agent")
+    go_ready(page)
+    call = staffed.calls_back("+8613800138021")
+    expect(page.locator("#offer-kicker")).to_have_text("Callback: calling the customer")
+    expect(page.locator("#caller-callback")).to_have_text("Callback · code 4817 · try 1")
+    expect(page.locator("#caller-number")).to_have_text("+86 138****21")
+    expect(page.locator("[data-action=accept]")).to_be_hidden()
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator("#offer-kicker")).to_have_text("Callback: calling the customer")
+    staffed.switchboard.take_call.tell(call, CalleeAsked(at=staffed.now, leg=LegId("CA" + "7" * 32), keys="1"))
+    expect(page.locator("#talk-phase")).to_have_text("Connected")
+    expect(page.locator("#caller-callback")).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
 
 
 def test_escape_declines_and_space_elsewhere_does_nothing(staffed, visit):
