@@ -9,6 +9,7 @@ words and a promised callback stand beside that way. Every state answers every e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ivr.core import callback_out, callback_talk, facts, offering, talk, waiting, walk
@@ -97,6 +98,8 @@ def _language(event: CallArrived, tree: MenuTree) -> Language:
 
 def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
     """The only way a call changes. Same session, event and tree: same step."""
+    if session.language not in tree.voices:  # the menu it began with is gone, and the present one has fewer languages
+        session = replace(session, language=tree.default_language)
     draft = Draft(session, event.at, tree)
     RULES[session.state, type(event)](draft, event)
     callback_out.note(draft, session)
@@ -120,7 +123,7 @@ def where_we_are(draft: Draft, event: Event) -> None:
         case State.OFFERED | State.CONNECTING:
             waiting.turn_in_offer(draft, event)
         case State.CONNECTED:
-            talk.enter_room(draft)
+            talk.back_to_room(draft)
         case State.SURVEY:
             talk.closing(draft, event)
         case State.CALLBACK_PROMISED | State.ENDED:
@@ -179,7 +182,11 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
         (State.QUEUED, Alarm.OVERFLOW): waiting.overflow,
         (State.QUEUED, Alarm.CEILING): raise_lane,
         (State.QUEUED, Alarm.CLOSING): waiting.closing,
-        (State.OFFERED, Alarm.CLOSING): waiting.closing_in_offer,
+        **{
+            (state, alarm): waiting.after_offer
+            for state in (State.OFFERED, State.CONNECTING)
+            for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.CLOSING)
+        },
         (State.OFFERED, Alarm.OFFER): callback_out.offer_lapsed,
         (State.CONNECTING, Alarm.JOIN): offering.not_joined,
         **{(state, Alarm.PULSE): talk.check_legs for state in State if state is not State.ENDED},
@@ -229,7 +236,8 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTING, TurnAsked): waiting.turn_in_offer,
         (State.CONNECTING, AgentJoined): callback_out.agent_is_there,
         (State.CONNECTING, RoomAsked): talk.connect,
-        (State.CONNECTING, OfferFailed): offering.fail_offer,
+        (State.CONNECTING, OfferFailed): offering.fail_accepted,
+        (State.CONNECTING, AgentEnded): offering.end_before,
         (State.CONNECTING, AgentLost): offering.agent_lost_before,
         (State.CONNECTED, RoomLeft): talk.room_lost,
         (State.CONNECTED, AgentEnded): talk.agent_ended,

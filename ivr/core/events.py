@@ -108,24 +108,26 @@ class CallerLeft(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomAsked(Event):
+class OfferEvent(Event):
+    """About one offer, which it names: the fence (`DESIGN.md` 3.1, rule 4)."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomAsked(OfferEvent):
     """The caller's leg asked for the room of this offer: it is in the talk now."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, kw_only=True)
-class RoomLeft(Event):
+class RoomLeft(OfferEvent):
     """The caller's leg came out of the room alive (the talk ended, or it was moved)."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, kw_only=True)
-class Matched(Event):
+class Matched(OfferEvent):
     """The claim script gave this call to this agent."""
 
-    offer: OfferId
     agent: AgentId
     phone: str
     """How the agent is reached: `browser`, a number or a SIP address."""
@@ -134,63 +136,55 @@ class Matched(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferAccepted(Event):
+class OfferAccepted(OfferEvent):
     """The agent pressed Accept (or key 1)."""
 
-    offer: OfferId
     agent: AgentId
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferDeclined(Event):
-    offer: OfferId
+class OfferDeclined(OfferEvent):
     agent: AgentId
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferFailed(Event):
+class OfferFailed(OfferEvent):
     """The agent could not be reached: busy, line error, page gone. `missed`: rang and nobody answered."""
 
-    offer: OfferId
     missed: bool = False
     reason: str = ""
+    leg: LegId | None = None
+    """The leg that failed, when one is known: the carrier may have made a second one of the same offer."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class LegCreated(Event):
+class LegCreated(OfferEvent):
     """The carrier is calling the agent's telephone on this leg."""
 
-    offer: OfferId
     leg: LegId
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomEmptied(Event):
+class RoomEmptied(OfferEvent):
     """The agent's leg came out of the room alive though nobody ended the talk: the caller has probably gone."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, kw_only=True)
-class AgentJoined(Event):
+class AgentJoined(OfferEvent):
     """The agent's leg is in the room."""
 
-    offer: OfferId
     leg: LegId
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgentEnded(Event):
+class AgentEnded(OfferEvent):
     """The agent ended the talk on purpose."""
-
-    offer: OfferId
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgentLost(Event):
+class AgentLost(OfferEvent):
     """The agent's leg ended without a word. `by_phone`: a telephone's hang-up, which may have been meant."""
 
-    offer: OfferId
     leg: LegId
     by_phone: bool = False
 

@@ -2,7 +2,7 @@
 
 Whatever happens to an offer, the caller keeps the place in line and the segment; another agent is sought at once. After
 Accept the agent has 10 s to be in the room, and only then is the caller fetched; until then the caller hears music.
-Every event names its offer, and one that names another changes nothing.
+Every event names its offer, and one that names another changes nothing (`fence`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ivr.core.callback_dial import ring_callee
 from ivr.core.callback_rules import Dial
 from ivr.core.draft import Draft
 from ivr.core.events import (
+    AgentEnded,
     AgentJoined,
     AgentLost,
     Event,
@@ -25,6 +26,7 @@ from ivr.core.events import (
     OfferFailed,
     TimeUp,
 )
+from ivr.core.fence import of_offer
 from ivr.core.ids import LegId
 from ivr.core.instructions import (
     Alarm,
@@ -36,7 +38,7 @@ from ivr.core.instructions import (
     RingPhone,
     StopRinging,
 )
-from ivr.core.queueing import PULSE
+from ivr.core.queueing import PULSE, topic_of
 from ivr.core.queues import Lane
 from ivr.core.session import CallSession, State
 
@@ -55,7 +57,7 @@ def offer(draft: Draft, event: Event) -> None:
     assert isinstance(event, Matched)
     session = draft.session
     assert session.topic is not None
-    topic = draft.tree.topic(session.topic)
+    topic = topic_of(draft)
     draft.set(
         state=State.OFFERED,
         offer=event.offer,
@@ -98,10 +100,10 @@ def offer(draft: Draft, event: Event) -> None:
         draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
 
 
-def accept(draft: Draft, event: Event) -> None:
-    assert isinstance(event, OfferAccepted)
+@of_offer(OfferAccepted)
+def accept(draft: Draft, event: OfferAccepted) -> None:
     session = draft.session
-    if event.offer != session.offer or event.agent != session.agent or _held(session):
+    if event.agent != session.agent or _held(session):
         return
     draft.set(state=State.CONNECTING, accepted_at=event.at)
     draft.agent(event.agent, Accepted(at=event.at, offer=event.offer))
@@ -116,30 +118,46 @@ def _held(session: CallSession) -> bool:
     return tie is not None and not tie.confirmed and tie.dial is Dial.RESERVE
 
 
-def decline(draft: Draft, event: Event) -> None:
-    assert isinstance(event, OfferDeclined)
+@of_offer(OfferDeclined)
+def decline(draft: Draft, event: OfferDeclined) -> None:
+    if event.agent == draft.session.agent and not _held(draft.session):
+        _hand_back(draft)
+
+
+@of_offer(AgentEnded)
+def end_before(draft: Draft, _event: AgentEnded) -> None:
+    """End pressed after Accept and before the talk: meant, so it is a decline and not a miss."""
+    _hand_back(draft, "ended before the talk")
+
+
+def _hand_back(draft: Draft, reason: str = "") -> None:
     session = draft.session
-    if event.offer != session.offer or event.agent != session.agent or _held(session):
-        return
-    pause = TalkEnded(at=event.at, offer=event.offer, wrap_up_until=event.at + DECLINE_PAUSE, reason=DECLINED)
-    draft.agent(event.agent, pause)
-    offer_over(draft, "declined")
+    assert session.agent is not None
+    assert session.offer is not None
+    pause = TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + DECLINE_PAUSE, reason=DECLINED)
+    draft.agent(session.agent, pause)
+    offer_over(draft, "declined", reason)
     stop_ringing(draft)
     requeue(draft)
 
 
-def fail_offer(draft: Draft, event: Event) -> None:
+@of_offer(OfferFailed)
+def fail_offer(draft: Draft, event: OfferFailed) -> None:
     """Nobody answered, or the agent's line failed."""
-    assert isinstance(event, OfferFailed)
-    if event.offer != draft.session.offer:
-        return
-    give_up_offer(draft, "lapsed" if event.missed else "failed", event.reason)
+    if event.leg is None or draft.session.agent_leg in (None, event.leg):
+        give_up_offer(draft, "lapsed" if event.missed else "failed", event.reason)
 
 
-def lapse(draft: Draft, event: Event) -> None:
-    assert isinstance(event, TimeUp)
-    if event.ref == draft.session.offer:
-        give_up_offer(draft, "lapsed", "ring time over")
+@of_offer(OfferFailed)
+def fail_accepted(draft: Draft, event: OfferFailed) -> None:
+    """After Accept only the end of the very leg that the agent is on counts; a report about ringing is late."""
+    if event.leg is not None and event.leg == draft.session.agent_leg:
+        give_up_offer(draft, "failed", event.reason)
+
+
+@of_offer(TimeUp)
+def lapse(draft: Draft, _event: TimeUp) -> None:
+    give_up_offer(draft, "lapsed", "ring time over")
 
 
 def give_up_offer(draft: Draft, result: str, reason: str) -> None:
@@ -173,13 +191,10 @@ def requeue(draft: Draft) -> None:
         draft.order(MoveCaller(call=session.call, link=draft.link("wait")))
 
 
-def agent_joined(draft: Draft, event: Event) -> None:
-    """The agent is in the room: fetch the caller."""
-    assert isinstance(event, AgentJoined)
+@of_offer(AgentJoined)
+def agent_joined(draft: Draft, event: AgentJoined) -> None:
+    """The agent is in the room: fetch the caller. Another leg is told so and ended by the answer to its request."""
     session = draft.session
-    if event.offer != session.offer:
-        draft.order(EndLeg(call=session.call, leg=event.leg))
-        return
     if session.agent_leg not in (None, event.leg):
         return
     draft.set(agent_leg=event.leg, agent_in_room=True)
@@ -191,12 +206,11 @@ def room_link(draft: Draft) -> Link:
     return draft.link("room", step=str(draft.session.offer))
 
 
-def not_joined(draft: Draft, event: Event) -> None:
+@of_offer(TimeUp)
+def not_joined(draft: Draft, _event: TimeUp) -> None:
     """10 s after Accept: the agent is not there (back to the queue), or the caller is not (ask the carrier, move again)."""
-    assert isinstance(event, TimeUp)
     session = draft.session
-    if event.ref != session.offer or session.offer is None:
-        return
+    assert session.offer is not None
     if session.agent_leg is None or not session.agent_in_room:
         give_up_offer(draft, "failed", "accepted but did not join")
         return
@@ -216,13 +230,11 @@ def leg_created(draft: Draft, event: Event) -> None:
         draft.set(agent_leg=event.leg)
 
 
-def agent_lost_before(draft: Draft, event: Event) -> None:
+@of_offer(AgentLost)
+def agent_lost_before(draft: Draft, event: AgentLost) -> None:
     """The agent's leg ended after Accept, before the caller was there."""
-    assert isinstance(event, AgentLost)
-    session = draft.session
-    if event.offer != session.offer or (session.agent_leg is not None and event.leg != session.agent_leg):
-        return
-    give_up_offer(draft, "failed", "line lost before the talk")
+    if draft.session.agent_leg in (None, event.leg):
+        give_up_offer(draft, "failed", "line lost before the talk")
 
 
 def offer_over(draft: Draft, result: str, reason: str = "") -> None:

@@ -28,6 +28,15 @@ PIECES = 4
 """Pieces of music, each about one turn long."""
 
 
+def topic_of(draft: Draft) -> Topic:
+    """The topic of the call. A menu that no longer has it gives the topic of its way to a person."""
+    tree, topic = draft.tree, draft.session.topic
+    if topic is not None and topic in tree.topics:
+        return tree.topics[topic]
+    person = tree.nodes.get(tree.person)
+    return tree.topics[person.topic] if isinstance(person, Queue) else next(iter(tree.topics.values()))
+
+
 def terms_of(topic: Topic, language: Language) -> tuple[Terms, ...]:
     """What is wanted at first, and what will do later, step by step."""
     first = Terms(after=timedelta(0), skills=dict(topic.skills), language=language, language_level=topic.language_level)

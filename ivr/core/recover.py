@@ -95,6 +95,7 @@ def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> 
         agent=AgentId(link.agent) if talking and link.agent else None,
         connected_at=at if talking or link.door == "bye" else None,
         caller_in_room=talking,
+        talked=talking or link.door == "bye" or (link.door == "back" and link.segment > 1),
     )
 
 

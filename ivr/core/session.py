@@ -78,6 +78,8 @@ class CallSession:
     offered_at: datetime | None = None
     accepted_at: datetime | None = None
     connected_at: datetime | None = None
+    talked: bool = False
+    """True from the first talk on, also when the agent was lost and the call waits again."""
     agent_in_room: bool = False
     caller_in_room: bool = False
     closing: str = ""

@@ -14,16 +14,19 @@ from ivr.core.agents import Released, TalkEnded
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
 from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked
+from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
 from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
-from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, turn
+from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, topic_of, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
 from ivr.core.walk import end_of, finish
 
 TALK_PULSE = timedelta(seconds=60)
 SURVEY_PULSE = timedelta(seconds=60)
+AT_ONCE = timedelta(seconds=3)
+"""A caller who is gone so soon after the agent hung up with the agent: an answered call, not an abandoned one (F47)."""
 MESSAGE_GRACE = timedelta(seconds=20)
 CUT_OFF = PromptId("cut_off")
 BYE = PromptId("bye")
@@ -41,7 +44,7 @@ def connect(draft: Draft, event: Event) -> None:
     if event.offer != session.offer or session.agent is None:
         draft.then(GoOn(link=draft.link("back")))
         return
-    draft.set(state=State.CONNECTED, connected_at=event.at, caller_in_room=True)
+    draft.set(state=State.CONNECTED, connected_at=event.at, caller_in_room=True, talked=True)
     assert session.topic is not None
     draft.fact(
         facts.Answered(
@@ -65,6 +68,15 @@ def connect(draft: Draft, event: Event) -> None:
     enter_room(draft)
 
 
+def back_to_room(draft: Draft) -> None:
+    """The leg asks again in mid-talk (it lost its way): back to the room, and is the agent still there?"""
+    session = draft.session
+    draft.set(caller_in_room=True)
+    if session.agent_leg is not None and not session.caller_in_room:
+        draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
+    enter_room(draft)
+
+
 def enter_room(draft: Draft) -> None:
     session = draft.session
     draft.then(
@@ -77,12 +89,9 @@ def enter_room(draft: Draft) -> None:
     )
 
 
-def agent_ended(draft: Draft, event: Event) -> None:
+@of_offer(AgentEnded)
+def agent_ended(draft: Draft, _event: AgentEnded) -> None:
     """The agent pressed End: the closing words for the caller, wrap-up for the agent."""
-    assert isinstance(event, AgentEnded)
-    session = draft.session
-    if event.offer != session.offer:
-        return
     _talk_over(draft, "agent")
     _close(draft)
 
@@ -96,11 +105,11 @@ def _close(draft: Draft, *, ask_cut_off: bool = False) -> None:
     draft.wake(Alarm.PULSE, SURVEY_PULSE)
 
 
-def agent_lost(draft: Draft, event: Event) -> None:
+@of_offer(AgentLost)
+def agent_lost(draft: Draft, event: AgentLost) -> None:
     """The agent's leg ended in the talk without a word."""
-    assert isinstance(event, AgentLost)
     session = draft.session
-    if event.offer != session.offer or event.leg != session.agent_leg:
+    if event.leg != session.agent_leg:
         return
     if not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
@@ -112,13 +121,12 @@ def agent_lost(draft: Draft, event: Event) -> None:
         first_in_line(draft, move=True)
 
 
-def room_emptied(draft: Draft, event: Event) -> None:
+@of_offer(RoomEmptied)
+def room_emptied(draft: Draft, _event: RoomEmptied) -> None:
     """The room closed under the agent: the caller's leg ends it by leaving. Make sure, and do not call the agent lost."""
-    assert isinstance(event, RoomEmptied)
     session = draft.session
-    if event.offer == session.offer:
-        draft.set(caller_in_room=False)
-        draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
+    draft.set(caller_in_room=False)
+    draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
 
 
 def room_lost(draft: Draft, event: Event) -> None:
@@ -133,8 +141,7 @@ def room_lost(draft: Draft, event: Event) -> None:
 def first_in_line(draft: Draft, *, move: bool) -> None:
     """A new stay in the same queue, ahead of everybody but the critical lane. The caller is told so."""
     session = draft.session
-    assert session.topic is not None
-    topic = draft.tree.topic(session.topic)
+    topic = topic_of(draft)
     priority = session.demand.priority if session.demand else topic.priority
     lane = session.demand.lane if session.demand and session.demand.lane is Lane.CRITICAL else Lane.FIRST
     enrol(draft, topic, priority=priority, lane=lane)
@@ -143,19 +150,19 @@ def first_in_line(draft: Draft, *, move: bool) -> None:
         draft.order(MoveCaller(call=session.call, link=draft.link("back")))
     else:
         draft.say(topic.announcements.still)
+        draft.set(turns=1)
         turn(draft, topic)
 
 
 def still_here(draft: Draft, event: Event) -> None:
     """A leg that was moved into the queue asks what to hear: the apology, then the loop."""
     session = draft.session
-    assert session.topic is not None
-    topic = draft.tree.topic(session.topic)
-    if session.segment > 1:
+    topic = topic_of(draft)
+    if session.talked:
         draft.say(topic.announcements.still)
     elif session.turns == 0:
         announce_entry(draft, topic, None)
-        draft.set(turns=1)
+    draft.set(turns=max(1, session.turns))
     turn(draft, topic)
     draft.wake(Alarm.PULSE, PULSE)
 
@@ -168,8 +175,9 @@ def abandon(draft: Draft, event: Event) -> None:
         offer_over(draft, "cancelled", "caller left")
         stop_ringing(draft)
     left = "offer" if session.offer else "queue"
+    both = session.talked and session.entered_at is not None and draft.at - session.entered_at <= AT_ONCE
     leave(draft, facts.Outcome.ABANDONED)
-    _ended(draft, facts.CallEnd.ABANDONED if session.connected_at is None else facts.CallEnd.ANSWERED, left)
+    _ended(draft, facts.CallEnd.ANSWERED if both else facts.CallEnd.ABANDONED, left)
 
 
 def caller_hung_up(draft: Draft, event: Event) -> None:

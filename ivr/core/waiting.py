@@ -15,7 +15,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Callback, MenuTree, Topic, Voicemail
-from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, turn
+from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, topic_of, turn
 from ivr.core.speech import wait_words
 from ivr.core.walk import enter
 
@@ -52,14 +52,12 @@ def take_turn(draft: Draft, event: Event) -> None:
 
 def turn_in_offer(draft: Draft, event: Event) -> None:
     """An agent is being rung or is on the way: music goes on, nothing is announced."""
-    session = draft.session
-    if session.topic is not None:
-        topic = draft.tree.topic(session.topic)
-        if session.turns == 0:
-            announce_entry(draft, topic, None)
-        draft.set(turns=session.turns + 1)
-        turn(draft, topic)
-        draft.wake(Alarm.PULSE, PULSE)
+    session, topic = draft.session, topic_of(draft)
+    if session.turns == 0:
+        announce_entry(draft, topic, None)
+    draft.set(turns=session.turns + 1)
+    turn(draft, topic)
+    draft.wake(Alarm.PULSE, PULSE)
 
 
 def offers_callback(topic: Topic, tree: MenuTree, estimate_s: float) -> bool:
@@ -141,10 +139,13 @@ def closing(draft: Draft, event: Event) -> None:
     draft.wake(Alarm.PULSE, PULSE)
 
 
-def closing_in_offer(draft: Draft, event: Event) -> None:
-    """An agent is being rung at closing time: look again when that is decided."""
+def after_offer(draft: Draft, event: Event) -> None:
+    """Due while an agent is rung or on the way: look again when that is decided. A call that is answered by then has
+    put it off.
+    """
     assert isinstance(event, TimeUp)
-    draft.wake(Alarm.CLOSING, AFTER_OFFER, event.ref)
+    if event.ref == str(draft.session.segment):
+        draft.wake(event.alarm, AFTER_OFFER, event.ref)
 
 
 def move_on(draft: Draft, *, move: bool = False) -> None:

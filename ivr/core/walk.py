@@ -75,7 +75,9 @@ def enter(draft: Draft, start: NodeId) -> None:
     for _ in range(HOPS):
         if here is None:
             return
-        node = draft.tree.node(here)
+        node = draft.tree.nodes.get(here)
+        if node is None:  # the menu the call began with is gone, and the present one has no such place
+            break
         if node.id != draft.session.node:
             draft.set(silences=0, wrongs=0, entry="")
         draft.set(node=node.id)

@@ -49,6 +49,8 @@ LONGEST_WRAP_UP = timedelta(minutes=30)
 """Asking for more time ends here: an agent who needs longer takes a break."""
 
 BREAK_REASONS = ("", "lunch", "rest", "training", "meeting", "technical")
+RINGING = (Presence.RESERVED, Presence.AWAY)
+"""The presences in which an offer may still ring."""
 TALKING = (Presence.RESERVED, Presence.ON_CALL)
 """The presences in which an agent has a call; one whose offer has moved on is not theirs any more."""
 
@@ -65,6 +67,9 @@ class CallActions(Protocol):
     def decline(self, agent: AgentId, offer: OfferId) -> None: ...
 
     def end(self, agent: AgentId, offer: OfferId) -> None: ...
+
+    def leave(self, agent: AgentId, offer: OfferId) -> None:
+        """The agent signed out while this offer rang."""
 
     def agent_ready(self, agent: AgentId) -> None:
         """This agent became free: look for a caller now."""
@@ -105,7 +110,11 @@ class AgentDesk:
         self._change(agent, WentOnBreak(at=self._now(), reason=reason))
 
     def sign_out(self, agent: AgentId) -> None:
+        """Now; after the talk when there is one. An offer that rings goes on to the next agent at once."""
         self._change(agent, SignedOut(at=self._now()))
+        present = self.presences.find(agent)
+        if present is not None and present.presence in RINGING and present.offer is not None:
+            self.calls.leave(agent, present.offer)
 
     def heard(self, agent: AgentId) -> None:
         """The page's heartbeat. After a lost Redis it also signs the agent in again, on break."""

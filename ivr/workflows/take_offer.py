@@ -78,7 +78,7 @@ class TakeOffer:
         """The agent's line asks for the room of an offer that was accepted."""
         row = self._row(agent, offer)
         if row is None:
-            return Answer(instructions=(HangUp(),), tree=self.menus.by_number(""))
+            return self._over(None)
         step = self.take_call.tell(row.call, AgentJoined(at=self.clock.now(), offer=offer, leg=leg))
         if step is None or not _holds(step, offer, leg):
             return self._over(step.session if step else None)
@@ -159,20 +159,21 @@ class TakeOffer:
         self.take_call.tell(call, AgentLost(at=self.clock.now(), offer=offer, leg=leg, by_phone=by_phone))
 
     def leg_ended(self, call: CallId, offer: OfferId, leg: LegId, *, status: str) -> None:
-        """The status callback of a telephone agent's leg: never answered, or over."""
-        if status == "completed":
-            session = self.sessions.find(call)
-            if session is not None and session.state is State.OFFERED:
-                self._failed(call, offer, missed=True, reason="hung up without a key")
-            else:
-                self.lost(call, offer, leg)
-        elif status in ("no-answer", "canceled"):
-            self._failed(call, offer, missed=True, reason=status)
-        elif status in ("busy", "failed"):
-            self._failed(call, offer, missed=False, reason=status)
+        """The status callback of a telephone agent's leg: never answered, or over. In a talk every end is a loss."""
+        session = self.sessions.find(call)
+        if session is None or session.state is not State.OFFERED:
+            self.lost(call, offer, leg)
+            return
+        missed = status not in ("busy", "failed")
+        reason = "hung up without a key" if status == "completed" else status
+        failed = OfferFailed(at=self.clock.now(), offer=offer, missed=missed, reason=reason, leg=leg)
+        self.take_call.tell(call, failed)
 
-    def _failed(self, call: CallId, offer: OfferId, *, missed: bool, reason: str) -> None:
-        self.take_call.tell(call, OfferFailed(at=self.clock.now(), offer=offer, missed=missed, reason=reason))
+    def leave(self, agent: AgentId, offer: OfferId) -> None:
+        """The agent signs out while it rings: nobody waits for an empty chair."""
+        row = self._row(agent, offer)
+        if row is not None:
+            self.take_call.tell(row.call, OfferFailed(at=self.clock.now(), offer=offer, reason="signed out"))
 
 
 def _holds(step: Step, offer: OfferId, leg: LegId) -> bool:
