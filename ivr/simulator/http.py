@@ -213,7 +213,8 @@ def _talk(  # noqa: PLR0913, PLR0917
         while piece := response.read1(65_536):
             pieces.append(piece)
             size += len(piece)
-            if size > MOST_BYTES:
+            # Python closes the socket with the last byte of the answer since 3.11.8, 3.12.2 and 3.13; before, later.
+            if size > MOST_BYTES or response.isclosed():
                 break
             sock.settimeout(min(policy.read_s, _left(deadline)))
         if response.length:  # the connection closed before the promised length
