@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -12,7 +12,8 @@ import typer
 from ivr.core.intervals import Step, period
 from ivr.settings import load_settings
 from ivr.wiring import Switchboard, connect
-from ivr.workflows.report_output import callbacks_sheet, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
 
 report = typer.Typer(no_args_is_help=True, help="Reports from the call records.")
@@ -21,6 +22,7 @@ report = typer.Typer(no_args_is_help=True, help="Reports from the call records."
 class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
+    XLSX = "xlsx"
     JSON = "json"
 
 
@@ -32,7 +34,7 @@ Interval = Annotated[str, typer.Option(help="15m, 30m, 60m, day, week or month")
 Zone = Annotated[str, typer.Option(help="Time zone; default: the hotline's")]
 Topics = Annotated[list[str] | None, typer.Option("--topic", help="Only these topics")]
 Hotline = Annotated[str, typer.Option(help="Only this hotline")]
-Shape = Annotated[Format, typer.Option("--format")]
+Shape = Annotated[Format, typer.Option("--format", help="table to read; the others into a file: > waits.csv")]
 By = Annotated[Placing, typer.Option(help="arrival: callers count when they joined; event: when they left")]
 
 
@@ -69,13 +71,17 @@ def callbacks(
     _print(callbacks_sheet(switchboard.callbacks(query)), form)
 
 
-def _print(sheet: Any, form: Format) -> None:
-    shapes: dict[Format, Callable[[Any], str]] = {
-        Format.TABLE: to_table,
-        Format.CSV: to_csv,
-        Format.JSON: to_json,
-    }
-    typer.echo(shapes[form](sheet), nl=form is not Format.CSV)
+def _print(sheet: Sheet, form: Format) -> None:
+    """To the terminal or into a file. Files are UTF-8 whatever the terminal speaks."""
+    if form is Format.TABLE:
+        typer.echo(to_table(sheet), nl=False)
+    elif form is Format.XLSX:
+        if sys.stdout.isatty():
+            raise typer.BadParameter("a workbook is no text; write it into a file: … --format xlsx > report.xlsx")
+        typer.echo(to_xlsx(sheet), nl=False)
+    else:
+        text = to_csv(sheet) if form is Format.CSV else to_json(sheet) + "\n"
+        typer.echo(text.encode(), nl=False)
 
 
 def _query(

@@ -59,6 +59,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "pydantic_core": ("storage.files", "settings", "settings_help"),
     "pydantic_settings": ("settings",),
     "typer": ("cli",),
+    "xlsxwriter": ("workflows.report_xlsx",),
 }
 """Libraries with one home. `cli` stands for every module of the command line."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +25,7 @@ from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.reports import ReportRows
 from ivr.workflows.report_output import BOM, DASH, callbacks_sheet, disarm, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import (
     Limits,
     Placing,
@@ -312,6 +316,57 @@ def test_text_that_a_spreadsheet_would_take_for_a_formula_is_disarmed(hour: Engi
 @pytest.mark.parametrize("text", ["security", "账户安全", "2026-11-02 09:00 +01:00", "A_T / (A + B - B_s)", "a-b", ""])
 def test_other_text_is_left_alone(text: str) -> None:
     assert disarm(text) == text
+
+
+def read_xlsx(book: bytes, page: int = 1) -> list[list[str | float | None]]:
+    """The cells of a page as a spreadsheet shows them: text, numbers, nothing. A formula is an error."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        entries = ET.fromstring(parts.read("xl/sharedStrings.xml")).iter(f"{space}si")
+        texts = ["".join(text.text or "" for text in entry.iter(f"{space}t")) for entry in entries]
+        cells = list(ET.fromstring(parts.read(f"xl/worksheets/sheet{page}.xml")).iter(f"{space}c"))
+    assert not any(cell.findall(f"{space}f") for cell in cells), "a formula"
+    rows = groupby(cells, key=lambda cell: int("".join(filter(str.isdigit, cell.attrib["r"]))))
+    return [[shown_in(cell, texts, space) for cell in row] for _, row in rows]
+
+
+def shown_in(cell: ET.Element, texts: Sequence[str], space: str) -> str | float | None:
+    value = cell.findtext(f"{space}v")
+    if value is None:
+        return None
+    return texts[int(value)] if cell.get("t") == "s" else float(value)
+
+
+def test_a_workbook_holds_the_same_figures_as_numbers_and_says_what_they_mean(hour: Engine) -> None:
+    sheet = waits_sheet(report(hour, query()), names={"security": "账户安全", "refunds": "退款"}.__getitem__)
+    book = to_xlsx(sheet)
+    head, *rows = read_xlsx(book)
+    assert head == [column.heading for column in sheet.columns]
+    assert len(rows) == len(sheet.rows) + len(sheet.totals)
+    row = dict(zip(sheet.columns, sheet.rows[1], strict=True))
+    half_hour = next(row for row in rows if row[:2] == ["2026-11-02 09:00 +01:00", "账户安全"])
+    assert len(row) == len(half_hour), "no cell is missing"
+    assert half_hour[head.index("service level v4 A_T / (A + B - B_s)")] == 0.5
+    assert half_hour[head.index("ASA s")] == 25.6
+    assert half_hour[head.index("P80 s")] == 40
+    assert [line[0] for line in read_xlsx(book, page=2)] == [sheet.title, *sheet.notes]
+
+
+def test_a_workbook_leaves_nothing_where_there_is_nothing(hour: Engine) -> None:
+    sheet = waits_sheet(report(hour, query()))
+    head, *rows = read_xlsx(to_xlsx(sheet))
+    refunds = next(row for row in rows if row[1] == "refunds")
+    assert "ASA s" in head
+    assert 0 not in [cell for cell, value in zip(refunds, sheet.rows[0], strict=False) if value is None]
+    assert not {DASH, "None", ""} & {cell for row in rows for cell in row if isinstance(cell, str)}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+41", "-2", "@SUM(A1)", "{=1}", "https://example.org/", "mailto:a@b", "012"])
+def test_text_in_a_workbook_is_text_whatever_it_begins_with(hour: Engine, text: str) -> None:
+    book = to_xlsx(waits_sheet(report(hour, query()), names=lambda _: text))
+    assert read_xlsx(book)[1][1] == text
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert not [name for name in parts.namelist() if "_rels/sheet" in name], "a link"
 
 
 # ---- callbacks -------------------------------------------------------------------------------------------------
