@@ -164,7 +164,10 @@ def check_redis(url: str, *, timeout_s: float = 3.0) -> None:
         found = client.info("server")
     except (redis.RedisError, OSError, ValueError) as err:
         reason = str(err).splitlines()[0] if str(err) else type(err).__name__
-        raise RedisError(f"Redis at {without_password(url)} does not answer: {reason}") from None
+        raise RedisError(
+            f"Redis at {without_password(url)} does not answer: {reason.rstrip('.')}; start that server or correct "
+            "IVR_REDIS_URL (unset: the bundled one)"
+        ) from None
     finally:
         client.close()
     version = str(found.get("valkey_version") or found.get("redis_version", "0"))

@@ -8,6 +8,7 @@ nothing that was started here is left, however this process ends (`guard.py`).
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -259,6 +260,8 @@ def _cannot_listen(host: str, port: int) -> str | None:
     except PermissionError:
         return f"Port {port} may not be opened by this account; set IVR_PORT to 1024 or more"
     except OSError as err:
+        if err.errno == errno.EADDRNOTAVAIL:
+            return f"IVR_HOST: {host} is no address of this machine"
         return f"Port {port} on {host} cannot be used ({err.strerror}); stop what uses it or set IVR_PORT"
     return None
 

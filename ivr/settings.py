@@ -26,6 +26,7 @@ SECRET_LENGTH = 32
 """Fewest characters of IVR_SECRET_KEY: sessions hang on it."""
 FEWEST_DIFFERENT = 8
 """Fewest different characters of IVR_SECRET_KEY: 'xxxx…' is long and no secret."""
+PLAIN = {"int_parsing": "is no whole number", "float_parsing": "is no number", "bool_parsing": "is not true or false"}
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105 - how to make one
 HIGHEST_PORT = 65535
 IN_THE_BOX = "made once and kept (in the box)"
@@ -309,9 +310,8 @@ def _next(port: int, steps: int) -> int:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    message = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    name = str(error["loc"][0])
-    return f"{name}: {message[0].lower() + message[1:]}"
+    message = PLAIN.get(error["type"]) or error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{error['loc'][0]}: {message[0].lower() + message[1:]}"
 
 
 def _is_loopback(url: str) -> bool:

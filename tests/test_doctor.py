@@ -159,7 +159,11 @@ def no_app(environment: dict[str, str], tmp_path: Path) -> None:
     [
         (old_schema, "database", "the schema is not this version's: run `ivr db upgrade`"),
         (no_schema, "database", "the schema is not this version's: run `ivr db upgrade`"),
-        (no_database, "database", "IVR_DATABASE_URL"),
+        (
+            no_database,
+            "database",
+            'the database (IVR_DATABASE_URL) did not answer: connection to server at "127.0.0.1"',
+        ),
         (no_menu, "menus", "put a .yaml file there"),
         (broken_menu, "menus", "wallet.yaml:"),
         (no_recordings, "menus", "needs its pieces in recordings/ (see docs/menus.md): music-1.wav"),

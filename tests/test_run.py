@@ -188,6 +188,13 @@ def test_port_in_use_is_one_clear_line(start: Start):
     )
 
 
+def test_address_of_another_machine_is_one_clear_line(tmp_path: Path, free_port: Callable[[], int]):
+    settings = Settings(_env_file=None, data_dir=tmp_path, host="203.0.113.77", port=free_port())
+
+    with pytest.raises(StartError, match=r"^IVR_HOST: 203\.0\.113\.77 is no address of this machine$"):
+        check_machine(settings)
+
+
 def test_redis_that_does_not_answer_is_one_clear_line(
     start: Start, monkeypatch: pytest.MonkeyPatch, free_port: Callable[[], int]
 ):
@@ -196,7 +203,9 @@ def test_redis_that_does_not_answer_is_one_clear_line(
     service = start()
 
     assert service.ends() == 1
-    assert re.fullmatch(r"Redis at redis://127\.0\.0\.1:\d+/0 does not answer: .+\n", service.text)
+    assert re.fullmatch(
+        r"Redis at redis://127\.0\.0\.1:\d+/0 does not answer: .+; start .*IVR_REDIS_URL.*\n", service.text
+    )
 
 
 def test_two_runs_do_not_share_a_data_directory(start: Start):

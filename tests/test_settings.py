@@ -133,6 +133,17 @@ def test_every_wrong_value_is_one_line_with_its_name_and_without_its_value(load)
     assert "telegraph" not in str(told.value)
 
 
+def test_values_of_the_wrong_type_are_refused_in_plain_words(load):
+    with pytest.raises(SettingsError) as told:
+        load(IVR_PORT="hello", IVR_DEMO="perhaps", TWILIO_CALLS_PER_SECOND="fast")
+
+    assert list(told.value.lines) == [
+        "IVR_PORT: is no whole number",
+        "IVR_DEMO: is not true or false",
+        "TWILIO_CALLS_PER_SECOND: is no number",
+    ]
+
+
 def test_empty_value_is_no_value(load):
     assert load(IVR_REDIS_URL="", IVR_PORT="").port == 8000
 

@@ -239,7 +239,7 @@ def _recordings(file: schema.MenuFile, problems: Problems, folder: File) -> None
     for path, music in owners:
         missing = [piece for piece in pieces_of(music) if not _is_there(folder, piece)] if music else []
         if missing:
-            message = f"needs its pieces in {folder.name}/ (see docs/menus.md): {', '.join(missing)} not found"
+            message = f"needs its pieces in {_shown(folder)} (see docs/menus.md): {', '.join(missing)} not found"
             problems.refuse(path, message)
     for name, prompt in file.prompts.items():
         segments: list[tuple[Path, schema.SegmentModel]] = [
@@ -253,13 +253,18 @@ def _recordings(file: schema.MenuFile, problems: Problems, folder: File) -> None
         for below, segment in segments:
             if segment.audio is not None and not _is_there(folder, segment.audio):
                 path = ("prompts", name, *below, "audio")
-                problems.refuse(path, f"names the file {segment.audio}, which is not in {folder.name}/")
+                problems.refuse(path, f"names the file {segment.audio}, which is not in {_shown(folder)}")
 
 
 def pieces_of(music: str) -> list[str]:
     """The files that a music name stands for: one for each turn of the wait loop, in turn."""
     stem, dot, ending = music.rpartition(".")
     return [f"{stem}-{number}{dot}{ending}" for number in range(1, PIECES + 1)]
+
+
+def _shown(folder: File) -> str:
+    """By its name; the whole path where there is no such folder: then the path is what is wrong."""
+    return f"{folder.name if folder.is_dir() else folder}/"
 
 
 def _is_there(folder: File, name: str) -> bool:

@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ivr.core.errors import OperatorError, Unavailable
@@ -165,11 +165,17 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as err:
-        raise Unavailable(f"the database did not answer: {type(err).__name__}") from err
+        raise Unavailable(f"the database (IVR_DATABASE_URL) did not answer: {_reason(err)}") from err
     except DBAPIError as err:
         if err.connection_invalidated:
             raise Unavailable("the connection to the database was lost") from err
         raise
+
+
+def _reason(err: SQLAlchemyError) -> str:
+    """The driver's first line: host and cause, neither password nor statement."""
+    said = str(getattr(err, "orig", None) or "").splitlines()
+    return said[0].removeprefix("connection failed: ") if said and said[0] else type(err).__name__
 
 
 def _prepare_sqlite(engine: Engine, *, busy_ms: int) -> None:
