@@ -59,7 +59,7 @@ def test_a_roster_is_read_as_written(tmp_path):
         (("refunds: 3", "refunds: 7"), "r.yaml:7 > agents > a1 > skills > refunds: must be at most 5"),
         (("refunds: 3", "refunds: '3'"), "r.yaml:7 > agents > a1 > skills > refunds: must be a whole number"),
         (("languages: {zh: 5}", "languages: {no: 5}"), "r.yaml:8 > agents > a1 > languages > no: 'no' would be read as true or false: write true or false, or put it in quotes"),
-        (("team: day", "phone: '110'"), "r.yaml:6 > agents > a1 > phone: must be browser, a valid number with + and country code in quotes, or an address sip:name@host"),
+        (("team: day", "phone: '110'"), "r.yaml:6 > agents > a1 > phone: must be browser, a valid number with + and country code in quotes (no premium or shared-cost one), or an address sip:name@host"),
         (("  a1:", "  a-1:"), "r.yaml:4 > agents > a-1: the name 'a-1' must be an id: letters, digits and _, at most 64"),
         (("team: day", "skils: {}"), "r.yaml:6 > agents > a1 > skils: is not known here; did you mean 'skills'?"),
     ],
