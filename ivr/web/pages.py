@@ -17,7 +17,7 @@ from ivr.web.i18n import HTML_LANGUAGES, gettext, page_language, page_theme
 from ivr.web.security import allow_anyone, csrf_token, current_person, wants_json
 from ivr.web.texts import page_texts
 
-BAD_REQUEST = 400
+BAD_REQUEST, FORBIDDEN = 400, 403
 
 
 def pages_blueprint(site: Site) -> Blueprint:
@@ -102,8 +102,10 @@ def _answer(status: int, error_id: str, sentence: str) -> ResponseReturnValue:
 def _title(status: int) -> str:
     titles = {
         401: gettext("Please sign in."),
-        403: gettext("This page is not for your role, or it has been open for too long."),
+        403: gettext("This page is not for your role."),
         404: gettext("There is nothing here."),
         503: gettext("The service cannot reach one of its stores. Try again in a moment."),
     }
+    if status == FORBIDDEN and request.method == "POST":  # the forms of pages are refused for an old token only
+        return gettext("This page was open for too long. Go back, load it anew, and repeat what you did.")
     return titles.get(status, gettext("That did not work."))

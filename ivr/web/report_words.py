@@ -21,7 +21,7 @@ HEADINGS: Mapping[str, str] = {
     "flow_out": N_("Flow-out"),
     "dropped": N_("Dropped by us"),
     "waiting": N_("Still waiting"),
-    "within_s": N_("T"),
+    "within_s": N_("Target T"),
     "service_level": N_("Service level"),
     "abandon_rate": N_("Abandon rate (b)"),
     "asa_s": N_("ASA"),
@@ -64,6 +64,9 @@ EXPLAINED: Mapping[str, str] = {
     "lateness_s": N_("first attempt after the promised window, 0 when in time; mean of those attempted"),
     "promise_kept": N_("first attempt inside the promised window / promises attempted or over"),
 }
+
+TOO_MANY_ROWS = N_("This report has too many rows: take a longer interval.")
+"""The sentence of `workflows/reports.py`, which is translated when it is shown."""
 
 STEPS: Mapping[Step, str] = {
     Step.QUARTER: N_("15 minutes"),

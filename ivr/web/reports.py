@@ -19,7 +19,7 @@ from ivr.core.errors import RequestError
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
-from ivr.web.i18n import page_language
+from ivr.web.i18n import gettext, page_language
 from ivr.web.report_words import covered, heading, shown_step
 from ivr.web.security import allow
 from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
@@ -75,9 +75,8 @@ def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
         query = _query(form, topics)
         sheet, filled = draw(query, lambda topic: topics.get(topic, topic))
     except (ValueError, RequestError) as err:
-        return render_template(
-            "report.html", name=name, form=form, steps=_steps(), topics=topics, refused=str(err)
-        ), 422
+        refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
+        return render_template("report.html", name=name, form=form, steps=_steps(), topics=topics, refused=refused), 422
     kind = request.args.get("format", "html")
     if kind == "csv":
         return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
@@ -121,11 +120,16 @@ def _form(site: Site) -> dict[str, str]:
 def _query(form: Mapping[str, str], topics: Mapping[str, str]) -> ReportQuery:
     """Raises ValueError with a sentence."""
     if form["zone"] not in available_timezones():
-        raise ValueError(f"{form['zone']!r} is no time zone; write it like Asia/Shanghai")
+        raise ValueError(gettext("There is no time zone “{zone}”. Write it like Asia/Shanghai.").format_map(form))
     if form["topic"] and form["topic"] not in topics:
-        raise ValueError(f"there is no topic {form['topic']!r}")
+        raise ValueError(gettext("There is no topic “{topic}”.").format_map(form))
+    if form["interval"] not in set(Step):
+        raise ValueError(gettext("There is no interval “{interval}”.").format_map(form))
     zone = ZoneInfo(form["zone"])
-    start, end = period(form["from"], form["to"], zone)
+    try:
+        start, end = period(form["from"], form["to"], zone)
+    except ValueError as err:
+        raise ValueError(gettext("Choose two days such as 2026-10-25, the second not before the first.")) from err
     return ReportQuery(
         start=start,
         end=end,

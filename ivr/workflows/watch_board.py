@@ -21,6 +21,7 @@ from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.offering import DECLINED
 from ivr.workflows.agent_view import Roster, named
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
@@ -107,9 +108,13 @@ class BoardView:
     agents: tuple[AgentRow, ...]
     presences: dict[str, int]
     """Agents per presence; signed-out ones are not counted."""
+    declined: int
+    """Of those in `wrap_up`: agents in the pause after a decline, who have no talk to wrap up."""
     waiting: int
     oldest_at: datetime | None
     as_of: datetime
+    zone: str
+    """Zone of the (first) hotline's clock, in which the board tells the time."""
 
 
 @dataclass
@@ -173,9 +178,11 @@ class Board:
             topics=rows,
             agents=self._agents(trees, agents, language),
             presences=dict(Counter(agent.presence.value for agent in agents)),
+            declined=sum(agent.presence is Presence.WRAP_UP and agent.reason == DECLINED for agent in agents),
             waiting=sum(row.waiting for row in rows),
             oldest_at=min(oldest, default=None),
             as_of=now,
+            zone=trees[0].zone if trees else "UTC",
         )
 
     def _topics(self, tree: MenuTree, agents: Sequence[Agent], language: Language, now: datetime) -> Sequence[TopicRow]:

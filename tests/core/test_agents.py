@@ -61,6 +61,10 @@ def talk_ended(seconds=60.0, offer="1", wrap_up=30.0):
     return TalkEnded(at=at(seconds), offer=OfferId(offer), wrap_up_until=at(seconds + wrap_up))
 
 
+def declined(seconds=12.0, offer="1"):
+    return TalkEnded(at=at(seconds), offer=OfferId(offer), wrap_up_until=at(seconds + 10), reason="declined")
+
+
 def ready(seconds=1.0):
     return WentReady(at=at(seconds))
 
@@ -101,6 +105,9 @@ def test_the_table_covers_every_presence_and_event():
         ((*RINGING, lunch(), released()), P.BREAK, "lunch"),
         ((*RINGING, lunch(), no_answer()), P.BREAK, "lunch"),
         ((*RINGING, SignedOut(at=at(11)), released()), P.SIGNED_OUT, ""),
+        ((*RINGING, declined()), P.WRAP_UP, "declined"),
+        ((*RINGING, declined(), WrappedUp(at=at(22))), P.AVAILABLE, ""),
+        ((*RINGING, declined(), lunch(), WrappedUp(at=at(22))), P.BREAK, "lunch"),
         (TALKING, P.ON_CALL, ""),
         ((*TALKING, released()), P.AVAILABLE, ""),
         ((*TALKING, no_answer()), P.MISSED, ""),

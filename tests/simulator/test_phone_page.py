@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from ivr.simulator import Network
+from tests.audit import assert_sound
 from tests.servers import CHROMIUM_FLAGS
 
 MENU = (
@@ -143,6 +144,23 @@ def test_two_phones_stand_side_by_side_in_the_language_chosen(page: Page) -> Non
     expect(page.locator("[data-phone='2'] [data-action=call]")).to_have_text("拨打")
     page.locator("[data-phone='2'] [data-action=remove]").click()
     expect(page.locator("section[data-phone]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_has_no_grave_fault_idle_on_a_call_and_with_two_phones(page: Page, language: str) -> None:
+    page.locator(f"[data-language={language}]").click()
+    assert_sound(page, "idle")
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    phone.locator("[data-key='2']").click()
+    expect(phone.locator("[data-action=speak]")).to_be_visible(timeout=8000)
+    assert_sound(page, "recording")
+    page.locator("[data-action=add]").click()
+    assert_sound(page, "two phones")
+    phone.locator("[data-action=hangup]").click()
+    expect(phone).to_have_attribute("data-state", "ended")
+    assert_sound(page, "ended")
 
 
 def test_a_number_nobody_has_is_explained_in_words(page: Page) -> None:

@@ -7,7 +7,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.box import page_of, start
 
@@ -41,11 +41,14 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
     expect(telephone).to_have_attribute("data-state", re.compile("in-progress|talking|connected|call"))
     agent.screenshot(path=screenshots / "agent-talking.png")
+
+    expect(board.locator("#agents .state")).to_have_text("On a call")
     board.screenshot(path=screenshots / "board.png")
 
     agent.keyboard.press("e")
     expect(words).to_contain_text("再见", timeout=15_000)
     expect(agent.locator("[data-panel=wrap_up]")).to_be_visible()
+    agent.screenshot(path=screenshots / "agent-wrap-up.png")
     agent.locator("#dispositions label").first.click()
     agent.locator("#notes").focus()
     agent.keyboard.press("Control+Enter")
@@ -54,6 +57,60 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     board.goto(f"{box.origin}/supervisor/reports/waits")
     expect(board.locator("table").first).to_contain_text("other questions", timeout=15_000)
     board.screenshot(path=screenshots / "report.png", full_page=True)
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Walk there with the tabulator, as somebody without a mouse does."""
+    for _ in range(40):
+        if target.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the tabulator never comes to {target}")
+
+
+def test_a_whole_call_without_a_mouse(box, browser):
+    desk = browser.new_context(permissions=["microphone"]).new_page()
+    desk.goto(f"{box.origin}/agent")
+    desk.keyboard.type("a1001")
+    desk.keyboard.press("Tab")
+    desk.keyboard.type(box.passwords["a1001"])
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    tab_to(desk, desk.locator("#ready"))
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-panel=available]")).to_be_visible()
+
+    street = browser.new_page()
+    street.goto(f"{box.origin}/phone")
+    telephone = street.locator("[data-phone]").first
+    expect(telephone.locator("[data-action=call]")).to_be_enabled()
+    tab_to(street, telephone.locator("[data-action=call]"))
+    street.keyboard.press("Enter")
+    words = telephone.locator("[data-transcript]")
+    expect(words).to_contain_text("中文服务请按1")
+    street.keyboard.press("1")  # the focus is still within the phone
+    expect(words).to_contain_text("助记词")
+    street.keyboard.press("0")
+
+    expect(desk.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    desk.keyboard.press("Space")
+    expect(desk.locator("#talk")).to_have_attribute("data-phase", "connected", timeout=15_000)
+    tab_to(desk, desk.locator("#notes"))
+    desk.keyboard.type("Easy enough: the letter e ends no call here. ")
+    desk.keyboard.press("Shift+Tab")
+    assert desk.locator("#talk").get_attribute("data-phase") == "connected"
+
+    tab_to(street, telephone.locator("[data-action=hangup]"))
+    street.keyboard.press("Enter")
+    expect(telephone).to_have_attribute("data-state", "ended")
+    expect(desk.locator("[data-panel=wrap_up]")).to_be_visible(timeout=15_000)
+    expect(desk.locator("#notes")).to_be_focused()
+    expect(desk.locator("#notes")).to_have_value(re.compile("Easy enough"))
+    desk.keyboard.press("Shift+Tab")
+    expect(desk.locator("#dispositions input:checked")).to_be_focused()
+    desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("[data-panel=available]")).to_be_visible()
 
 
 def test_stops_on_ctrl_c_and_finds_its_state_at_the_second_start(box, tmp_path, free_port):

@@ -147,6 +147,19 @@ def test_only_agent_who_declines_is_asked_again_after_a_pause(town):
     assert ana.state.reason == ""
 
 
+def test_a_decline_leaves_neither_a_result_nor_time_of_wrap_up_in_the_record(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues()
+    ana.declines()
+    town.passes(11)
+    town.until(lambda: ana.presence is Presence.RESERVED, within_s=15, what="the second offer")
+    call.hangs_up()
+    town.passes(2)
+    told = town.facts_of(call)
+    assert [fact.result for fact in told if isinstance(fact, facts.OfferEnded)] == ["declined", "cancelled"]
+    assert not [fact for fact in told if isinstance(fact, facts.Disposed | facts.TalkOver)]
+
+
 def test_a_caller_hears_to_whom_they_are_connected(town):
     ana = town.agent("a1001", skills=ANY).available()
     call = town.queues()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis as redis_client
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from ivr.core.people import Role
-from tests.web.house import House
+from tests.servers import CHROMIUM_FLAGS
+from tests.web.house import PASSWORD, House, served
 
 
 @pytest.fixture
@@ -27,3 +30,46 @@ def staffed(house: House) -> House:
     house.account("lead", Role.SUPERVISOR)
     house.account("root", Role.ADMIN)
     return house
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody; scripts that fail and policy that is broken fail the test. `expected`: words of console
+    errors that the test itself brings about. `origin`: where the house is reached over another wire.
+    """
+    wrong: list[str] = []
+    opened = []
+
+    def open_page(
+        login: str, path: str, *, language: str = "en", scheme: str = "light", origin: str = "", expected: str = "\0"
+    ) -> Page:
+        origin = origin or staffed.origin
+        context = browser.new_context(color_scheme=scheme, permissions=["microphone"])
+        context.add_cookies([{"name": "ivr-language", "value": language, "url": origin}])
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda line: wrong.append(line.text) if line.type == "error" and expected not in line.text else None,
+        )
+        page.goto(origin + path)
+        page.fill("input[name=name]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button.wide")
+        page.wait_for_url(origin + path)
+        return page
+
+    with served(staffed, urlsplit(staffed.origin).port or 0):
+        yield open_page
+        for context in opened:
+            context.close()
+    assert wrong == []

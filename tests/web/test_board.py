@@ -8,6 +8,8 @@ import zipfile
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ivr.core.agents import Presence
 from ivr.core.ids import Language
 from ivr.storage.sql.engine import open_database
@@ -151,6 +153,33 @@ def test_what_cannot_be_asked_gets_a_sentence(staffed):
         answer = browser.get(f"/supervisor/reports/waits?{wrong}")
         assert answer.status_code == 422, wrong
         assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("zone=Mars/Base", "没有“Mars/Base”这个时区"),
+        ("from=soon", "请选择两个日期"),
+        ("from=2026-11-03&to=2026-11-02", "请选择两个日期"),
+        ("interval=7m", "没有“7m”这种时段"),
+        ("topic=bogus", "没有“bogus”这个业务"),
+        ("from=2000-01-01&to=2026-01-01&interval=15m&empty=1", "报表行数过多"),
+    ],
+)
+def test_a_report_is_refused_in_the_language_of_the_page(staffed, wrong, sentence):
+    browser = staffed.client("lead")
+    browser.set_cookie("ivr-language", "zh")
+    assert sentence in browser.get(f"/supervisor/reports/waits?{wrong}").text
+
+
+def test_an_agent_who_declined_is_told_apart_from_one_in_wrap_up(staffed):
+    ready(staffed)
+    staffed.phones("+8613800138021").presses("1211#")
+    desk = staffed.client("a1001")
+    desk.asks(f"/api/v1/offers/{desk.get('/api/v1/desk').json['offer']['card']['offer']}/decline")
+    shown = board_of(staffed)
+    assert (shown["presences"], shown["declined"]) == ({"wrap_up": 1}, 1)
+    assert shown["zone"] == "Asia/Shanghai"
 
 
 def test_markup_in_the_address_stays_text(staffed):

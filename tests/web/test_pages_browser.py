@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import time
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from ivr.core.callback_events import CalleeAsked
 from ivr.core.ids import LegId
 from ivr.core.people import Role
-from tests.servers import CHROMIUM_FLAGS
-from tests.web.house import PASSWORD, House, served
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody; scripts that fail and policy that is broken fail the test."""
-    wrong: list[str] = []
-    opened = []
-
-    def open_page(login: str, path: str, *, language: str = "en", scheme: str = "light") -> Page:
-        context = browser.new_context(color_scheme=scheme, permissions=["microphone"])
-        context.add_cookies([{"name": "ivr-language", "value": language, "url": staffed.origin}])
-        opened.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        page.goto(staffed.origin + path)
-        page.fill("input[name=name]", login)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button.wide")
-        page.wait_for_url(staffed.origin + path)
-        return page
-
-    with served(staffed, urlsplit(staffed.origin).port or 0):
-        yield open_page
-        for context in opened:
-            context.close()
-    assert wrong == []
+from tests.web.relay import Relay
 
 
 def go_ready(page: Page) -> None:
@@ -145,6 +107,56 @@ def test_the_theme_changes_in_place(visit):
     page.locator("button[name=theme][value=dark]").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("button[name=theme][value=dark]")).to_have_attribute("aria-pressed", "true")
+
+
+STALE_S = 10.0
+
+
+def test_news_reach_the_board_within_two_seconds(staffed, visit):
+    board = visit("lead", "/supervisor")
+    expect(board.locator("#figure-waiting .note")).to_have_text("Nobody waits")
+    staffed.phones("+8613800138021").presses("1411#")
+    expect(board.locator("#figure-waiting .value")).to_have_text("1", timeout=2000)
+    expect(board.locator("#figure-waiting .note")).to_have_text("in one topic")
+
+
+def test_a_wire_that_carries_nothing_is_seen_after_ten_seconds_and_the_board_comes_back_by_itself(staffed, visit):
+    relay = Relay(urlsplit(staffed.origin).port)
+    try:
+        board = visit("lead", "/supervisor", origin=relay.origin, expected="net::ERR")
+        expect(board.locator("#live")).to_have_attribute("data-state", "live")
+        relay.silent.set()
+        silent_since = time.monotonic()
+        expect(board.locator("#contact")).to_be_visible(timeout=1000 * (STALE_S + 5))
+        assert time.monotonic() - silent_since > STALE_S - 5  # the last word came at most one beat earlier
+        expect(board.locator("#contact")).to_contain_text("No contact with the service for 1")
+        expect(board.locator("#live")).to_have_text("no contact")
+        expect(board.locator("#board")).to_have_attribute("data-state", "lost")
+        staffed.phones("+8613800138021").presses("1411#")
+        expect(board.locator("#figure-waiting .value")).to_have_text("0")
+        relay.silent.clear()
+        expect(board.locator("#figure-waiting .value")).to_have_text("1", timeout=15_000)
+        expect(board.locator("#live")).to_have_attribute("data-state", "live")
+        expect(board.locator("#contact")).to_be_hidden()
+    finally:
+        relay.close()
+
+
+def test_a_declined_call_is_a_pause_and_no_wrap_up_on_desk_and_board(staffed, visit):
+    board = visit("lead", "/supervisor")
+    page = visit("a1001", "/agent")
+    go_ready(page)
+    staffed.phones("+8613800138021").presses("1211#")
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-panel=declined]")).to_be_visible()
+    expect(page.locator("#declined-left")).to_contain_text("Next call in")
+    expect(page.locator("#presence-name")).to_have_text("Declined")
+    expect(page.locator("#result")).to_be_hidden()
+    expect(board.locator("#agents .state")).to_have_text("Declined")
+    expect(board.locator("#states .wrap_up")).to_have_text("Wrap-up 0")
+    expect(board.locator("#states .declined")).to_have_text("Declined 1")
+    expect(board.locator("#figure-talking .note")).to_have_text("0 ringing, 0 in wrap-up")
 
 
 HOSTILE = ('<img src=x onerror="window.ran=1">', '"><svg onload=window.ran=1>', "{{7*7}}${7*7}", "'-window.ran-'")

@@ -297,6 +297,13 @@ export class Handset {
   }
 
   draw() {
+    const focus = this.node.contains(document.activeElement) ? document.activeElement : null;
+    this.#drawAll();
+    // Whoever pressed Call goes on with the keys: a focus that a disabled or hidden button would swallow stays here.
+    if (focus && (focus.disabled || focus.getClientRects().length === 0)) this.node.focus({ preventScroll: true });
+  }
+
+  #drawAll() {
     const state = this.state;
     this.node.dataset.state = state;
     const spoken = state === "ended" && known(`ended_${this.#over}`) ? `ended_${this.#over}` : state;
@@ -344,7 +351,6 @@ export class Handset {
       letters.ariaHidden = "true";
       button.type = "button";
       button.dataset.key = key;
-      button.setAttribute("aria-label", key);
       button.append(key === "*" ? "∗" : key, letters);
       this.#part(".keys").append(button);
     }
@@ -358,7 +364,7 @@ export class Handset {
     for (const action of ["call", "hangup", "answer", "decline", "speak"]) this.#part(`[data-action=${action}]`).textContent = t(action);
     this.#part("[data-action=remove]").setAttribute("aria-label", t("remove"));
     this.#part(".keys").setAttribute("aria-label", t("keypad"));
-    this.#part("[data-transcript]").setAttribute("aria-label", t("transcript"));
+    this.#part(".log").setAttribute("aria-label", t("transcript"));
     for (const field of ["from", "to"]) {
       const input = this.#part(`[data-field=${field}-own]`);
       input.placeholder = t(`own_${field}`);

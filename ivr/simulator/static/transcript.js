@@ -20,6 +20,8 @@ export class Transcript {
 
   add(item) {
     const last = this.#items.at(-1);
+    // Keys are taken all through the wait: between two rounds of the music that is no news.
+    if (item.kind === "gather" && last && isMusic(last)) return;
     const again = item.kind === "play" && last?.kind === "play" && last.url === item.url;
     const keys = item.kind === "keys" && last?.kind === "keys";
     if (again || keys) {
@@ -34,7 +36,7 @@ export class Transcript {
       this.#items.push(kept);
       this.#list.append(kept.node);
     }
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#list.parentElement.scrollTop = this.#list.parentElement.scrollHeight;
   }
 
   cut(n) {
@@ -112,7 +114,7 @@ function happened(text) {
   return text;
 }
 
-const isMusic = (item) => item.text === "music" || /music|hold|wait/i.test(item.url);
+const isMusic = (item) => item.kind === "play" && (item.text === "music" || /music|hold|wait/i.test(item.url));
 
 function fileName(url) {
   try {

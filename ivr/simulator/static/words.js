@@ -4,7 +4,7 @@ const WORDS = {
   zh: {
     title: "电话", about: "盒子里的电话网：不需要真实的电话或运营商。", language: "语言", add: "加一部电话", remove: "移除这部电话",
     sound_on: "声音：开", sound_off: "声音：关", phone: "电话 {n}", from: "本机", to: "拨打", own: "其他号码…",
-    own_from: "本机号码，例如 +8613900139000", own_to: "要拨的号码，例如 +8610…", mobile_cn: "中国手机", mobile_us: "美国手机", mobile_gb: "英国手机",
+    own_from: "本机号码，例如 +8613900139000", own_to: "要拨的号码，例如 +8610…", mobile_cn: "中国", mobile_us: "美国", mobile_gb: "英国",
     withheld: "不显示号码", call: "拨打", hangup: "挂断", answer: "接听", decline: "拒接", keypad: "拨号键盘", keys_hint: "选中电话后，也可以用电脑键盘按 0–9、* 和 #。",
     transcript: "听到的内容", nothing_yet: "拨打热线，听到的每句话和按下的每个键都会出现在这里。", speak: "说话 5 秒", speak_hint: "正在录音：请留言，按 # 结束。", speaking: "正在说话…",
     idle: "空闲", calling: "正在呼叫", incoming: "来电", talking: "通话中", ended: "通话结束",
@@ -19,7 +19,7 @@ const WORDS = {
   en: {
     title: "Telephone", about: "A telephone network in a box: no real phone and no carrier needed.", language: "Language", add: "Add a phone", remove: "Remove this phone",
     sound_on: "Sound: on", sound_off: "Sound: off", phone: "Phone {n}", from: "From", to: "To", own: "Another number…",
-    own_from: "Caller's number, such as +447700900123", own_to: "Number to dial, such as +4420…", mobile_cn: "China, mobile", mobile_us: "United States, mobile", mobile_gb: "United Kingdom, mobile",
+    own_from: "Caller's number, such as +447700900123", own_to: "Number to dial, such as +4420…", mobile_cn: "China", mobile_us: "USA", mobile_gb: "UK",
     withheld: "Number withheld", call: "Call", hangup: "Hang up", answer: "Answer", decline: "Decline", keypad: "Keypad", keys_hint: "With the phone in focus, 0–9, * and # on your keyboard work too.",
     transcript: "What you hear", nothing_yet: "Call the hotline: every prompt you hear and every key you press appears here.", speak: "Speak for 5 s", speak_hint: "Recording: leave your message, end with #.", speaking: "Speaking…",
     idle: "Ready", calling: "Calling", incoming: "Incoming call", talking: "On the line", ended: "Call ended",

@@ -8,7 +8,7 @@ const time = new ServerClock();
 const SMALL = 10; // below this many, a share says little and is shown with its fraction
 const LEVELS = ["", "amber", "red"];
 const AGENT_LIMITS_S = { wrap_up: [120, 300], missed: [1, 60], on_call: [900, 1800] };
-const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "break", "away"];
+const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "declined", "break", "away"];
 
 let view = null;
 let alarms = "";
@@ -70,10 +70,20 @@ function queueRow(row, { longest, cells, worst }) {
   );
 }
 
+/** What is shown of an agent: the presence, but the pause after a decline is no wrap-up. */
+const stateOf = (agent) => (agent.presence === "wrap_up" && agent.reason === "declined" ? "declined" : agent.presence);
+
+function inState(state) {
+  if (state === "declined") return view.declined;
+  return (view.presences[state] ?? 0) - (state === "wrap_up" ? view.declined : 0);
+}
+
 function agentLevel(agent) {
-  const limits = AGENT_LIMITS_S[agent.presence];
+  const limits = AGENT_LIMITS_S[stateOf(agent)];
   return limits ? level(time.since(agent.since), limits) : 0;
 }
+
+const stateMark = (state, ...more) => el("span", { class: `state ${state}` }, icon(`p-${state}`), t(`presence_${state}`), ...more);
 
 function agentRow(agent) {
   const grade = agentLevel(agent);
@@ -81,9 +91,9 @@ function agentRow(agent) {
   const next = agent.wanted === "break" && ["on_call", "wrap_up"].includes(agent.presence) ? t("then_break") : "";
   return el("tr", { class: LEVELS[grade] || null },
     el("th", { scope: "row" }, agent.name),
-    el("td", {}, el("span", { class: `state ${agent.presence}` }, icon(`p-${agent.presence}`), t(`presence_${agent.reason === "declined" ? "declined" : agent.presence}`))),
+    el("td", {}, stateMark(stateOf(agent)),
+      about || next ? el("p", { class: "about" }, el("span", {}, about), next ? ` ${next}` : null) : null),
     el("td", { class: "n" }, marked(clock(time.since(agent.since)), grade)),
-    el("td", { class: "about" }, about, next ? el("small", { class: "muted" }, ` ${next}`) : null),
   );
 }
 
@@ -112,24 +122,31 @@ function drawFigures(rows) {
   const free = presences.available ?? 0;
   const longest = view.oldest_at ? clock(time.since(view.oldest_at)) : "–";
   const slowest = [...rows].sort((a, b) => (b.judged.longest ?? -1) - (a.judged.longest ?? -1))[0];
-  figure("figure-waiting", String(view.waiting), worst("waiting"), t("in_topics", { count: rows.filter(({ row }) => row.waiting).length }));
-  figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : t("nobody_waits"));
+  const topics = rows.filter(({ row }) => row.waiting).length;
+  const where = topics === 0 ? "nobody_waits" : topics === 1 ? "in_one_topic" : "in_topics";
+  figure("figure-waiting", String(view.waiting), worst("waiting"), t(where, { count: topics }));
+  figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : "");
   figure("figure-free", String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: signedIn }));
   figure("figure-talking", String(presences.on_call ?? 0), 0,
-    t("ringing_wrapping", { ringing: presences.reserved ?? 0, wrapping: presences.wrap_up ?? 0 }));
+    t("ringing_wrapping", { ringing: presences.reserved ?? 0, wrapping: inState("wrap_up") }));
 }
 
 function drawAgents() {
-  const place = (agent) => STATE_ORDER.indexOf(agent.presence);
+  const place = (agent) => STATE_ORDER.indexOf(stateOf(agent));
   const agents = [...view.agents].sort((a, b) =>
     agentLevel(b) - agentLevel(a) || place(a) - place(b) || a.since.localeCompare(b.since));
   write(byId("agent-count"), String(agents.length));
-  byId("states").replaceChildren(...STATE_ORDER.map((state) =>
-    el("li", { class: `state ${state}`, "data-none": !view.presences[state] },
-      icon(`p-${state}`), t(`presence_${state}`), " ", el("b", {}, String(view.presences[state] ?? 0)))));
+  byId("states").replaceChildren(...STATE_ORDER.filter((state) => state !== "declined" || inState(state)).map((state) =>
+    el("li", { "data-none": !inState(state) }, stateMark(state, " ", el("b", {}, String(inState(state)))))));
   byId("agents").replaceChildren(...(agents.length
     ? agents.map(agentRow)
-    : [el("tr", {}, el("td", { colspan: "4", class: "empty" }, t("no_agents")))]));
+    : [el("tr", {}, el("td", { colspan: "3", class: "empty" }, t("no_agents")))]));
+}
+
+/** The hotline's own clock, wherever the reader sits: "14:05:09 Shanghai". */
+function localTime() {
+  const shown = new Date(time.now()).toLocaleTimeString("en-GB", { timeZone: view.zone });
+  return `${shown} ${view.zone.split("/").at(-1).replaceAll("_", " ")}`;
 }
 
 /** Said once when a queue turns red, not at every tick. */
@@ -156,6 +173,6 @@ follow("/events/board", contact, (next) => {
 });
 setInterval(() => {
   if (!view || contact.lost) return;
-  write(byId("as-of"), new Date(time.now()).toLocaleTimeString([], { hour12: false }));
+  write(byId("as-of"), localTime());
   draw();
 }, 1000);

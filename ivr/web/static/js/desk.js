@@ -53,9 +53,9 @@ function show(next) {
 }
 
 function drawBar() {
-  byId("presence").querySelector("use").setAttribute("href", `#p-${view.presence}`);
   const reason = view.presence === "break" && view.reason ? ` · ${word("reason", view.reason)}` : "";
   const name = view.wrap_up?.declined ? "declined" : view.presence;
+  byId("presence").querySelector("use").setAttribute("href", `#p-${name}`);
   write(byId("presence-name"), t(`presence_${name}`) + reason);
   const kind = ["signed_in", "away"].includes(view.reason) ? view.reason : "break";
   write(byId("break-title"), t(`title_${kind}`));
@@ -143,7 +143,8 @@ function tickWrapUp(wrapUp) {
   const left = Math.max(0, time.until(wrapUp.until));
   const part = wrapUp.declined ? "declined" : "wrap";
   byId(`${part}-bar`).value = whole > 0 ? left / whole : 0;
-  write(byId(`${part}-left`), t("left", { time: clock(Math.ceil(left)) }));
+  const words = !wrapUp.declined ? "left" : view.wanted === "available" ? "next_in" : "break_in";
+  write(byId(`${part}-left`), t(words, { time: clock(Math.ceil(left)), seconds: Math.ceil(left) }));
   if (wrapUp.declined) return;
   const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched;
   if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
@@ -175,7 +176,8 @@ function ringOrNot() {
 /** A new state: put the focus where the next key is wanted. */
 function arrived(before) {
   if (view.presence === "on_call") byId("talk").focus({ preventScroll: true });
-  if (view.presence === "wrap_up") byId("notes").focus({ preventScroll: true });
+  if (view.presence === "wrap_up" && !view.wrap_up?.declined) byId("notes").focus({ preventScroll: true });
+  if (view.wrap_up?.declined) say(t("presence_declined"));
   if (before === "wrap_up") {
     byId("notes").value = "";
     delete byId("dispositions").dataset.names;

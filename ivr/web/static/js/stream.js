@@ -30,16 +30,23 @@ export class Contact {
   }
 }
 
-/** Follow `path`; `onState` gets each whole state. Browsers do not retry a refused stream, so we do. */
+/** Follow `path`; `onState` gets each whole state. Browsers do not retry a refused stream, so we do; nor do they notice
+ *  a wire that carries nothing any more, so a stream that has been silent for too long is opened anew. */
 export function follow(path, contact, onState) {
   let source;
+  let heardAt;
+  const heard = () => {
+    heardAt = Date.now();
+    contact.heard();
+  };
   const open = () => {
+    heardAt = Date.now();
     source = new EventSource(path);
     source.addEventListener("state", (event) => {
-      contact.heard();
+      heard();
       onState(JSON.parse(event.data));
     });
-    source.addEventListener("beat", () => contact.heard());
+    source.addEventListener("beat", heard);
     source.addEventListener("over", () => {
       source.close();
       signedOut();
@@ -50,6 +57,11 @@ export function follow(path, contact, onState) {
     };
   };
   open();
+  setInterval(() => {
+    if (source.readyState === EventSource.CLOSED || Date.now() - heardAt <= STALE_AFTER_MS) return;
+    source.close();
+    open();
+  }, 1000);
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && open());
 }
