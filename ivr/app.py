@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.core.errors import IvrError, Unavailable
-from ivr.web.meters import REQUESTS
+from ivr.web.meters import REQUESTS, repairs_counted
 from ivr.web.security import allow_anyone, check_policies, machine
 from ivr.web.site import add_site, new_app
 from ivr.web.voice import voice_blueprint
@@ -107,7 +107,16 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
         hidden = not switchboard.settings.trusted_proxies and any(name in request.headers for name in FORWARDED)
         if request.remote_addr not in LOOPBACK or hidden:
             return Response(status=403)  # through a proxy of this machine everybody seems to be this machine
-        return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST.split(";")[0])
+        return Response(generate_latest() + repairs_text(switchboard), mimetype=CONTENT_TYPE_LATEST.split(";")[0])
+
+
+def repairs_text(switchboard: Switchboard) -> bytes:
+    """What was put right, by all processes together; nothing while Redis is away."""
+    try:
+        counts = switchboard.repair_counts.all()
+    except Unavailable:
+        return b""
+    return repairs_counted(counts)
 
 
 def missing_for_calls(switchboard: Switchboard) -> list[str]:

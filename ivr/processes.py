@@ -23,6 +23,8 @@ LONGEST_S = 0.25
 """Between two looks at the wake-ups: a new one may have come that is due earlier."""
 SWEEP_S = 1.0
 REPAIR_S = 10.0
+ROOMS_S = 20.0
+RECORDS_S = 60.0
 CALLBACKS_S = 1.0
 UNSEEN = timedelta(seconds=15)
 """A page without a heartbeat for so long is gone (`RELIABILITY.md` F35)."""
@@ -63,15 +65,27 @@ def run_dispatch(switchboard: Switchboard, stop: threading.Event) -> None:
         return SWEEP_S
 
     def repair() -> float:
-        found = dispatch.release_forgotten()
+        found = switchboard.repair.release_forgotten()
         if found:
             log.warning("agents_released", found=found)
         return REPAIR_S
 
+    def rooms() -> float:
+        found = switchboard.repair.find_rooms()
+        if found:
+            log.warning("talks_found", found=found)
+        return ROOMS_S
+
+    def records() -> float:
+        found = switchboard.repair.close_ended()
+        if found:
+            log.warning("calls_closed", found=found)
+        return RECORDS_S
+
     def callbacks() -> float:
         return 0.0 if dispatch.call_back.round() else CALLBACKS_S
 
-    jobs: list[Callable[[], float]] = [*([orders] * ORDER_THREADS), wake_ups, sweep, repair, callbacks]
+    jobs: list[Callable[[], float]] = [*([orders] * ORDER_THREADS), wake_ups, sweep, repair, rooms, records, callbacks]
     threads = [threading.Thread(target=_repeat, args=(job, stop), daemon=True) for job in jobs]
     for thread in threads:
         thread.start()

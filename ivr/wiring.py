@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
-from ivr.core.facts import LanguageChosen
+from ivr.core.facts import LanguageChosen, Repaired
 from ivr.core.ids import E164, AgentId
 from ivr.core.menus import Topic
 from ivr.settings import Settings
@@ -29,6 +29,7 @@ from ivr.storage.redis.matcher import RedisMatcher
 from ivr.storage.redis.outbox import RedisOutbox
 from ivr.storage.redis.presence import RedisPresences
 from ivr.storage.redis.registry import Registry
+from ivr.storage.redis.repairs import RepairCounts
 from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.timers import RedisTimers
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from ivr.web.voice import Line
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
+    from ivr.workflows.repair import Repair
 
 VOICE_SQL = timedelta(milliseconds=500)
 """Longest that a voice request waits for SQL."""
@@ -119,6 +121,10 @@ class Switchboard:
     @cached_property
     def feed_hub(self) -> FeedHub:
         return FeedHub(self.link)
+
+    @cached_property
+    def repair_counts(self) -> RepairCounts:
+        return RepairCounts(self.link)
 
     @cached_property
     def signs(self) -> Signs:
@@ -333,9 +339,27 @@ class Switchboard:
             take_call=self.take_call,
             match=self.match,
             end_wrap_up=self.end_wrap_up,
-            facts=self.facts,
             call_back=self.call_back,
             pace=self.pace,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def repair(self) -> Repair:
+        from ivr.telephony.twilio.rooms import TwilioRooms
+        from ivr.workflows.repair import Repair
+
+        return Repair(
+            sessions=self.sessions,
+            presences=self.presences,
+            menus=self.menus,
+            carrier=self.carrier,
+            rooms=TwilioRooms(self.carrier.client),
+            open_calls=self.records,
+            sign_in=self.desk.open,
+            take_call=self.take_call,
+            match=self.match,
+            facts=self.facts,
             clock=self.clock,
         )
 
@@ -510,6 +534,8 @@ class Remembering:
     def write(self, facts: Sequence[FactRow]) -> int:
         new = self._board.records.write(facts)
         for row in facts:
+            if new and isinstance(row.fact, Repaired):
+                self._board.repair_counts.add(row.fact.what)
             if isinstance(row.fact, LanguageChosen):
                 session = self._board.sessions.find(row.fact.call)
                 if session is not None and session.caller.number is not None:

@@ -99,6 +99,15 @@ class Offered(AgentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundTalking(AgentEvent):
+    """The carrier holds a talk of this agent that Redis forgot."""
+
+    offer: OfferId
+    call: CallId
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Accepted(AgentEvent):
     offer: OfferId
 

@@ -24,6 +24,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    FoundTalking,
     HeardFrom,
     LostSight,
     MoreTime,
@@ -197,6 +198,17 @@ def reserve(agent: Agent, event: Offered) -> Agent:
     )
 
 
+def back_on_call(agent: Agent, event: FoundTalking) -> Agent:
+    """In a talk that was forgotten: no other call until it is over, and then to what the agent is now."""
+    wanted = agent.presence if agent.presence is Presence.AVAILABLE else Presence.BREAK
+    reserved = reserve(agent, Offered(at=event.at, offer=event.offer, call=event.call, topic=event.topic))
+    return replace(reserved, presence=Presence.ON_CALL, wanted=wanted, wanted_reason=agent.reason)
+
+
+def back_on_call_from_away(agent: Agent, event: FoundTalking) -> Agent:
+    return agent if agent.offer is not None else replace(back_on_call(agent, event), wanted=Presence.AWAY)
+
+
 def take(agent: Agent, event: Accepted) -> Agent:
     if agent.offer != event.offer:
         return agent
@@ -280,6 +292,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     _row(Presence.SIGNED_OUT, SignedIn=sign_in)
     | _row(
         Presence.AVAILABLE,
+        FoundTalking=back_on_call,
         SignedIn=know,
         WentOnBreak=pause,
         SignedOut=leave,
@@ -316,6 +329,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.MISSED,
+        FoundTalking=back_on_call,
         SignedIn=know,
         WentReady=ready,
         WentOnBreak=pause,
@@ -325,6 +339,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.BREAK,
+        FoundTalking=back_on_call,
         SignedIn=know,
         WentReady=ready,
         WentOnBreak=rename_break,
@@ -334,6 +349,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.AWAY,
+        FoundTalking=back_on_call_from_away,
         SignedIn=return_by_sign_in,
         WentReady=ready_from_away,
         WentOnBreak=pause_from_away,

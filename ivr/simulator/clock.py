@@ -31,7 +31,8 @@ class Clock:
         return self._start + timedelta(seconds=self.now() if at_s is None else at_s)
 
     def rfc2822(self, at_s: float | None = None) -> str:
-        return format_datetime(self.date(at_s))
+        """The network writes every time in UTC."""
+        return format_datetime(self.date(at_s).astimezone(UTC))
 
     def real_seconds_until(self, at_s: float) -> float | None:
         """None: never by itself (the clock stands still)."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 WEBHOOKS_REFUSED = Counter("ivr_webhooks_refused", "Webhooks that are not the carrier's, by reason", ("why",))
 """`wrong_ours` bears our account: above one in a hundred, we may be turning genuine calls away (a proxy that re-spells
@@ -15,3 +17,12 @@ VOICE_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
 )
 REQUESTS = Counter("ivr_http_requests", "Answers by route and status", ("route", "status"))
+
+
+def repairs_counted(counts: Mapping[str, int]) -> bytes:
+    """Repairs of all processes as Prometheus text. More than one in a thousand calls is a fault to look for."""
+    registry = CollectorRegistry()
+    counter = Counter("ivr_repairs", "What the sweep put right, by kind", ("what",), registry=registry)
+    for what, count in sorted(counts.items()):
+        counter.labels(what=what).inc(count)
+    return generate_latest(registry)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ivr.core.agents import LostSight, Presence, Released
+from ivr.core.agents import LostSight, Presence
 from ivr.core.calls import State
 from ivr.core.errors import CarrierError
 from ivr.core.events import CallerLeft, LegCreated, LegFound, Matched, OfferFailed, TimeUp
-from ivr.core.facts import Repaired
 from ivr.core.ids import E164, AgentId, OfferId
 from ivr.core.instructions import (
     Alarm,
@@ -37,7 +36,6 @@ from ivr.workflows.ports import (
     Claim,
     Clock,
     Due,
-    FactStream,
     Menus,
     OrderRow,
     Outbox,
@@ -52,8 +50,6 @@ from ivr.workflows.wrap_up import EndWrapUp
 TRIES = 6
 """After so many refusals an order is given up; the call's own alarm decides what follows."""
 LOOK_AGAIN = timedelta(seconds=1)
-FORGOTTEN = timedelta(seconds=10)
-"""A claim is followed by its offer within milliseconds, at the latest by the wake-up after 3 s."""
 WANTED = {
     "room": frozenset({State.CONNECTING}),
     "back": frozenset({State.QUEUED, State.OFFERED}),
@@ -79,7 +75,6 @@ class Dispatch:
     match: MatchCalls
     end_wrap_up: EndWrapUp
     call_back: CallBack
-    facts: FactStream
     pace: Pace
     clock: Clock
     unknown: set[OfferId] = field(default_factory=set)
@@ -231,32 +226,13 @@ class Dispatch:
         return True
 
     def watch_agents(self, *, unseen: timedelta) -> None:
-        """Wrap-ups past their deadline, pages that went silent, agents held by a call that does not hold them."""
+        """Wrap-ups past their deadline, and pages that went silent."""
         now = self.clock.now()
         for agent in self.presences.all():
             if agent.wrap_up_until is not None and agent.wrap_up_until <= now:
                 self.end_wrap_up(agent.id)
             elif agent.seen is not None and now - agent.seen > unseen:
                 self._lost_sight(agent.id, agent.presence, agent.offer)
-
-    def release_forgotten(self) -> int:
-        """Agents held by an offer that their call does not know (any more). How many; normally none."""
-        now, found = self.clock.now(), 0
-        for agent in self.presences.all():
-            if agent.offer is None or agent.presence is Presence.WRAP_UP or now - agent.since < FORGOTTEN:
-                continue
-            session = self.sessions.find(agent.call) if agent.call else None
-            if session is not None and session.offer == agent.offer:
-                continue
-            after = self.presences.change(agent.id, Released(at=now, offer=agent.offer))
-            self.facts.add(
-                [Repaired(at=now, call=agent.call, what=f"agent {agent.id} held by a forgotten offer")],
-                key=f"repair-{agent.offer}",
-            )
-            found += 1
-            if after.free:
-                self.match.for_agent(agent.id)
-        return found
 
     def _lost_sight(self, agent: AgentId, presence: Presence, offer: OfferId | None) -> None:
         """The page is gone. One that was ringing gives its offer back; a talk goes on as long as its line lives."""

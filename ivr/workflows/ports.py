@@ -18,6 +18,7 @@ from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm, Link, Order
 from ivr.core.menus import MenuTree
+from ivr.core.records import CallRecord
 from ivr.core.session import CallSession, Step
 
 
@@ -214,6 +215,36 @@ class Carrier(Protocol):
     def end(self, leg: str) -> bool: ...
 
     def alive(self, leg: str) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomRow:
+    """A talk at the carrier."""
+
+    id: str
+    call: CallId
+
+
+class Rooms(Protocol):
+    """What the sweep asks of the telephone network. Raises `CarrierError`."""
+
+    def open(self) -> Sequence[RoomRow]:
+        """Our rooms in which somebody is."""
+
+    def seats(self, room: str) -> Mapping[str, LegId]:
+        """Who is in it, by label."""
+
+    def ended_at(self, leg: LegId) -> datetime | None:
+        """When a leg ended, as far back as is known; None: it lives."""
+
+
+class OpenCalls(Protocol):
+    """The records that the sweep compares. Raises `Unavailable`."""
+
+    def open_since(self, *, before: datetime) -> Sequence[CallId]:
+        """Calls that began before then and have no end, oldest first, at most 500."""
+
+    def record(self, call: CallId) -> CallRecord | None: ...
 
 
 class Texts(Protocol):

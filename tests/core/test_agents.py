@@ -12,6 +12,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    FoundTalking,
     HeardFrom,
     LostSight,
     MoreTime,
@@ -202,7 +203,7 @@ def test_a_hundred_thousand_random_events_leave_nobody_in_two_calls_or_stuck():
     for step in range(100_000):
         kind = rng.choice(EVENTS)
         offer = OfferId(str(rng.choice((offers, offers - 1))))
-        if kind is Offered:
+        if kind in (Offered, FoundTalking):
             offers += 1
             offer = OfferId(str(offers))
         agent = advance(agent, event_of(kind, at(step), offer))
@@ -219,7 +220,7 @@ def test_a_hundred_thousand_random_events_leave_nobody_in_two_calls_or_stuck():
 def event_of(kind: type[AgentEvent], when: datetime, offer: OfferId) -> AgentEvent:
     about: dict[type[AgentEvent], dict[str, object]] = {
         SignedIn: {"skills": {}, "languages": {}},
-        Offered: {"offer": offer, "call": CallId("CA1"), "topic": "billing"},
+        **{named: {"offer": offer, "call": CallId("CA1"), "topic": "billing"} for named in (Offered, FoundTalking)},
         TalkEnded: {"offer": offer, "wrap_up_until": when + timedelta(seconds=30)},
         MoreTime: {"until": when + timedelta(seconds=60)},
         **{named: {"offer": offer} for named in (Accepted, Released, NoAnswer)},

@@ -18,7 +18,7 @@ from ivr.core.instructions import Alarm
 from ivr.core.matching import Signature
 from ivr.core.presence import advance
 from ivr.storage.redis import codec
-from ivr.storage.redis.keys import KEEP_ENDED_S, KEEP_OFFER_S, Keys
+from ivr.storage.redis.keys import KEEP_ENDED_S, KEEP_LIVE_OFFER_S, KEEP_OFFER_S, Keys
 from ivr.storage.redis.write import Write, us
 
 RESERVATION = ("eo", "ec", "et", "ea")
@@ -70,6 +70,7 @@ def write_agent(write: Write, keys: Keys, row: AgentRow, after: Agent, *, at: da
     write.do("HDEL", key, *RESERVATION)
     _index(write, keys, row, after, signature.key)
     _finish_offer(write, keys, row.agent, after)
+    _found_offer(write, keys, row.agent, after)
     _wrap_up(write, row.agent, after)
     if changed(row.agent, after):
         write.fact(f"agent-{after.id}:{version}-{write.token}:0", "", codec.dump_tagged(_fact(after, at)))
@@ -106,6 +107,14 @@ def _finish_offer(write: Write, keys: Keys, before: Agent, after: Agent) -> None
     if after.offer != before.offer or after.presence is Presence.WRAP_UP:
         write.do("HSET", keys("of", before.offer), "live", "0")
         write.do("EXPIRE", keys("of", before.offer), KEEP_OFFER_S)
+
+
+def _found_offer(write: Write, keys: Keys, before: Agent, after: Agent) -> None:
+    """An offer that no claim of this Redis made: that of a talk which it forgot."""
+    if after.offer is not None and before.offer is None:
+        words = ("call", after.call or "", "agent", after.id, "at", us(after.since), "live", "1")
+        write.do("HSET", keys("of", after.offer), *words)
+        write.do("EXPIRE", keys("of", after.offer), KEEP_LIVE_OFFER_S)
 
 
 def _wrap_up(write: Write, before: Agent, after: Agent) -> None:

@@ -21,6 +21,7 @@
 | `wake` · `wref` · `wlease` | zset, hash, hash | wake-ups by due time (ms), what each is about, when a taken one was due |
 | `facts` · `orders` | stream | facts for the recorder, orders for the dispatcher |
 | `later` | zset | orders to be tried again, by time (ms) |
+| `repairs` | hash | what was put right → how often, for `/metrics` |
 | `feed` | channel | topics that changed, separated by blanks |
 """
 

@@ -26,6 +26,8 @@ from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
 from ivr.workflows.ports import FactRow
 
+MOST_OPEN = 500
+
 
 @dataclass(frozen=True)
 class Records:
@@ -62,6 +64,13 @@ class Records:
         with reading(self.engine) as connection:
             noted = _facts_of(connection, [call])[call]
         return fold(call, {key: fact for key, (_, fact) in noted.items()}) if noted else None
+
+    def open_since(self, *, before: datetime) -> Sequence[CallId]:
+        """Calls that began before then and have no end, oldest first, at most 500."""
+        t = tables.calls
+        query = sa.select(t.c.call).where(t.c.ended_at.is_(None), t.c.started_at < before)
+        with reading(self.engine) as connection:
+            return [CallId(call) for call in connection.scalars(query.order_by(t.c.started_at).limit(MOST_OPEN))]
 
     def number_of(self, call: CallId) -> str | None:
         """The caller's number; empty when there was none, None when the call is unknown or the seal does not open."""

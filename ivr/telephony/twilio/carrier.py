@@ -57,13 +57,13 @@ class TwilioCarrier:
     """`workflows.ports.Carrier` on Twilio's REST interface."""
 
     def __init__(self, *, client: Client, public_url: str) -> None:
-        self._client = client
+        self.client = client
         self._origin = public_url.rstrip("/")
 
     def ring_phone(self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str) -> LegId:
         """Call a telephone or SIP agent. The leg's document asks for key 1."""
         try:
-            leg = self._client.calls.create(
+            leg = self.client.calls.create(
                 to=address,
                 from_=sender,
                 url=f"{self._origin}/voice/offer/{call}/{offer}",
@@ -74,15 +74,15 @@ class TwilioCarrier:
                 timeout=max(5, round(ring.total_seconds())),
             )
         except (TwilioException, requests.RequestException) as err:
-            raise _translated(err, creating=True) from err
+            raise translated(err, creating=True) from err
         return LegId(str(leg.sid))
 
     def find_offer_leg(self, *, address: str, offer: OfferId, since: datetime) -> LegId | None:  # noqa: ARG002 - one live offer per agent
         """The newest live leg to this agent since the offer was made; one agent has one live offer."""
         try:
-            legs = self._client.calls.list(to=address, limit=20)
+            legs = self.client.calls.list(to=address, limit=20)
         except (TwilioException, requests.RequestException) as err:
-            raise _translated(err) from err
+            raise translated(err) from err
         for leg in legs:
             created = leg.date_created or leg.start_time
             if str(leg.status) in LIVE and (created is None or created >= since - timedelta(seconds=5)):
@@ -92,7 +92,7 @@ class TwilioCarrier:
     def ring_callee(self, *, number: E164, link: Link, ring: timedelta, sender: str) -> LegId:
         """Call a customer back. Who answers asks at `link` what to hear; every end of the leg is reported."""
         try:
-            leg = self._client.calls.create(
+            leg = self.client.calls.create(
                 to=number,
                 from_=sender,
                 url=f"{self._origin}{path_of(link)}",
@@ -105,15 +105,15 @@ class TwilioCarrier:
                 timeout=max(5, round(ring.total_seconds())),
             )
         except (TwilioException, requests.RequestException) as err:
-            raise _translated(err, creating=True) from err
+            raise translated(err, creating=True) from err
         return LegId(str(leg.sid))
 
     def find_callee_leg(self, *, number: E164, since: datetime) -> LegId | None:
         """The newest leg that we called to this number since then, alive or over; one try at a time is dialled."""
         try:
-            legs = self._client.calls.list(to=number, limit=20)
+            legs = self.client.calls.list(to=number, limit=20)
         except (TwilioException, requests.RequestException) as err:
-            raise _translated(err) from err
+            raise translated(err) from err
         for leg in legs:
             created = leg.date_created or leg.start_time
             if (
@@ -132,31 +132,31 @@ class TwilioCarrier:
 
     def _update(self, leg: str, **what: str) -> bool:
         try:
-            self._client.calls(leg).update(**what)
+            self.client.calls(leg).update(**what)
         except (TwilioException, requests.RequestException) as err:
             if isinstance(err, TwilioRestException) and err.code in OVER:
                 return False
-            raise _translated(err) from err
+            raise translated(err) from err
         return True
 
     def alive(self, leg: str) -> bool:
         try:
-            found = self._client.calls(leg).fetch()
+            found = self.client.calls(leg).fetch()
         except (TwilioException, requests.RequestException) as err:
             if isinstance(err, TwilioRestException) and err.code in OVER:
                 return False
-            raise _translated(err) from err
+            raise translated(err) from err
         return str(found.status) in LIVE
 
     def send_text(self, *, to: E164, body: str, sender: str) -> str:
         try:
-            message = self._client.messages.create(to=to, from_=sender, body=body)
+            message = self.client.messages.create(to=to, from_=sender, body=body)
         except (TwilioException, requests.RequestException) as err:
-            raise _translated(err, creating=True) from err
+            raise translated(err, creating=True) from err
         return str(message.sid)
 
 
-def _translated(err: Exception, *, creating: bool = False) -> CarrierError:
+def translated(err: Exception, *, creating: bool = False) -> CarrierError:
     """Ours for theirs: a 429 was never carried out; a 5xx or a silent line may have been."""
     if isinstance(err, TwilioRestException):
         status = int(err.status or 0)

@@ -1,0 +1,21 @@
+"""How often something was put right, by what it was: for `/metrics` alone, since every repair is a fact as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ivr.storage.redis.connection import Link
+
+
+@dataclass(frozen=True)
+class RepairCounts:
+    link: Link
+
+    def add(self, what: str) -> None:
+        self.link.run(lambda connection: connection.hincrby(self.link.keys("repairs"), what, 1))
+
+    def all(self) -> Mapping[str, int]:
+        found: Any = self.link.run(lambda connection: connection.hgetall(self.link.keys("repairs")))
+        return {what: int(count) for what, count in cast("dict[str, str]", found).items()}

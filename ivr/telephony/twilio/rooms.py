@@ -1,0 +1,60 @@
+"""The rooms at the carrier and the ends of lines: what the sweep compares. Our rooms are told by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+
+from ivr.core.ids import CallId, LegId
+from ivr.core.talk import room_of
+from ivr.telephony.twilio.carrier import LIVE, OVER, translated
+from ivr.workflows.ports import RoomRow
+
+MOST_ROOMS = 1000
+MOST_SEATS = 20
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+PREFIX = room_of("")
+
+
+class TwilioRooms:
+    """`workflows.ports.Rooms` on Twilio's REST interface."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def open(self) -> Sequence[RoomRow]:
+        """One that waits alone may still be `init` (`FACTS.md` 4.4)."""
+        try:
+            found = [
+                room
+                for status in ("init", "in-progress")
+                for room in self._client.conferences.list(status=status, limit=MOST_ROOMS)
+            ]
+        except (TwilioException, requests.RequestException) as err:
+            raise translated(err) from err
+        ours = [one for one in found if str(one.friendly_name).startswith(PREFIX)]
+        return [RoomRow(id=str(one.sid), call=CallId(str(one.friendly_name).removeprefix(PREFIX))) for one in ours]
+
+    def seats(self, room: str) -> Mapping[str, LegId]:
+        """Nobody, when the room closed meanwhile."""
+        try:
+            found = self._client.conferences(room).participants.list(limit=MOST_SEATS)
+        except (TwilioException, requests.RequestException) as err:
+            if isinstance(err, TwilioRestException) and err.code in OVER:
+                return {}
+            raise translated(err) from err
+        return {str(one.label): LegId(str(one.call_sid)) for one in found}
+
+    def ended_at(self, leg: LegId) -> datetime | None:
+        """A leg that the carrier does not know (any more) ended long ago."""
+        try:
+            found = self._client.calls(leg).fetch()
+        except (TwilioException, requests.RequestException) as err:
+            if isinstance(err, TwilioRestException) and err.code in OVER:
+                return LONG_AGO
+            raise translated(err) from err
+        return None if str(found.status) in LIVE else found.end_time or LONG_AGO
