@@ -25,6 +25,8 @@ from ivr.core.walk import end_of, finish
 
 TALK_PULSE = timedelta(seconds=60)
 SURVEY_PULSE = timedelta(seconds=60)
+WITH_AGENT = (State.OFFERED, State.CONNECTING, State.CONNECTED)
+"""Where the agent's line matters. After the talk it is over by right, and its end is no news."""
 AT_ONCE = timedelta(seconds=3)
 """A caller who is gone so soon after the agent hung up with the agent: an answered call, not an abandoned one (F47)."""
 MESSAGE_GRACE = timedelta(seconds=20)
@@ -244,7 +246,7 @@ def check_legs(draft: Draft, event: Event) -> None:
     session = draft.session
     if session.line is not None:
         draft.order(LookUpLeg(call=session.call, leg=session.line))
-    if session.agent_leg is not None:
+    if session.agent_leg is not None and session.state in WITH_AGENT:
         draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
     draft.wake(Alarm.PULSE, TALK_PULSE)
 
@@ -258,7 +260,8 @@ def leg_found(draft: Draft, event: Event) -> None:
     if event.leg == session.line:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
         GONE[session.state](draft, event)
-    elif event.leg == session.agent_leg and session.offer is not None:
+    elif event.leg == session.agent_leg and session.state in WITH_AGENT:
+        assert session.offer is not None
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))
         lost = AgentLost(at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser")
         (agent_lost if session.state is State.CONNECTED else agent_lost_before)(draft, lost)

@@ -9,7 +9,21 @@ from datetime import timedelta
 import pytest
 
 from ivr.core import facts
-from ivr.core.agents import Accepted, Agent, NoAnswer, Presence, Released, SignedIn, TalkEnded, WentReady, WrappedUp
+from ivr.core.agents import (
+    Accepted,
+    Agent,
+    HeardFrom,
+    LostSight,
+    NoAnswer,
+    Presence,
+    Released,
+    SignedIn,
+    SignedOut,
+    TalkEnded,
+    WentOnBreak,
+    WentReady,
+    WrappedUp,
+)
 from ivr.core.agents import Offered as AgentOffered
 from ivr.core.calls import EVENTS, RULES, State, advance
 from ivr.core.events import (
@@ -51,6 +65,7 @@ from ivr.core.instructions import (
     RingPhone,
     SendText,
     StopRinging,
+    WakeAt,
 )
 from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
@@ -437,9 +452,9 @@ def test_requests_out_of_turn_are_told_where_the_call_is():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_random_walk_ends_with_every_agent_free_and_every_call_ended_once(seed):
-    """100,000 events in all: any event in any state, late ones included; then everybody hangs up."""
+    """More than 100,000 events reach the call: any event in any state, late ones included; then everybody hangs up."""
     chance, hotline, now, events = random.Random(seed), tree(), START, 0
-    while events < 12_500:
+    while events < 16_500:
         walk = Walk(chance, hotline)
         for _ in range(chance.randint(3, 60)):
             now += timedelta(seconds=chance.uniform(0.1, 20))
@@ -456,6 +471,13 @@ class Walk:
         self.session, step = started(of=hotline)
         self.ends = 0
         self.offers = 0
+        self.segments: list[int] = []
+        self.waits_over: list[int] = []
+        self.made: list[OfferId] = []
+        self.over: set[OfferId] = set()
+        self.talks: list[OfferId] = []
+        self.talks_over: list[OfferId] = []
+        self.alarms: dict[Alarm, WakeAt] = {}
         self.agents = {
             name: agent_advance(
                 agent_advance(
@@ -469,15 +491,83 @@ class Walk:
         self.take(step)
 
     def take(self, step: Step) -> None:
-        self.session = step.session
-        self.ends += sum(isinstance(fact, facts.CallEnded) for fact in step.facts)
+        """Carry the step out as the stores would, and hold against it what must be true after every single event."""
+        before, self.session = self.session, step.session
+        for fact in step.facts:
+            self.tell(fact)
         for agent, event in step.agents:
             self.agents[agent] = agent_advance(self.agents[agent], event)
+        if self.session.state is State.ENDED and before.state is not State.ENDED:
+            self.alarms.clear()  # the store lets every wake-up rest but those that the last step sets
+        for wake in step.wake_ups:
+            self.alarms[wake.alarm] = wake
+        self.alarms = {alarm: wake for alarm, wake in self.alarms.items() if wake.at is not None}
+        self.check()
+
+    def tell(self, fact: facts.Fact) -> None:
+        match fact:
+            case facts.CallEnded():
+                self.ends += 1
+            case facts.SegmentStarted():
+                self.segments.append(fact.segment)
+            case facts.SegmentEnded():
+                self.waits_over.append(fact.segment)
+            case facts.OfferMade():
+                self.made.append(fact.offer)
+            case facts.OfferEnded():
+                self.over.add(fact.offer)
+            case facts.Answered():
+                self.talks.append(fact.offer)
+            case facts.TalkOver():
+                self.talks_over.append(fact.offer)
+
+    def check(self) -> None:
+        """An agent is held exactly by the call that holds them; every state has a deadline, and no other's."""
+        session = self.session
+        held = {a.id: a.offer for a in self.agents.values() if a.offer and a.presence is not Presence.WRAP_UP}
+        assert held == (
+            {session.agent: session.offer}
+            if session.state in (State.OFFERED, State.CONNECTING, State.CONNECTED)
+            else {}
+        )
+        assert self.ends == (session.state is State.ENDED)
+        live = set(self.alarms)
+        assert live == set() if session.state is State.ENDED else Alarm.PULSE in live
+        assert (Alarm.OFFER in live) == (session.state is State.OFFERED)
+        assert (Alarm.JOIN in live) == (session.state is State.CONNECTING)
+        waits = session.state in (State.QUEUED, State.OFFERED, State.CONNECTING)
+        assert (Alarm.OVERFLOW in live) == waits
+        assert waits or not live & {Alarm.RELAX, Alarm.CEILING}
 
     def step(self, now) -> None:
-        event = self.claim(now) if self.chance.random() < 0.3 else self.any_event(now)
+        """One event: a wake-up of the call's own, a match, a change at an agent's desk, or anything at all."""
+        dice = self.chance.random()
+        if dice < 0.1 and self.alarms:
+            wake = self.alarms.pop(self.chance.choice(sorted(self.alarms)))
+            event: Event | None = TimeUp(at=now, alarm=wake.alarm, ref=wake.ref)
+        elif dice < 0.15:
+            self.at_the_desk(now)
+            event = None
+        else:
+            event = self.claim(now) if dice < 0.4 else self.any_event(now)
         if event is not None:
             self.take(advance(self.session, event, self.tree))
+
+    def at_the_desk(self, now) -> None:
+        """An agent goes, comes, is lost, is seen again or has wrapped up, whatever the call is doing."""
+        agent = self.chance.choice(list(self.agents.values()))
+        event = self.chance.choice(
+            [
+                WentReady(at=now),
+                WentOnBreak(at=now),
+                LostSight(at=now),
+                HeardFrom(at=now),
+                WrappedUp(at=now),
+                SignedOut(at=now),
+                SignedIn(at=now, skills={"billing": 3}, languages={"zh": 3}),
+            ]
+        )
+        self.agents[agent.id] = agent_advance(agent, event)
 
     def claim(self, now) -> Event | None:
         free = [agent for agent in self.agents.values() if agent.presence is Presence.AVAILABLE]
@@ -528,8 +618,12 @@ class Walk:
             self.agents[name] = agent_advance(agent, WrappedUp(at=now + timedelta(hours=1)))
         assert self.session.state is State.ENDED
         assert self.ends == 1
-        held = [a for a in self.agents.values() if a.presence in (Presence.RESERVED, Presence.ON_CALL)]
-        assert not held
+        assert not self.alarms
+        assert not [a for a in self.agents.values() if a.offer is not None]
+        assert self.waits_over == self.segments == sorted(set(self.segments))
+        assert self.over == set(self.made)
+        assert self.talks_over == self.talks
+        assert len(set(self.talks)) == len(self.talks)
 
 
 def test_accepting_tells_the_agents_table():

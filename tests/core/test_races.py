@@ -188,6 +188,13 @@ def test_first_in_line_again_is_said_once_and_not_followed_by_the_words_of_a_new
     assert "[enter:zh]" not in heard(after(moved.session, TurnAsked(at=at(76))))
 
 
+def test_end_of_the_agents_line_after_the_talk_does_not_put_the_caller_back_in_line():
+    """The closing words last longer than the pulse, which asks about lines: the agent's is over by right."""
+    asked = after(closing(), TimeUp(at=at(120), alarm=Alarm.PULSE))
+    assert LookUpLeg(call=CALL, leg=LEG) not in asked.orders
+    assert after(closing(), LegFound(at=at(121), leg=LEG, alive=False)).session == closing()
+
+
 def test_both_hang_up_at_once_in_either_order():
     for first, second in (
         (CallerLeft(at=at(60)), AgentLost(at=at(60), offer=OFFER, leg=LEG)),
