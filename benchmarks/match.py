@@ -29,7 +29,7 @@ from ivr.core.session import CallSession, State, Step
 from ivr.embedded import EmbeddedRedis
 from ivr.storage.redis.agent_rows import AgentRow, write_agent
 from ivr.storage.redis.connection import Link, RedisClock, evaluate
-from ivr.storage.redis.matcher import RedisMatcher
+from ivr.storage.redis.matcher import RedisMatcher, fence
 from ivr.storage.redis.presence import RedisPresences
 from ivr.storage.redis.registry import Registry
 from ivr.storage.redis.scripts import script
@@ -191,7 +191,7 @@ def bare(town: Town) -> None:
 
 def claim(name: str, whom: str) -> Callable[[Town], Any]:
     def ask(town: Town) -> Any:
-        return town.matcher._claim(name, NOW[0], whom)  # noqa: SLF001 - the script alone, without its reason
+        return town.link.script(name, *fence(NOW[0]), whom)  # the script alone, without its reason
 
     return ask
 

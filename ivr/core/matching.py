@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +25,8 @@ from ivr.core.queues import LANE_MS, Demand, QueuedCall
 ALWAYS = -LANE_MS
 """Bound of terms that hold from the beginning. Not the queue time itself: the clocks of two processes differ a little, and
 a caller who just arrived must not be too early for an agent who is free now."""
+Standing = int | str
+"""From how many milliseconds of waiting on a signature serves a demand; or what it lacks for ever: `skill`, `language`."""
 BUSY = frozenset({Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP})
 
 
@@ -122,35 +123,32 @@ def compile_tables(demands: Iterable[Demand], signatures: Iterable[Signature]) -
     return Tables(by_signature=by_signature, by_demand=by_demand)
 
 
-def explain(
-    demand: Demand,
-    groups: Iterable[tuple[Signature, Presence, int]],
-    *,
-    waited_ms: int,
-    fits: Mapping[str, Fit] | None = None,
-) -> dict[str, int]:
-    """Why nobody serves this call now: the agents signed in, counted by what stands in the way.
+def standing(demand: Demand, signature: Signature, found: Fit | None) -> Standing:
+    """How a signature stands to a demand; `found` is its fit."""
+    return _lacking(demand, signature) if found is None else demand.terms[found.distance].after_ms
+
+
+def explain(groups: Iterable[tuple[Standing, Presence, int]], *, waited_ms: int) -> dict[str, int]:
+    """Why nobody serves a call now: the agents signed in, counted by what stands in the way.
 
     `able`: nothing does. `busy`: could, but are on another call. `paused`: could, but are on break, missed or away.
-    `later`: will do once the terms widen. `skill`, `language`: lack it, also at the widest terms. `fits` is the demand's
-    row of the tables, when it is at hand.
+    `later`: will do once the terms widen. `skill`, `language`: lack it, also at the widest terms.
     """
-    counts: Counter[str] = Counter(signed_in=0, able=0, busy=0, paused=0, later=0, skill=0, language=0)
-    for signature, presence, number in groups:
+    counts = dict.fromkeys(("signed_in", "able", "busy", "paused", "later", "skill", "language"), 0)
+    for stands, presence, number in groups:
         if presence is Presence.SIGNED_OUT:
             continue
         counts["signed_in"] += number
-        found = fit(demand, signature) if fits is None else fits.get(signature.key)
-        if found is None:
-            obstacle = _lacking(demand, signature)
-        elif demand.terms[found.distance].after_ms > waited_ms:
+        if isinstance(stands, str):
+            obstacle = stands
+        elif stands > waited_ms:
             obstacle = "later"
         elif presence is Presence.AVAILABLE:
             obstacle = "able"
         else:
             obstacle = "busy" if presence in BUSY else "paused"
         counts[obstacle] += number
-    return dict(counts)
+    return counts
 
 
 def _lacking(demand: Demand, signature: Signature) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
+from functools import cached_property
 
 from ivr.core.ids import CallId, Language, TopicId
 
@@ -38,13 +39,14 @@ class Terms:
     language: Language | None
     language_level: int
 
-    @property
+    @cached_property
     def after_ms(self) -> int:
         return self.after // timedelta(milliseconds=1)
 
     def met_by(self, skills: Mapping[str, int], languages: Mapping[str, int]) -> bool:
-        if any(skills.get(skill, 0) < level for skill, level in self.skills.items()):
-            return False
+        for skill, level in self.skills.items():
+            if skills.get(skill, 0) < level:
+                return False
         return self.language is None or languages.get(self.language, 0) >= self.language_level
 
 
@@ -61,7 +63,7 @@ class Demand:
     priority: int
     terms: tuple[Terms, ...]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Short stable name, safe in a key."""
         body = json.dumps(
@@ -75,7 +77,7 @@ class Demand:
         )
         return hashlib.sha256(body.encode()).hexdigest()[:12]
 
-    @property
+    @cached_property
     def offset_ms(self) -> int:
         """How far the rank of these calls lies before their queue time: queued_ms = rank + offset_ms."""
         return -rank(lane=self.lane, priority=self.priority, queued_ms=0)

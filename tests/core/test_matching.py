@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from ivr.core.agents import Agent, Presence
 from ivr.core.ids import AgentId, CallId, Language, TopicId
-from ivr.core.matching import ALWAYS, Fit, Signature, best_match, compile_tables, explain, fit
+from ivr.core.matching import ALWAYS, Fit, Signature, best_match, compile_tables, explain, fit, standing
 from ivr.core.queues import LANE_MS, Demand, Lane, QueuedCall, Terms, rank
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_kinds_have_stable_names():
 def test_a_refusal_counts_the_agents_by_what_stands_in_the_way():
     demand = call("A", terms(billing=4), terms(60, billing=1)).demand
     expert, beginner = Signature.of({"billing": 5}, {"en": 1}), Signature.of({"billing": 1}, {"en": 1})
-    groups = [
+    kinds = [
         (expert, Presence.ON_CALL, 2),
         (expert, Presence.BREAK, 3),
         (expert, Presence.SIGNED_OUT, 9),
@@ -148,7 +148,9 @@ def test_a_refusal_counts_the_agents_by_what_stands_in_the_way():
         (Signature.of({"billing": 5}, {"zh": 5}), Presence.AVAILABLE, 6),
     ]
 
-    assert explain(demand, groups, waited_ms=0) == {
+    groups = [(standing(demand, one, fit(demand, one)), presence, number) for one, presence, number in kinds]
+
+    assert explain(groups, waited_ms=0) == {
         "signed_in": 20,
         "able": 0,
         "busy": 2,
@@ -157,4 +159,4 @@ def test_a_refusal_counts_the_agents_by_what_stands_in_the_way():
         "skill": 5,
         "language": 6,
     }
-    assert explain(demand, groups, waited_ms=60_000)["able"] == 4
+    assert explain(groups, waited_ms=60_000)["able"] == 4

@@ -125,6 +125,25 @@ class Link:
         found = script(name)
         return self.run(lambda connection: evaluate(connection, found, self.keys.prefix, args))
 
+    def script_then(self, name: str, args: Sequence[str | int], reads: Callable[[Any], object]) -> list[Any]:
+        """As `script`, and what `reads` asks of a pipeline, in one round trip: the script's answer comes first."""
+        found = script(name)
+
+        def work(connection: Any) -> list[Any]:
+            pipe = connection.pipeline(transaction=False)
+            pipe.evalsha(found.sha, 1, self.keys.prefix, *args)
+            reads(pipe)
+            answers: list[Any] = pipe.execute(raise_on_error=False)
+            if isinstance(answers[0], NoScriptError):
+                pipe.eval(found.text, 1, self.keys.prefix, *args)
+                reads(pipe)
+                answers = pipe.execute(raise_on_error=False)
+            if broken := next((one for one in answers if isinstance(one, Exception)), None):
+                raise broken
+            return answers
+
+        return self.run(work)
+
     def wait(self, work: Callable[[Any], T]) -> T:
         """A blocking read, on connections of its own. Raises `Unavailable`."""
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ivr.core.agents import Agent, AgentEvent
+from ivr.core.agents import Agent, AgentEvent, Presence
 from ivr.core.errors import Conflict
 from ivr.core.ids import AgentId, CallId, OfferId
 from ivr.core.matching import Signature
@@ -73,7 +73,7 @@ class RedisPresences:
         return agent_row(agent, stored, at=self.clock.now())
 
     def _save(self, row: AgentRow, after: Agent) -> bool:
-        if after.free:
+        if after.presence is not Presence.SIGNED_OUT:  # also who is not free is counted in reasons
             self.registry.ensure(signatures=[Signature.of(after.skills, after.languages)])
         write = Write(self.link, of=self.link.keys("a", after.id))
         write_agent(write, self.link.keys, row, after, at=self.clock.now())

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ivr.core.agents import Presence
 from ivr.core.errors import Conflict
-from ivr.core.matching import Fit, Signature, Tables, compile_tables
+from ivr.core.matching import Fit, Signature, Standing, Tables, compile_tables, standing
 from ivr.core.queues import Demand
 from ivr.storage.redis import codec
 from ivr.storage.redis.connection import Link
@@ -33,10 +33,19 @@ class Known:
     version: str
     demands: Mapping[str, Demand]
     signatures: Mapping[str, Signature]
+    _standings: dict[str, Mapping[str, Standing]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def tables(self) -> Tables:
         return compile_tables(self.demands.values(), self.signatures.values())
+
+    def standings(self, demand_key: str) -> Mapping[str, Standing]:
+        """How every registered signature stands to a registered demand; worked out once."""
+        if (found := self._standings.get(demand_key)) is None:
+            demand, fits = self.demands[demand_key], self.tables.by_demand[demand_key]
+            found = {key: standing(demand, one, fits.get(key)) for key, one in self.signatures.items()}
+            self._standings[demand_key] = found
+        return found
 
 
 class Registry:
@@ -58,9 +67,9 @@ class Registry:
         """A save found a kind unknown: ask again next time."""
         self._sure.clear()
 
-    def knowing(self, *names: str) -> Known:
-        """What is registered, read again only when one of the names is new to this process."""
-        if not all(name in self._seen.demands or name in self._seen.signatures for name in names):
+    def at(self, version: str | None) -> Known:
+        """What is registered, read again only when this version of the tables is new to this process."""
+        if self._seen.version != (version or ""):
             self._seen = self.known()
         return self._seen
 

@@ -81,7 +81,7 @@ def _lists(store: Any, calls: dict[str, Any], agents: dict[str, Any]) -> list[st
     redis, keys, prefix = store.redis, store.keys, store.keys.prefix
     wrong = []
     for cache, sort in (("lh", "q"), ("ih", "i")):
-        heads = redis.hgetall(keys(cache))
+        heads = {field: text.rstrip() for field, text in redis.hgetall(keys(cache)).items()}
         found = {}
         for key in redis.keys(f"{prefix}{sort}:*"):
             member, score = redis.zrange(key, 0, 0, withscores=True)[0]

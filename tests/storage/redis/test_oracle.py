@@ -289,9 +289,9 @@ class Model:
         assert set(heads) == lists
         for demand in lists:
             first = min((call.rank, call.call) for call in self.waiting.values() if call.demand.key == demand)
-            assert heads[demand] == f"{first[0]} {first[1]}"
+            assert heads[demand].split() == [str(first[0]), first[1]]
         free = {agent.id for agent in self.agents.values() if agent.free}
-        idle = {head.split(" ", 1)[1] for head in store.redis.hgetall(store.keys("ih")).values()}
+        idle = {head.split()[1] for head in store.redis.hgetall(store.keys("ih")).values()}
         assert idle <= free
 
 

@@ -17,10 +17,11 @@ for _ = 1, tonumber(ARGV[3]) do
   if have ~= want and not (want == '*' and have ~= '') then return {'conflict', ARGV[at], ARGV[at + 1]} end
   at = at + 3
 end
-local first = at
+local first, seen = at, {}
 while ARGV[at] do
   local word, key = ARGV[at + 1], ARGV[at + 2]
-  if KINDS[word] then must_be(KINDS[word], key) end
+  if KINDS[word] and seen[key] ~= KINDS[word] then must_be(KINDS[word], key) end
+  seen[key] = KINDS[word]
   if word == 'HEAD' then must_be('hash', ARGV[at + 3]) end
   at = at + tonumber(ARGV[at]) + 1
 end

@@ -5,21 +5,24 @@ Returns  what `claim` returns; {'gone'}  not waiting, or claimed already; {'nobo
 Writes nothing unless it claims. Cost: one read of the heads of the signatures that serve the call.
 Called by RedisMatcher.for_call ]]
 local call = ARGV[6]
-local s = redis.call('HMGET', P .. 's:' .. call, 'd', 'tp', 'rk')
-if not s[1] then return {'gone'} end
-local served = redis.call('HGET', P .. 'td', s[1])
-if not served then return {'nobody', s[1], s[3]} end
+local s = redis.call('HMGET', P .. 's:' .. call, 'tp', 'rk', 'v', 'd')
+local demand = s[4]
+if not demand then return {'gone'} end
+local served = redis.call('HGET', P .. 'td', demand)
+if not served then return {'nobody', demand, s[2]} end
 local names, bounds, distances = unpack(cmsgpack.unpack(served))
-local heads, rank = cached(P .. 'ih', names), tonumber(s[3])
-local agent, idle, distance
+local heads, rank = cached(P .. 'ih', names), tonumber(s[2])
+local idle, distance, best
 for i = 1, #names do
   local d = distances[i]
-  if heads[i] and rank + bounds[i] <= now and (not distance or d <= distance) then
-    local since, id = parse(heads[i])
-    if not distance or d < distance or since < idle or (since == idle and id < agent) then
-      agent, idle, distance = id, since, d
+  if heads[i] and rank + bounds[i] <= now and (not best or d <= distance) then
+    local since = score(heads[i])
+    if not best or d < distance or since < idle or (since == idle and id(heads[i]) < id(heads[best])) then
+      idle, distance, best = since, d, i
     end
   end
 end
-if not agent then return {'nobody', s[1], s[3]} end
-return take(call, s[1], s[2], s[3], agent, distance)
+if not best then return {'nobody', demand, s[2]} end
+local agent = id(heads[best])
+must_be('hash', P .. 'lh')
+return take(call, demand, s, agent, redis.call('HMGET', P .. 'a:' .. agent, 'sig', 'v', 'ph', 'id'), distance)
