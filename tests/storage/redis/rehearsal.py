@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from ivr.core.agents import Accepted, TalkEnded, WentReady
@@ -101,6 +102,18 @@ def work(url: str, number: int, calls: int, agents: int, seed: int) -> None:
             agent = f"agent{rng.randrange(agents):03}"
             store.tells(agent, WentReady)
             serve(store, claim_or_none(store.matcher.for_agent(AgentId(agent))), rng)
+
+
+def dispatch(url: str, number: int, over: Event) -> None:
+    """A dispatcher on the server's own clock: wake-ups and the backstop, until told that it is over."""
+    store = Store(url)
+    store.clock = RedisClock(store.link)
+    store.__post_init__()
+    rng = random.Random(number)
+    while not over.wait(0.02):
+        Hand(store).due()
+        for claim in store.matcher.sweep():
+            serve(store, claim, rng)
 
 
 def serve(store: Store, claim: Claim | None, rng: random.Random) -> None:
