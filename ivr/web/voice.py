@@ -157,7 +157,7 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
             return drawn(line.take_call.ask_again(attempt_call(*tried), dialled=said.claimed), said.claimed)
         if said.claimed.startswith(CLIENT):
             return line.wire.fixed("agent")
-        return drawn(line.take_call.ask_again(CallId(said.call), dialled=said.dialled), said.dialled)
+        return drawn(line.take_call.ask_again(CallId(said.call), dialled=said.dialled, sorry=True), said.dialled)
 
     @blueprint.post("/sorry")
     @again

@@ -15,14 +15,18 @@ from ivr.core.callback_events import CalleeFailed
 from ivr.core.calls import advance, begin
 from ivr.core.errors import Unavailable
 from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, NotKept, TurnAsked
-from ivr.core.ids import CallId, Language, LegId
-from ivr.core.instructions import Instruction, Link
+from ivr.core.ids import CallId, Language, LegId, PromptId
+from ivr.core.instructions import Instruction, Link, Speak
 from ivr.core.menus import MenuTree
 from ivr.core.recover import note_recovery, recover
 from ivr.core.session import CallSession, State, Step
+from ivr.core.speech import fill
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.ports import Clock, Inform, Ledger, Memory, Menus, Sessions
+
+TROUBLE = PromptId("system_trouble")
+WAITING = frozenset({State.QUEUED, State.OFFERED, State.CONNECTING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +124,11 @@ class TakeCall:
         except Unavailable:
             return event
 
-    def ask_again(self, call: CallId, *, dialled: str) -> Answer:
-        """A leg that lost its way (the fallback address): what its call is doing now; a stranger starts anew."""
+    def ask_again(self, call: CallId, *, dialled: str, sorry: bool = False) -> Answer:
+        """A leg that lost its way: what its call is doing now; a stranger starts anew.
+
+        `sorry` (the fallback address): one who is to be connected hears first that it was our fault and that they are.
+        """
         event = LegAsked(at=self.clock.now())
         try:
             saved = self.tell(call, event)
@@ -129,7 +136,9 @@ class TakeCall:
             saved = None
         if saved is None:
             return self.arrive(call, Caller(kind=CallerKind.UNKNOWN), dialled)
-        return Answer(instructions=saved.instructions, tree=tree_of(self.menus, saved.session))
+        tree = tree_of(self.menus, saved.session)
+        words = _apology(saved.session, tree) if sorry else ()
+        return Answer(instructions=(*words, *saved.instructions), tree=tree)
 
     def left(self, call: CallId) -> None:
         """The caller's line is gone. Asked again, or for an unknown call: nothing."""
@@ -150,6 +159,14 @@ class TakeCall:
         saved = self.sessions.change(call, decide)
         self.match.after(saved)
         return saved.step if saved else None
+
+
+def _apology(session: CallSession, tree: MenuTree) -> tuple[Instruction, ...]:
+    """The words promise an agent, so they are only for those who wait for one."""
+    prompt = tree.prompts.get(TROUBLE)
+    if prompt is None or session.state not in WAITING or session.language not in tree.voices:
+        return ()
+    return (Speak(sounds=fill(prompt, session.language, {}, tree)),)
 
 
 def _after_the_end(session: CallSession | None, event: Event, menus: Menus) -> Step | None:

@@ -10,7 +10,10 @@ import pytest
 from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.errors import RequestError
+from ivr.core.ids import CallId
+from ivr.core.instructions import Speak
 from ivr.core.session import State
+from tests.stories.town import WALLET
 
 ANY = {"other": 5, "transfers": 5, "refunds": 5, "account_security": 5, "deposits_withdrawals": 5}
 
@@ -190,3 +193,17 @@ def test_both_hang_up_at_once_and_the_record_says_answered(town, first):
     record = town.ended(call)
     assert record.end == facts.CallEnd.ANSWERED
     assert ana.presence is Presence.WRAP_UP
+
+
+# ---- the carrier could not use our answer ---------------------------------------------------------------------------
+
+
+def test_waiting_caller_hears_after_a_fault_that_it_was_ours_and_one_in_the_menu_does_not(town):
+    waiting = town.queues()
+    browsing = town.caller("+8613800138009")
+    ask_again = town.switchboard.take_call.ask_again
+    first = ask_again(CallId(waiting.sid), dialled=WALLET, sorry=True).instructions[0]
+    assert isinstance(first, Speak)
+    assert first.sounds[0].text.startswith("系统暂时繁忙")
+    assert not isinstance(ask_again(CallId(browsing.sid), dialled=WALLET, sorry=True).instructions[0], Speak)
+    assert not isinstance(ask_again(CallId(waiting.sid), dialled=WALLET).instructions[0], Speak)
