@@ -44,10 +44,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.webhook
 	$(BIN)/python -m benchmarks.match
 
-# The pictures of README, taken by the browser tests.
+# The pictures of README and the guides, taken by the browser test that makes a whole call.
 screenshots: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m tests.servers
-	$(BIN)/python -m pytest -m browser --screenshots docs/pictures
+	$(BIN)/python -m pytest tests/stories/test_browser.py -k stands_in_the_report --screenshots docs/pictures
 
 # --- what is installed -------------------------------------------------------------------------------------------
 
