@@ -43,6 +43,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.webhook
 	$(BIN)/python -m benchmarks.match
+	$(BIN)/python -m benchmarks.match_goals
 
 # The pictures of README and the guides, taken by the browser test that makes a whole call.
 screenshots: $(VENV)/.dev $(VENDOR)/.done

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ivr.core.agents import Agent, Presence, Released
+from ivr.core.agents import Agent, Presence, Released, SignedIn, SignedOut, WentReady
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.matching import Signature
 from ivr.core.queues import Demand, Lane, Terms
@@ -81,19 +81,25 @@ class Town:
         self.kinds = {kind: [self._skills(kind) for _ in range(SIGNATURES)] for kind in ("crowded", "staffed")}
         self.kinds["crowded"][0] = dict.fromkeys(CROWDED[:SKILLS], 3)
         self.kinds["staffed"][0] = dict.fromkeys(STAFFED[:SKILLS], 3)
+        self.kinds["rare"] = [{"rare": 3}] * SIGNATURES
         self.kinds["staffed"][1] = dict.fromkeys(STAFFED[1 : SKILLS + 1], 3)
 
     def fill(self) -> float:
         """Everybody comes. Bytes of Redis memory per waiting caller."""
         demands = [_demand(topic, priority) for topic in TOPICS for priority in PRIORITIES]
         signatures = [skills for kind in self.kinds.values() for skills in kind]
+        demands += SPECIAL.values()
         self.registry.ensure(demands=demands, signatures=[Signature.of(one, {EN: 5}) for one in signatures])
         self._piped(self._agent(f"agent{number:06}", "staffed", number) for number in range(self.size))
         before = self.link.redis.info("memory")["used_memory"]
-        self._piped(self._call(f"CA{number:032x}", CROWDED[number % 20]) for number in range(self.size))
+        self._piped(
+            self._call(f"CA{number:032x}", _demand(CROWDED[number % 20], self.rng.choice(PRIORITIES)))
+            for number in range(self.size)
+        )
         after = self.link.redis.info("memory")["used_memory"]
         self._piped([self._agent("probe_match", "crowded", 0), self._agent("probe_nobody", "staffed", 1)])
-        self._piped([self._call("CAmatch", STAFFED[0]), self._call("CAnobody", CROWDED[-1])])
+        self._piped([self._agent("probe_rare", "rare", 0), self._agent("leaver", "staffed", 1)])
+        self._piped(self._call(name, wanted) for name, wanted in SPECIAL.items())
         return float(after - before) / self.size
 
     def _skills(self, kind: str) -> dict[str, int]:
@@ -115,8 +121,8 @@ class Town:
 
         return write
 
-    def _call(self, name: str, topic: str) -> Callable[[Link], Write]:
-        since = datetime.now(UTC) - timedelta(seconds=self.rng.uniform(0, 3600))
+    def _call(self, name: str, wanted: Demand) -> Callable[[Link], Write]:
+        since = datetime.now(UTC) - timedelta(seconds=self.rng.uniform(60, 3600))
         session = CallSession(
             call=CallId(name),
             hotline="wallet",
@@ -124,8 +130,8 @@ class Town:
             state=State.QUEUED,
             language=EN,
             started_at=since,
-            topic=TopicId(topic),
-            demand=_demand(topic, self.rng.choice(PRIORITIES)),
+            topic=wanted.topic,
+            demand=wanted,
             queued_at=since,
         )
 
@@ -159,17 +165,31 @@ class Town:
         self.link.redis.delete(self.link.keys("facts"))
 
 
-def _demand(topic: str, priority: int) -> Demand:
-    steps = ((0, 2), (60, 1))
+def _demand(
+    topic: str, priority: int, *, steps: tuple[tuple[int, int], ...] = ((0, 2), (60, 1)), more: Sequence[str] = ()
+) -> Demand:
+    """Of the skill of its topic and `more`; `steps` are (after seconds, level)."""
+    skills = (topic, *more)
     return Demand(
         topic=TopicId(topic),
         lane=Lane.ORDINARY,
         priority=priority,
         terms=tuple(
-            Terms(after=timedelta(seconds=after), skills={topic: level}, language=EN, language_level=1)
+            Terms(after=timedelta(seconds=after), skills=dict.fromkeys(skills, level), language=EN, language_level=1)
             for after, level in steps
         ),
     )
+
+
+SPECIAL = {
+    "CAmatch": _demand(STAFFED[0], 10),
+    "CAnobody": _demand(CROWDED[-1], 10),
+    "CAset": _demand(STAFFED[0], 0, more=STAFFED[1:3]),
+    "CArare": _demand("rare", 0),
+    "CArelaxed": _demand("rare", 10, steps=((0, 5), (60, 3))),
+    "CAleaves": _demand(CROWDED[0], 60),
+}
+"""Callers who are matched, or not, or hang up, again and again."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +220,28 @@ def reasoned(whom: str) -> Callable[[Town], Any]:
     return lambda town: town.matcher.for_agent(AgentId(whom))
 
 
+def hangs_up(town: Town) -> Callable[[], object]:
+    """The caller leaves; calling the answer brings the same one back."""
+    before = town.sessions.find(CallId("CAleaves"))
+    if before is None:
+        raise SystemExit("CAleaves is gone")
+    gone = replace(before, state=State.ENDED, ended_at=NOW[0])
+    town.sessions.change(before.call, lambda _: Step(session=gone))
+    return lambda: town.sessions.change(before.call, lambda _: Step(session=before))
+
+
+def signs_out(town: Town) -> Callable[[], object]:
+    """A free agent leaves; calling the answer brings them back."""
+    name, skills = AgentId("leaver"), town.kinds["staffed"][1]
+    town.presences.change(name, SignedOut(at=NOW[0]))
+
+    def back() -> None:
+        town.presences.change(name, SignedIn(at=town.clock.now(), skills=skills, languages={EN: 5}))
+        town.presences.change(name, WentReady(at=town.clock.now()))
+
+    return back
+
+
 class _Bare:
     name = "bare"
     text = "return 1"
@@ -214,6 +256,11 @@ EVENTS: dict[str, tuple[Callable[[Town], Any], bool]] = {
     "agent free, nobody fits": (claim("match_agent", "probe_nobody"), False),
     "caller arrives, matched": (claim("match_call", "CAmatch"), True),
     "caller arrives, nobody fits": (claim("match_call", "CAnobody"), False),
+    "caller who needs three skills, matched": (claim("match_call", "CAset"), True),
+    "caller with a rare skill, matched": (claim("match_call", "CArare"), True),
+    "caller matched on wider terms": (claim("match_call", "CArelaxed"), True),
+    "caller hangs up": (hangs_up, False),
+    "free agent signs out": (signs_out, False),
     "agent free, matched, with its reason": (reasoned("probe_match"), True),
 }
 
@@ -242,6 +289,9 @@ def measure(towns: Sequence[Town], rounds: int) -> dict[tuple[str, int], tuple[C
 
 
 def undo(town: Town, answer: Any, *, matches: bool) -> None:
+    if callable(answer):
+        answer()
+        return
     if isinstance(answer, Claim):
         town.undo(answer.call, answer.matched.agent, answer.matched.offer)
         return
@@ -277,7 +327,7 @@ def show(found: dict[tuple[str, int], tuple[Cost, Cost]], sizes: Sequence[int]) 
         before = 0.0
         for size in sizes:
             match, alone = found[event, size]
-            client, server = statistics.median(match.client), statistics.fmean(match.server)
+            client, server = statistics.median(match.client), statistics.median(match.server)
             times = client / statistics.median(alone.client)
             growth = f"{server / before:9.2f}" if before else f"{'':9}"
             print(f"{event:38} {size:7}  {times:11.2f}  {client:9.1f}  {server:9.1f}  {growth}")
