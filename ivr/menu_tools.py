@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr.core import facts
+from ivr.core.callback_events import CallbackAsked
 from ivr.core.calls import CallSession, State, Step, advance, begin
 from ivr.core.events import (
     CallArrived,
@@ -34,6 +35,7 @@ from ivr.core.instructions import (
     DialOut,
     Gather,
     GoOn,
+    HangUp,
     MoveCaller,
     RecordMessage,
     SendText,
@@ -42,6 +44,7 @@ from ivr.core.instructions import (
     WakeAt,
 )
 from ivr.core.menus import MenuTree
+from ivr.menu_rehearsal import informed
 from ivr.storage.files.menus import check_menu, clashes, menu_files
 
 Say = Callable[[str], None]
@@ -54,6 +57,8 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 MESSAGE_S = 10
 TURN = timedelta(seconds=15)
 CALL = CallId("CA" + "0" * 32)
+MOST_UNASKED = 100
+"""Steps in a row in which a call asks its caller nothing; no menu that was checked has so many."""
 
 
 def check_files(paths: Iterable[Path], *, out: Say, err: Say, recordings: Path | None = None) -> int:
@@ -100,6 +105,7 @@ class Walk:
     ask: Ask
     caller: Caller = field(default_factory=lambda: Caller(kind=CallerKind.WITHHELD))
     wake_ups: dict[Alarm, WakeAt] = field(default_factory=dict)
+    unasked: int = 0
 
     def run(self) -> CallSession:
         """Walk until the end; the session as it was then."""
@@ -112,6 +118,8 @@ class Walk:
             session = step.session
             self._tell(step)
             event = self._next(step)
+            if isinstance(event, CallbackAsked):
+                event = informed(event, session, self.tree)
         if session.state is not State.ENDED:
             session = advance(session, CallerLeft(at=self.at), self.tree).session
         self._summary(session)
@@ -120,7 +128,11 @@ class Walk:
     def _next(self, step: Step) -> Event | None:
         """What the leg does after this step: the keys pressed, the message spoken, the time gone by."""
         self.wake_ups |= {wake.alarm: wake for wake in step.wake_ups}
+        self.unasked += 1
         if step.session.state is State.ENDED:
+            return None
+        if self.unasked > MOST_UNASKED:
+            self.out(f"-- node {step.session.node} goes round without asking anything; please report this")
             return None
         if due := self._due():
             return due
@@ -141,11 +153,16 @@ class Walk:
                     return OutsideDialled(at=self.at, answered=answer.strip().lower().startswith("y"))
                 case GoOn(link=link) if link.door == "wait":
                     return TurnAsked(at=self.at)
+                case GoOn(link=link) if link.door == "callback":
+                    return CallbackAsked(at=self.at)
                 case GoOn():
                     return LegAsked(at=self.at)
+                case HangUp():
+                    return None
         return LegAsked(at=self.at)
 
     def _keys(self, gather: Gather) -> Event | None:
+        self.unasked = 0
         waiting = gather.link.door == "wait"
         if gather.digits != 1:
             self.out(f"   ({DIGITS_HELP})")
@@ -160,6 +177,8 @@ class Walk:
             self.at += timedelta(0) if keys else TURN
             return TurnAsked(at=self.at, keys=keys[:1])
         self.at += timedelta(seconds=1 if keys else gather.timeout_s)
+        if gather.link.door == "callback":
+            return CallbackAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
         if gather.digits == 1:
             return StepAsked(at=self.at, keys=keys[:1])
         digits, sharp, _ = keys.partition("#")

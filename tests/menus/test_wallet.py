@@ -179,3 +179,18 @@ def test_security_widens_to_everybody_within_a_minute():
 @pytest.mark.parametrize("name", ["whisper", "accept_key", "offer_over", "cut_off", "bye", "no_input_1", "already_top"])
 def test_every_prompt_that_the_rules_say_by_name_is_there_in_both_languages(name):
     assert set(WALLET.prompts[PromptId(name)].segments) == {"zh", "en"}
+
+
+def test_a_walk_tries_out_a_callback_from_the_queue_to_the_promise():
+    heard = Heard("2", "0", "+2m", "", "1", "1", "1")
+    assert "To keep your place and be called back, press 1" in heard.text
+    assert "4 8 2 1" in heard.text, heard.text
+    assert heard.unused == []
+    assert heard.session.state is State.ENDED
+    assert "goes round" not in heard.text
+
+
+def test_a_walk_with_a_number_that_may_not_be_called_asks_for_another():
+    heard = Heard("2", "0", "+2m", "", "1", "13812345678#", "1", "1", caller="+12425550123")
+    assert "4 8 2 1" in heard.text, heard.text
+    assert heard.unused == []
