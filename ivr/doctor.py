@@ -54,9 +54,7 @@ def _redis(switchboard: Switchboard) -> Iterator[str]:
 
 
 def _database(switchboard: Switchboard) -> Iterator[str]:
-    from ivr.storage.sql.migrate import is_current
-
-    if not is_current(switchboard.settings.database_url):
+    if not switchboard.schema_is_current():
         yield "the schema is not this version's: run `ivr db upgrade`"
 
 

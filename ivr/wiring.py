@@ -483,10 +483,10 @@ class Switchboard:
         )
 
     def schema_is_current(self) -> bool:
-        """Raises `Unavailable` when the database is away."""
+        """Asked in the way and with the patience of a voice request. Raises `Unavailable` when the database is away."""
         from ivr.storage.sql.migrate import is_current
 
-        return is_current(self.settings.database_url)
+        return is_current(self.voice_engine)
 
     def missing_recordings(self) -> list[str]:
         """Files that menus name and that are missing or empty; the words are spoken instead."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from ivr.storage.sql.engine import open_database, reading, writing
 
@@ -32,15 +33,16 @@ def upgrade(database_url: str, revision: str = "head", *, secret: bytes = b"") -
         engine.dispose()
 
 
-def is_current(database_url: str, *, timeout: timedelta = timedelta(seconds=2)) -> bool:
+def is_current(engine: Engine) -> bool:
     """Whether the schema is the one this version expects. Raises Unavailable when the database is away."""
-    engine = open_database(database_url, statement_timeout=timeout, pool_size=1)
-    try:
-        with reading(engine) as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory(str(FOLDER)).get_current_head()
-    finally:
-        engine.dispose()
+    with reading(engine) as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == _newest()
+
+
+@cache
+def _newest() -> str | None:
+    return ScriptDirectory(str(FOLDER)).get_current_head()
 
 
 def _config(connection: Connection, secret: bytes) -> Config:
