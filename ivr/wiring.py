@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from ivr.storage.redis.connection import Link, RedisClock
 from ivr.storage.redis.facts import RedisFacts
 from ivr.storage.redis.feed import FeedHub
 from ivr.storage.redis.keys import Keys
+from ivr.storage.redis.line import RedisLine
 from ivr.storage.redis.matcher import RedisMatcher
 from ivr.storage.redis.outbox import RedisOutbox
 from ivr.storage.redis.presence import RedisPresences
@@ -280,12 +281,9 @@ class Switchboard:
             match=self.match,
             memory=self.memory,
             estimates=EstimateWait(
-                matcher=self.matcher,
-                sessions=self.sessions,
-                presences=self.presences,
+                queues=RedisLine(self.link, self.registry),
                 menus=self.menus,
                 past=self.statistics,
-                head=self._head_wait,
             ),
             ledger=self.ledger,
             clock=self.clock,
@@ -295,12 +293,6 @@ class Switchboard:
                 "out": self._tell_of_callbacks.out,
             },
         )
-
-    def _head_wait(self, topic: str) -> datetime | None:
-        from ivr.core.ids import TopicId
-
-        rows = RedisBoard(self.link).queues([TopicId(topic)])
-        return rows[0].oldest_at if rows else None
 
     @cached_property
     def take_offer(self) -> TakeOffer:

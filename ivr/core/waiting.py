@@ -8,7 +8,7 @@ update (`DOMAIN.md` 2.1). An expected wait is spoken only when it is backed by d
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.core import callback_out, callback_talk, facts
 from ivr.core.draft import Draft
@@ -16,6 +16,7 @@ from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Callback, MenuTree, Topic, Voicemail
 from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, topic_of, turn
+from ivr.core.session import CallSession, State
 from ivr.core.speech import wait_words
 from ivr.core.walk import enter
 
@@ -66,15 +67,24 @@ def offers_callback(topic: Topic, tree: MenuTree, estimate_s: float) -> bool:
     return estimate_s > tree.callbacks.offer_over.total_seconds() and any(isinstance(one, Callback) for one in kinds)
 
 
+def tells_place(session: CallSession, at: datetime) -> bool:
+    """Whether a turn at `at` may tell the place in line or the wait. On all others nobody needs to find out."""
+    return session.state is State.QUEUED and (session.turns == 0 or _update_due(session, at))
+
+
+def _update_due(session: CallSession, at: datetime) -> bool:
+    waited, quiet = at - (session.entered_at or at), at - (session.spoken_at or at)
+    return quiet >= (UPDATE_EVERY if waited <= EARLY + UPDATE_EVERY else UPDATE_LATER_EVERY)
+
+
 def _speak_if_due(draft: Draft, topic: Topic, event: TurnAsked) -> None:
     session, words = draft.session, topic.announcements
-    entered, spoken = session.entered_at or draft.at, session.spoken_at or draft.at
-    waited, quiet = draft.at - entered, draft.at - spoken
+    waited = draft.at - (session.entered_at or draft.at)
     if not session.prepared and waited >= PREPARE_AFTER and words.prepare is not None:
         draft.say(words.prepare)
         draft.set(prepared=True)
         return
-    if quiet < (UPDATE_EVERY if waited <= EARLY + UPDATE_EVERY else UPDATE_LATER_EVERY):
+    if not _update_due(session, draft.at):
         return
     if event.estimate_s is not None:
         _update(draft, topic, event)

@@ -15,8 +15,9 @@ from ivr.core.agents import Agent, AgentEvent
 from ivr.core.commitments import Commitment
 from ivr.core.events import Caller, Event, Matched
 from ivr.core.facts import Fact
-from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
+from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId, TopicId
 from ivr.core.instructions import Alarm, Link, Order
+from ivr.core.matching import Signature
 from ivr.core.menus import MenuTree
 from ivr.core.records import CallRecord
 from ivr.core.session import CallSession, Step
@@ -74,6 +75,23 @@ class Matcher(Protocol):
 
     def position(self, call: CallId) -> int | None:
         """How many callers of the same topic are ahead (0 = next)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueLook:
+    """One topic's queue as one caller finds it."""
+
+    position: int | None
+    """Callers of the topic ahead (0 = next); None: this call does not stand in line."""
+    oldest_at: datetime | None
+    """First queue time of the topic's longest waiting caller."""
+    at_work: Sequence[tuple[Signature, int]]
+    """Agents who take calls now or after the present one, by what they can do."""
+
+
+class QueueLooks(Protocol):
+    def look(self, call: CallId, topic: TopicId) -> QueueLook:
+        """Raises Unavailable."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,8 @@ class TakeCall:
 
         def decide(session: CallSession | None) -> Step:
             known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree, leg=leg)
-            step = self._committed(_in_order(known, link, event, tree), known, link, tree)
+            told = self._estimated(session, event)
+            step = self._committed(_in_order(known, link, told, tree), known, link, tree)
             return step if session else note_recovery(step, at=event.at, tree=tree)
 
         try:
@@ -115,12 +116,18 @@ class TakeCall:
         return step
 
     def _informed(self, link: Link, event: Event) -> Event:
-        """A wait turn learns its position and, when it is honestly known, the expected wait; other doors have their own."""
         inform = self.inform.get(link.door)
         try:
-            if isinstance(event, TurnAsked):
-                event = self.estimates(link.call, event)
             return inform(link, event) if inform else event
+        except Unavailable:
+            return event
+
+    def _estimated(self, session: CallSession | None, event: Event) -> Event:
+        """A wait turn learns its position and, when it is honestly known, the expected wait."""
+        if session is None or not isinstance(event, TurnAsked):
+            return event
+        try:
+            return self.estimates(session, event)
         except Unavailable:
             return event
 

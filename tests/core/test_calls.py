@@ -70,6 +70,7 @@ from ivr.core.instructions import (
 from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
 from ivr.core.session import CallSession, Step
+from ivr.core.waiting import tells_place
 from tests.builders import CALL, START, after, arrived, heard, started, tree
 
 AGENT, OFFER, LEG = AgentId("a1"), OfferId("0001"), LegId("CA" + "f" * 32)
@@ -263,6 +264,26 @@ def test_waiting_words_come_in_their_rhythm():
     assert [when for when, _ in said] == [30, 60, 120, 180, 240, 330, 420]
     assert "[prepare:zh]" in said[0][1]
     assert [("[options:zh]" in words) for _, words in said[1:]] == [True, False, True, False, True, False]
+
+
+def test_a_turn_that_tells_no_place_is_the_same_whatever_is_known_of_the_queue():
+    session = queued()
+    told = []
+    for turn in range(1, 40):
+        when = at(1 + turn * 15)
+        known = after(session, TurnAsked(at=when, position=3, estimate_s=200.0, estimator="ql", estimates={"ql": 200}))
+        if tells_place(session, when):
+            told.append(turn * 15)
+        else:
+            assert known == after(session, TurnAsked(at=when))
+        session = known.session
+    assert told == [60, 120, 180, 240, 330, 420, 510]
+
+
+def test_the_first_turn_of_a_wait_may_tell_the_place():
+    joined = after(started()[0], keys("2")).session
+    assert tells_place(joined, at(1))
+    assert not tells_place(started()[0], at(1))
 
 
 def test_entry_says_the_wait_only_when_it_is_honestly_known():

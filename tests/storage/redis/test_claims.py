@@ -7,10 +7,14 @@ from datetime import timedelta
 
 from ivr.core.agents import Accepted, HeardFrom, Presence, SignedOut, TalkEnded, WentOnBreak
 from ivr.core.events import Matched
-from ivr.core.ids import AgentId, CallId, OfferId
+from ivr.core.ids import AgentId, CallId, OfferId, TopicId
 from ivr.core.instructions import Alarm
+from ivr.core.matching import Signature
 from ivr.core.queues import Lane
 from ivr.core.session import State
+from ivr.storage.redis.line import RedisLine
+from ivr.storage.redis.registry import Registry
+from ivr.workflows.ports import QueueLook
 from tests.storage.redis.town import claimed, demand, offer_of, refused
 
 
@@ -339,3 +343,25 @@ def test_a_heartbeat_does_not_disturb_a_reservation(store):
     event = Matched(at=store.clock.now(), offer=OfferId("0"), agent=AgentId("ana"), phone="browser")
     store.sessions.change(CallId("CA1"), lambda _: None)
     assert store.agent("ana").offer == offer_of(claim) != event.offer
+
+
+def test_one_look_at_a_queue_tells_the_place_the_longest_wait_and_who_is_at_work(store):
+    line, billing = RedisLine(store.link, Registry(store.link)), TopicId("billing")
+    assert line.look(CallId("CA1"), billing) == QueueLook(position=None, oldest_at=None, at_work=[])
+    first = store.clock.now()
+    for call in ("CA1", "CA2", "CA3"):
+        store.waits(call)
+        store.clock.passes(seconds=20)
+    for agent, skills in (("ana", {"billing": 5}), ("bo", {"billing": 5}), ("cem", {"refunds": 2})):
+        store.ready(agent, **skills)
+    strong, other = Signature.of({"billing": 5}, {"en": 5}), Signature.of({"refunds": 2}, {"en": 5})
+    look = line.look(CallId("CA3"), billing)
+    assert (look.position, look.oldest_at, dict(look.at_work)) == (2, first, {strong: 2, other: 1})
+
+    claimed(store.matcher.directed(CallId("CA1"), AgentId("ana")))
+    store.tells("bo", WentOnBreak, reason="lunch")
+    store.tells("cem", SignedOut)
+
+    look = line.look(CallId("CA3"), billing)
+    assert (look.position, look.oldest_at, dict(look.at_work)) == (1, first + timedelta(seconds=20), {strong: 1})
+    assert line.look(CallId("CA1"), billing).position is None
