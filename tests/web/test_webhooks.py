@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from ivr.app import create_app
 from ivr.core.events import CallerKind
 from ivr.core.ids import CallId
+from ivr.telephony.twilio.signature import SignatureCheck
 from ivr.web.meters import ALERTS, WEBHOOKS_REFUSED
-from ivr.web.webhooks import LARGEST_BODY
+from ivr.web.webhooks import LARGEST_BODY, MOST_FIELDS, fields_of
 from ivr.wiring import Switchboard
 from tests.web.test_voice import ACCOUNT, CALL, HOTLINE, ORIGIN, OTHER_TOKEN, TOKEN, _action, carrier, verbs
 
@@ -401,3 +404,39 @@ def test_s15_a_softphone_dials_nobody_but_the_caller_it_accepted(carrier, to):
         assert b"<Dial" not in answer.get_data()
     assert everything(carrier) == before
     assert count(ALERTS, what="browser_without_offer") == alerts + 3
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(["a", "=", "&", "+", "%", "%2B", "%E4%BD%A0", "%ff", "%2", "ü", " ", "b=", "A&A="])))
+def test_a_form_is_read_like_the_library_reads_it(parts):
+    body = "".join(parts).encode()
+    fields = MultiDict(parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"))
+
+    assert fields_of(body) == dict(fields.lists())
+
+
+def test_a_form_with_too_many_fields_is_not_read():
+    assert len(fields_of(b"&".join([b"a=1"] * MOST_FIELDS))["a"]) == MOST_FIELDS
+    with pytest.raises(ValueError, match="too many"):
+        fields_of(b"&".join([b"a=1"] * (MOST_FIELDS + 1)))
+
+
+WORDS = st.text(alphabet="abAB?=&+% \u4f60é", max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    form=st.dictionaries(WORDS, st.lists(WORDS, min_size=1, max_size=3), max_size=4),
+    origin=st.sampled_from([ORIGIN, ORIGIN + ":8443", "http://127.0.0.1:8000"]),
+    how=st.sampled_from(["right", "port", "token", "case", "cut"]),
+)
+def test_a_signature_counts_exactly_when_the_library_says_so(form, origin, how):
+    check = SignatureCheck(origin=origin, tokens=(TOKEN, OTHER_TOKEN))
+    repeated = MultiDict(form)
+    target = "/voice/step/CA1/2?v=1&n=a%40b"
+    where = origin + target if how != "port" else origin.rsplit(":", 1)[0] + target
+    given = RequestValidator("z" * 32 if how == "token" else OTHER_TOKEN).compute_signature(where, repeated)
+    given = {"case": given.swapcase(), "cut": given[:-1]}.get(how, given)
+    allowed = any(RequestValidator(one).validate(origin + target, repeated, given) for one in (TOKEN, OTHER_TOKEN))
+
+    assert check.genuine(target=target, form=form, headers={SIGNATURE: given}) is allowed

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ivr.core.events import Caller
 from ivr.core.instructions import Instruction, Link
@@ -15,7 +14,7 @@ from ivr.telephony.numbers import caller_of
 from ivr.telephony.twilio import safe
 from ivr.telephony.twilio.links import link_from
 from ivr.telephony.twilio.parse import Wire, parse
-from ivr.telephony.twilio.signature import SIGNATURE, SignatureCheck
+from ivr.telephony.twilio.signature import SIGNATURE, Fields, SignatureCheck
 from ivr.telephony.twilio.twiml import draw
 
 
@@ -26,9 +25,9 @@ class TwilioWire:
         self._check = SignatureCheck(origin=origin, tokens=tokens)
         self._account = account
 
-    def refusal(self, *, target: str, form: Any, headers: Mapping[str, str]) -> str:
+    def refusal(self, *, target: str, form: Fields, headers: Mapping[str, str]) -> str:
         """Empty when signed with a token of ours, for our address, about our account; else why not, as one word."""
-        ours = form.get("AccountSid", "") == self._account
+        ours = form.get("AccountSid", [""])[0] == self._account
         if self._check.genuine(target=target, form=form, headers=headers):
             return "" if ours else "foreign_account"
         if not headers.get(SIGNATURE):
