@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import accumulate
 from urllib.parse import quote
 
@@ -142,6 +143,7 @@ def grouped(digits: str) -> list[str]:
     return [digits[start : start + length] for start, length in zip(starts, sizes, strict=False)]
 
 
+@lru_cache(maxsize=2048)
 def clean(text: str) -> str:
     """Without characters that XML forbids or that turn, hide or pile up text; blanks made single."""
     kept: list[str] = []
@@ -153,14 +155,20 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def divide(text: str) -> Iterator[str]:
-    """Parts that one utterance may hold each, cut after a sentence, else after a comma or blank, else anywhere."""
+@lru_cache(maxsize=2048)
+def divide(text: str) -> tuple[str, ...]:
+    """Parts that one utterance may hold each, cut after a sentence, else after a comma or blank, else anywhere.
+
+    Kept, because menus say the same words to every caller.
+    """
+    parts: list[str] = []
     while text:
         size = _fits(text)
         if size < len(text):
             size = _cut(text, size)
-        yield text[:size].strip()
+        parts.append(text[:size].strip())
         text = text[size:].strip()
+    return tuple(parts)
 
 
 def _fits(text: str) -> int:

@@ -3,9 +3,15 @@
 Strict where it matters: a wrong type or a missing field without default is refused with its place, and the version of
 the format travels with every document. Tolerant where code is replaced while calls go on: fields that this version
 does not know are passed over, fields that the other did not write take their default (additive changes only). Values that equal
-their default are left out, which keeps a session small. Members of a union carry their class where documents carry the version (`_`).
+their default are left out and the commonest fields have names of one letter (`codec_names`), which keeps a session small. Members of a union
+carry their class where documents carry the version (`_`).
 
-Instants are ISO 8601 in UTC, spans whole microseconds.
+A later change of the schema: a new field needs a default and is otherwise free; a field that goes leaves its short name
+behind for good; a field that means something else gets a new name. Only what cannot be said so raises `VERSION`; then
+`_document` is the place that turns the older form into the newer one, for as long as calls of the older one live (a day).
+
+Instants are microseconds since 1970, spans whole microseconds; what scripts write has ISO 8601, and both are read. How to write
+and how to read a class is worked out once, when the first value of it comes.
 """
 
 from __future__ import annotations
@@ -14,22 +20,21 @@ import json
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from ivr.core.facts import Fact
 from ivr.core.instructions import Instruction, Order
+from ivr.storage.redis.codec_names import short_name
+from ivr.storage.redis.codec_read import EPOCH, MICROSECOND, Unreadable, reader_of
+
+__all__ = ["Unreadable", "dump_all", "dump_tagged", "dumps", "load_fact", "load_instructions", "load_order", "loads"]
 
 T = TypeVar("T")
 
 VERSION = 1
-MICROSECOND = timedelta(microseconds=1)
-
-
-class Unreadable(ValueError):
-    """A document that this code cannot read. Says where."""
 
 
 def dumps(value: object) -> str:
@@ -39,7 +44,7 @@ def dumps(value: object) -> str:
 
 def loads(kind: type[T], text: str) -> T:
     """A document as one dataclass."""
-    return cast("T", _reader_of(kind)(_document(text)))
+    return cast("T", reader_of(kind)(_document(text)))
 
 
 def dump_all(values: Sequence[object]) -> str:
@@ -79,8 +84,7 @@ def _classes(union: Any) -> Mapping[str, type]:
     return {kind_of(cls): cls for cls in get_args(union)}
 
 
-def _text(plain: object) -> str:
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+_text: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def _member(plain: Any, classes: Mapping[str, type]) -> Any:
     kind = str(plain.get("_")) if isinstance(plain, dict) else ""
     if kind not in classes:
         raise Unreadable(f"unknown kind {kind!r}")
-    return _reader_of(classes[kind])(plain)
+    return reader_of(classes[kind])(plain)
 
 
 def _tagged(value: object) -> dict[str, Any]:
@@ -104,28 +108,17 @@ def _tagged(value: object) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, default in _defaults(cast("Any", type(value))):
-        item = getattr(value, name)
-        if item == default or (item is None and default is MISSING):
-            continue
-        found[name] = _write(item)
-    return found
-
-
-@cache
-def _defaults(cls: Any) -> tuple[tuple[str, Any], ...]:
-    """Fields, with the default that may be left out."""
-    return tuple((f.name, f.default_factory() if f.default_factory is not MISSING else f.default) for f in fields(cls))
+    return cast("dict[str, Any]", _writer_of(cast("Any", type(value)))(value))
 
 
 def _write(value: Any) -> Any:
+    """A value whose type only the value itself knows."""
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return _instant_out(value)
     if isinstance(value, timedelta):
         return value // MICROSECOND
     if isinstance(value, Mapping):
@@ -137,99 +130,63 @@ def _write(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
-Reader = Callable[[Any], Any]
-
-
-def _reader_of(kind: Any) -> Reader:
-    return _build(kind)
+Writer = Callable[[Any], Any]
 
 
 @cache
-def _build(kind: Any) -> Reader:
-    """How to read a value of this type. Built once per type."""
+def _writer_of(kind: Any) -> Writer:
+    """How to write a value of this type. Built once per type."""
     if isinstance(kind, NewType):
-        return _reader_of(kind.__supertype__)
+        return _writer_of(kind.__supertype__)
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _optional(kind)
+        write = _writer_of(next(one for one in get_args(kind) if one is not type(None)))
+        return write if write is _as_it_is else lambda value: None if value is None else write(value)
     if origin is tuple:
-        return _list_of(_reader_of(get_args(kind)[0]))
+        write = _writer_of(get_args(kind)[0])
+        return list if write is _as_it_is else lambda value: [write(item) for item in value]
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _mapping_of(_reader_of(get_args(kind)[1]))
+        write = _writer_of(get_args(kind)[1])
+        return lambda value: {str(key): write(item) for key, item in value.items()}
     if is_dataclass(kind):
-        return _dataclass(cast("type", kind))
-    return _scalar(kind)
+        return _dataclass_out(cast("type", kind))
+    return _SIMPLE.get(kind, _write)
 
 
-def _scalar(kind: Any) -> Reader:
-    if kind in (object, Any):
-        return lambda plain: plain
-    if kind is datetime:
-        return _instant
-    if kind is timedelta:
-        return lambda plain: plain * MICROSECOND
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
-    if kind is float:
-        return lambda plain: float(_checked(plain, (int, float)))
-    if kind in (str, int, bool):
-        return lambda plain: _checked(plain, kind)
-    raise TypeError(f"{kind} cannot be read")
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
-def _checked(plain: Any, kind: Any) -> Any:
-    if not isinstance(plain, kind) or (isinstance(plain, bool) and kind is not bool):
-        raise Unreadable(f"{plain!r} is not {kind}")
-    return plain
+def _instant_out(value: datetime) -> int:
+    return (value - EPOCH) // MICROSECOND
 
 
-def _instant(plain: Any) -> datetime:
-    at = datetime.fromisoformat(_checked(plain, str))
-    if at.tzinfo is None:
-        raise Unreadable(f"{plain} has no time zone")
-    return at
+_SIMPLE: Mapping[Any, Writer] = {
+    **dict.fromkeys((str, int, bool, float), _as_it_is),
+    datetime: _instant_out,
+    timedelta: lambda value: value // MICROSECOND,
+}
 
 
-def _optional(kind: Any) -> Reader:
-    members = [member for member in get_args(kind) if member is not type(None)]
-    if len(members) > 1:
-        raise TypeError(f"{kind} is not one type and None")
-    read = _reader_of(members[0])
-    return lambda plain: None if plain is None else read(plain)
-
-
-def _list_of(read: Reader) -> Reader:
-    return lambda plain: tuple(read(item) for item in _checked(plain, list))
-
-
-def _mapping_of(read: Reader) -> Reader:
-    return lambda plain: {key: read(item) for key, item in _checked(plain, dict).items()}
-
-
-def _dataclass(cls: type) -> Reader:
+def _dataclass_out(cls: type) -> Writer:
     hints = get_type_hints(cls)
-    known: dict[str, Reader] = {f.name: _reader_of(hints[f.name]) for f in fields(cls)}
-    absent_none = [
-        f.name
+    plan = [
+        (
+            f.name,
+            short_name(cls, f.name),
+            f.default_factory() if f.default_factory is not MISSING else f.default,
+            _writer_of(hints[f.name]),
+        )
         for f in fields(cls)
-        if f.default is MISSING and f.default_factory is MISSING and _may_be_none(hints[f.name])
     ]
 
-    def read(plain: Any) -> Any:
-        values: dict[str, Any] = dict.fromkeys(absent_none)
-        for name, item in _checked(plain, dict).items():
-            if (reader := known.get(name)) is not None:
-                try:
-                    values[name] = reader(item)
-                except (ValueError, TypeError) as err:
-                    raise Unreadable(f"{cls.__name__}.{name}: {err}") from err
-        try:
-            return cls(**values)
-        except TypeError as err:
-            raise Unreadable(f"{cls.__name__}: {err}") from err
+    def write(value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, short, default, of in plan:
+            item = getattr(value, name)
+            if item is default or item == default or (item is None and default is MISSING):
+                continue
+            found[short] = of(item)
+        return found
 
-    return read
-
-
-def _may_be_none(hint: Any) -> bool:
-    return type(None) in get_args(hint)
+    return write

@@ -18,7 +18,8 @@ from ivr.core.ids import CallId, NodeId, TopicId
 from ivr.core.instructions import Gather, Instruction, Link, Order
 from ivr.core.queues import Demand, Lane
 from ivr.core.session import CallSession
-from ivr.storage.redis import codec
+from ivr.storage.redis import codec, codec_names
+from ivr.storage.redis.codec_names import SHORT
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
@@ -98,10 +99,10 @@ def test_fields_that_this_code_does_not_know_are_passed_over():
         ("[1]", "not a document"),
         ('{"_":99,"topic":"a"}', "newer than this code"),
         ('{"_":1,"topic":"a"}', "Demand"),
-        ('{"_":1,"topic":7,"lane":0,"priority":1,"terms":[]}', "Demand.topic"),
-        ('{"_":1,"topic":"a","lane":9,"priority":1,"terms":[]}', "Demand.lane"),
-        ('{"_":1,"topic":"a","lane":0,"priority":true,"terms":[]}', "Demand.priority"),
-        ('{"_":1,"topic":"a","lane":0,"priority":1,"terms":{}}', "Demand.terms"),
+        ('{"_":1,"q":7,"l":0,"p":1,"t":[]}', "Demand.topic"),
+        ('{"_":1,"q":"a","l":9,"p":1,"t":[]}', "Demand.lane"),
+        ('{"_":1,"q":"a","l":0,"p":true,"t":[]}', "Demand.priority"),
+        ('{"_":1,"q":"a","l":0,"p":1,"t":{}}', "Demand.terms"),
     ],
 )
 def test_what_cannot_be_read_says_where(text, words):
@@ -120,3 +121,18 @@ def test_kinds_are_named_in_snake_case():
     fact = NodeEntered(at=datetime(2026, 3, 2, tzinfo=UTC), call=CallId("CA1"), node=NodeId("main"))
 
     assert json.loads(codec.dump_tagged(fact))["_"] == "node_entered"
+
+
+@pytest.mark.parametrize("kind", SHORT)
+def test_short_names_name_fields_and_never_two_of_one_class(kind):
+    names = [codec_names.short_name(kind, field.name) for field in fields(kind)]
+
+    assert {pair.split("=")[0] for pair in SHORT[kind].split()} <= {field.name for field in fields(kind)}
+    assert len(set(names)) == len(names)
+
+
+def test_instants_that_scripts_write_are_read_like_our_own():
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    fact = NodeEntered(at=noon, call=CallId("CA1"), node=NodeId("main"))
+
+    assert codec.load_fact(json.dumps({**json.loads(codec.dump_tagged(fact)), "at": noon.isoformat()})) == fact
