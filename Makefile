@@ -42,6 +42,8 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.webhook
+	$(BIN)/python -m benchmarks.served
+	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.match_goals
 

@@ -1,140 +1,106 @@
-"""What a call's webhook costs: the menu step and the wait step, as a share of a bare Flask route.
+"""What a call's webhook costs in the processor, as a multiple of a bare Flask route that reads nothing.
 
-All three run in the same server, in the same run, with the same client: a signed form of the size that the carrier
-sends. In-process times are interleaved round by round, so that a busy machine weighs on all of them alike; the
-served rates come from one gunicorn-like threaded server on loopback.
+A menu step and two wait steps of the whole service (signature, parsing, one atomic save, the checked document; one turn of
+music alone, and one in which an update is due and the queue is looked at) and the bare route get the same signed form of the carrier's size, prepared beforehand, straight into their WSGI applications.
+They take turns, so that a busy machine weighs on all alike, and only the processor time of this thread counts: neither
+the wait for Redis nor other programs. A crowd waits meanwhile, and agents are at work.
 
-    python -m benchmarks.webhook [--rounds 400]
+    python -m benchmarks.webhook [--rounds 1000] [--waiting 1000] [--agents 50] [--profile FILE]
 """
 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask
-from flask.testing import FlaskClient
-from twilio.request_validator import RequestValidator
-
+from benchmarks.hotline import Caller, answer_of, bare_app, clock_of, crowd, environ_of, hotline
 from ivr.app import create_app
-from ivr.embedded import EmbeddedRedis
-from ivr.settings import Settings, load_settings
-from ivr.storage.sql.migrate import upgrade
-from ivr.web.security import allow_anyone
 from ivr.wiring import Switchboard
 
-ROOT = Path(__file__).resolve().parent.parent
-FORM = {
-    "From": "+8613800138000",
-    "To": "+861058765432",
-    "CallStatus": "in-progress",
-    "Direction": "inbound",
-    "ApiVersion": "2010-04-01",
-    **{
-        f"{side}{part}": "x" * 12
-        for side in ("From", "To", "Caller", "Called")
-        for part in ("City", "State", "Zip", "Country")
-    },
-}
+LONGEST_QUIET = timedelta(seconds=90)
+"""A waiting caller hears an update after this time at the latest."""
+STEPS_OF_A_CALL = 50
+"""Then the next call: no caller repeats a menu for ever."""
 
 
-class Caller:
-    """Sends signed requests and follows the address of the last answer."""
-
-    def __init__(self, client: FlaskClient, settings: Settings) -> None:
-        self._client, self._settings = client, settings
-        self._validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
-        self.number = 0
-        self.next = ""
-
-    def begin(self) -> None:
-        self.number += 1
-        self._answered(self.post("/voice/incoming"))
-
-    def post(self, path: str, **more: str) -> Any:
-        form = {**FORM, "AccountSid": self._settings.twilio_account_sid, "CallSid": f"CA{self.number:032x}", **more}
-        signature = self._validator.compute_signature(self._settings.public_url + path, form)
-        return self._client.post(
-            path, data=form, headers={"X-Twilio-Signature": signature}, environ_overrides={"RAW_URI": path}
-        )
-
-    def step(self, **more: str) -> None:
-        self._answered(self.post(self.next, **more))
-
-    def _answered(self, response: Any) -> None:
-        assert response.status_code == 200, response.status_code
-        text = response.get_data(as_text=True)
-        self.next = text.split('action="', 1)[1].split('"', 1)[0].replace("&amp;", "&").split("#", 1)[0]
-
-
-def _bare(app: Flask) -> None:
-    @app.post("/bare")
-    @allow_anyone
-    def bare() -> str:
-        return "hello"
-
-    view: Any = app.view_functions["bare"]
-    view.policy = type("P", (), {"who": "carrier"})()
-
-
-def measured(rounds: int) -> dict[str, float]:
-    """Median seconds per request of each kind, interleaved."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(env_file=None).model_copy(
-            update={"data_dir": Path(folder), "database_url": f"sqlite:///{folder}/bench.sqlite3"}
-        )
-        with EmbeddedRedis(Path(folder) / "redis") as redis:
-            upgrade(settings.database_url)
-            switchboard = Switchboard(settings, redis_url=redis.url)
-            app = create_app(switchboard)
-            _bare(app)
-            client = app.test_client()
-            times = _interleaved(client, settings, rounds)
-            switchboard.close()
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def _interleaved(client: FlaskClient, settings: Settings, rounds: int) -> dict[str, list[float]]:
-    menu, wait = Caller(client, settings), Caller(client, settings)
-    wait.number = 1_000_000
-    wait.begin()
-    wait.step()
-    wait.step(Digits="0")
-    jobs: dict[str, Callable[[], None]] = {
-        "bare Flask route": lambda: _post_bare(client),
-        "menu step": lambda: menu.step(Digits="9"),
-        "wait step": wait.step,
+def measured(switchboard: Switchboard, rounds: int, profile: cProfile.Profile | None = None) -> dict[str, list[float]]:
+    """Processor seconds per request of each kind, interleaved."""
+    app, bare, clock = create_app(switchboard), bare_app(), clock_of(switchboard)
+    other = Caller(switchboard.settings, 3_000_000)
+    menu, wait = Caller(switchboard.settings, 2_000_000), Caller(switchboard.settings, 1_000_000)
+    _begin(app, menu)
+    for caller in (wait, other):
+        _begin(app, caller)
+        caller.hears(answer_of(app, environ_of(caller.goes_on(Digits="0"))))
+    times: dict[str, list[float]] = {
+        "bare Flask route": [],
+        "menu step": [],
+        "wait step": [],
+        "wait step, update due": [],
     }
-    times: dict[str, list[float]] = {name: [] for name in jobs}
     for turn in range(rounds):
-        if turn % 50 == 0:
-            menu.begin()
-            menu.step()
-            menu.step()
-        for name, job in jobs.items():
-            started = time.perf_counter()
-            job()
-            times[name].append(time.perf_counter() - started)
+        if turn % STEPS_OF_A_CALL == STEPS_OF_A_CALL - 1:
+            _begin(app, menu)
+        sent = menu.goes_on(Digits="9")
+        timed(times["bare Flask route"], bare, {**environ_of(sent), "PATH_INFO": "/bare"})
+        menu.hears(timed(times["menu step"], app, environ_of(sent), profile))
+        wait.hears(timed(times["wait step"], app, environ_of(wait.goes_on()), profile))
+        clock.ahead += LONGEST_QUIET
+        # The past of the topic is read once a minute, for all who wait: by somebody else, here.
+        other.hears(answer_of(app, environ_of(other.goes_on())))
+        wait.hears(timed(times["wait step, update due"], app, environ_of(wait.goes_on()), profile))
     return times
 
 
-def _post_bare(client: FlaskClient) -> None:
-    assert client.post("/bare", data=FORM).status_code == 200
+def _begin(app: Any, caller: Caller) -> None:
+    """As far as the main menu."""
+    caller.hears(answer_of(app, environ_of(caller.arrives())))
+    caller.hears(answer_of(app, environ_of(caller.goes_on())))
+
+
+def timed(
+    times: list[float], app: Callable[..., Any], environ: dict[str, Any], profile: cProfile.Profile | None = None
+) -> bytes:
+    if profile is not None:
+        return profile.runcall(answer_of, app, environ)
+    started = time.thread_time()
+    body = answer_of(app, environ)
+    times.append(time.thread_time() - started)
+    return body
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=400)
-    found = measured(parser.parse_args().rounds)
-    limit = found["bare Flask route"]
-    print(f"{'step':<18} {'median ms':>10} {'× bare route':>13}")
-    for name, seconds in found.items():
-        print(f"{name:<18} {seconds * 1000:>10.3f} {seconds / limit:>13.2f}")
+    parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--waiting", type=int, default=1000)
+    parser.add_argument("--agents", type=int, default=50)
+    parser.add_argument("--profile", metavar="FILE", help="write a cProfile of the service's requests, and no figures")
+    asked = parser.parse_args()
+    with hotline() as switchboard:
+        crowd(switchboard, waiting=asked.waiting, agents=asked.agents)
+        if asked.profile:
+            profile = cProfile.Profile(time.thread_time)
+            measured(switchboard, asked.rounds, profile)
+            profile.dump_stats(asked.profile)
+            return
+        show(measured(switchboard, asked.rounds), asked)
+
+
+def show(times: dict[str, list[float]], asked: argparse.Namespace) -> None:
+    found = {name: (statistics.median(values), statistics.quantiles(values, n=10)[0]) for name, values in times.items()}
+    median_limit, quiet_limit = found["bare Flask route"]
+    print(f"{asked.waiting} callers wait, {asked.agents} agents at work; processor time of one request:")
+    print(f"{'':<22} {'median µs':>10} {'× bare':>8} {'quietest tenth µs':>19} {'× bare':>8}")
+    for name, (median, quiet) in found.items():
+        print(
+            f"{name:<22} {median * 1e6:>10.0f} {median / median_limit:>8.2f}"
+            f" {quiet * 1e6:>19.0f} {quiet / quiet_limit:>8.2f}"
+        )
 
 
 if __name__ == "__main__":
