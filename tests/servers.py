@@ -68,10 +68,22 @@ def postgres_bin() -> Path:
     raise Missing("The PostgreSQL server is missing: sudo apt-get install postgresql")
 
 
+def browser_driver() -> Path:
+    """The Node that comes with Playwright, if it starts here."""
+    from playwright._impl._driver import compute_driver_executable
+
+    node = compute_driver_executable()[0]
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["no message"])[-1].removeprefix(f"{node}: ")
+        raise Missing(f"The browser's driver does not start ({said}): sudo apt-get install libatomic1")
+    return Path(node)
+
+
 def missing() -> list[str]:
     """What has to be installed before the tests can run. Empty when all is there."""
     lines = []
-    for look in (chromium_path, postgres_bin, server_binary):
+    for look in (chromium_path, browser_driver, postgres_bin, server_binary):
         try:
             look()
         except (Missing, RedisError) as err:

@@ -81,11 +81,12 @@ def processes_below(folder: Path) -> list[str]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            command = (entry / "cmdline").read_bytes()
+            words = (entry / "environ").read_bytes() + command
         except OSError:
             continue
         if str(folder).encode() in words and int(entry.name) != os.getpid():
-            found.append((entry / "cmdline").read_bytes().decode(errors="replace")[-200:])
+            found.append(command.decode(errors="replace")[-200:])
     return found
 
 
