@@ -10,8 +10,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import Caller, CallerKind
 from ivr.core.instructions import Alarm
 from ivr.core.menus import MenuTree
-from ivr.core.queueing import set_alarms, terms_of
-from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane
+from ivr.core.queueing import demand_of, set_alarms
 from ivr.core.session import CallSession, State, Step
 
 
@@ -40,8 +39,7 @@ def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
             callback=promise.id, attempt=promise.attempts, code=promise.code, callee=callee, dial=promise.dial
         ),
     )
-    lane = Lane.CRITICAL if promise.priority >= CRITICAL_PRIORITY else Lane.ORDINARY
-    demand = Demand(topic=topic.id, lane=lane, priority=promise.priority, terms=terms_of(topic, session.language))
+    demand = demand_of(topic, session.language, priority=promise.priority)
     draft = Draft(replace(session, demand=demand), at, tree)
     set_alarms(draft, topic)
     draft.wake(Alarm.OVERFLOW, None)  # the promise has its own end

@@ -22,7 +22,6 @@ from ivr.core.callback_rules import Dial, Tie, next_fit
 from ivr.core.callback_words import moment_words, zone_of
 from ivr.core.draft import Draft
 from ivr.core.events import AgentJoined, Event, TimeUp
-from ivr.core.hours import ALWAYS
 from ivr.core.ids import PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, HangUp, LookUpLeg, RingPhone
 from ivr.core.menus import Topic
@@ -36,6 +35,8 @@ OF_THE_LINE = frozenset({Alarm.PULSE, Alarm.OVERFLOW, Alarm.CLOSING})
 PROMPTS = 2
 """Times that the call-out is said before nobody is taken to be there."""
 KEY_S = 5
+HELD_IN_ROOM = timedelta(seconds=90)
+"""Ringing and two prompts, with the agent waiting in the room."""
 ANSWERED_HELD = timedelta(seconds=60)
 """Longest that an agent is held while the customer listens to the two prompts."""
 
@@ -52,7 +53,7 @@ def asked(draft: Draft, event: Event) -> None:
         case "1":
             _confirm(draft)
         case "2":
-            _later(draft)
+            later(draft)
         case "3":
             _farewell(draft, "not_needed", PromptId("bye"))
         case _ if tie.prompts >= PROMPTS:
@@ -111,33 +112,10 @@ def _confirm(draft: Draft) -> None:
 
 def _tell_start(draft: Draft) -> None:
     session = draft.session
-    draft.fact(
-        facts.CallStarted(
-            at=draft.at,
-            call=session.call,
-            hotline=session.hotline,
-            dialled=session.dialled,
-            kind="callback",
-            number=session.caller.number or "",
-            country=session.caller.country,
-            menu_version=session.menu_version,
-            language=session.language,
-        )
-    )
+    draft.tell_call(draft.at, kind="callback")
     if session.topic is None:
         return
-    draft.fact(
-        facts.SegmentStarted(
-            at=draft.at,
-            call=session.call,
-            segment=session.segment,
-            topic=session.topic,
-            path=session.path,
-            language=session.language,
-            priority=session.demand.priority if session.demand else 0,
-            queued_at=session.queued_at or draft.at,
-        )
-    )
+    draft.tell_segment(draft.at)
     if session.offer is not None and session.agent is not None:
         draft.fact(
             facts.OfferMade(
@@ -183,16 +161,11 @@ def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
 
 
 def later(draft: Draft) -> None:
-    """A customer who waits on the line after key 1 would rather be called again."""
-    _later(draft)
-
-
-def _later(draft: Draft) -> None:
+    """The customer would rather be called again: key 2, or the callback option while they wait on the line after key 1."""
     tie = draft.session.callback
     assert tie is not None
     rules = draft.tree.callbacks
-    topic = draft.tree.topics.get(draft.session.topic) if draft.session.topic else None
-    calendar = draft.tree.calendars.get(topic.calendar or "", ALWAYS) if topic else ALWAYS
+    calendar = draft.tree.calendar_of(draft.session.topic)
     due = next_fit(draft.at + rules.later, tie.callee, rules, calendar) or draft.at + rules.later
     when = moment_words(due, draft.session.language, now=draft.at, zone=zone_of(tie.callee, draft.tree.zone))
     _farewell(draft, "later", PromptId("cb_later_done"), when=when)
@@ -265,10 +238,6 @@ def agent_is_there(draft: Draft, event: Event) -> None:
     draft.set(agent_leg=event.leg, agent_in_room=True)
     order_dial(draft)
     draft.wake(Alarm.JOIN, HELD_IN_ROOM, str(draft.session.offer))
-
-
-HELD_IN_ROOM = timedelta(seconds=90)
-"""Ringing and two prompts, with the agent waiting in the room."""
 
 
 def unanswered(draft: Draft, event: Event) -> None:

@@ -27,13 +27,11 @@ from ivr.core.callback_rules import (
 from ivr.core.callback_words import turn_words, window_words, zone_of
 from ivr.core.draft import Draft
 from ivr.core.events import Event
-from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import NodeId, PromptId, TopicId
-from ivr.core.instructions import Alarm, Gather, GoOn, HangUp, SendText
+from ivr.core.instructions import Alarm, Gather, GoOn, HangUp
 from ivr.core.menus import PERSON_KEY, Callback, Topic
 from ivr.core.queueing import PULSE, leave, set_alarms
 from ivr.core.session import State
-from ivr.core.speech import plain_text
 from ivr.core.walk import enter
 
 KEY_S = 5
@@ -173,7 +171,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         back(draft)
         return
     topic = draft.tree.topic(node.topic)
-    calendar = calendar_of(draft, topic)
+    calendar = draft.tree.calendar_of(topic.id)
     made = Promise(
         id=hashlib.sha256(f"{session.call}:{session.step}".encode()).hexdigest()[:16],
         hotline=session.hotline,
@@ -208,19 +206,12 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
     draft.then(HangUp())
     draft.order(BringCallback(call=session.call, callback=made.id))
     if callee.mobile:
-        _text(draft, callee, when=when, code=made.code)
+        draft.text(callee.number, PromptId("sms_callback"), when=when, code=made.code)
     draft.wake(Alarm.PULSE, LINE_ENDS)
 
 
 def _priority(node: Callback, topic: Topic) -> int:
     return topic.priority if node.priority is None else node.priority
-
-
-def _text(draft: Draft, callee: Callee, **slots: str) -> None:
-    kind = PromptId("sms_callback")
-    body = plain_text(draft.tree.prompts[kind], draft.session.language, slots, draft.tree)
-    draft.order(SendText(call=draft.session.call, number=callee.number, body=body, kind=kind))
-    draft.fact(facts.TextSent(at=draft.at, call=draft.session.call, kind=kind))
 
 
 # ---- a promise that is there already ---------------------------------------------------------------------------
@@ -339,7 +330,3 @@ def _may_repeat(draft: Draft) -> bool:
 def _node(draft: Draft) -> Callback | None:
     node = draft.tree.nodes.get(draft.session.node or NodeId(""))
     return node if isinstance(node, Callback) else None
-
-
-def calendar_of(draft: Draft, topic: Topic) -> Calendar:
-    return draft.tree.calendars.get(topic.calendar or "", ALWAYS)

@@ -16,8 +16,8 @@ from ivr.core import facts, speech
 from ivr.core.agents import AgentEvent
 from ivr.core.commitments import Commitment
 from ivr.core.facts import Fact
-from ivr.core.ids import AgentId, PromptId
-from ivr.core.instructions import Alarm, Instruction, Link, Order, Speak, Spoken, WakeAt
+from ivr.core.ids import E164, AgentId, PromptId
+from ivr.core.instructions import Alarm, Instruction, Link, Order, SendText, Speak, Spoken, WakeAt
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, Step
 
@@ -91,6 +91,47 @@ class Draft:
         else:
             self.flush()
             self.instructions.append(Speak(sounds=tuple(sounds)))
+
+    def text(self, number: E164, prompt: PromptId, **slots: str) -> None:
+        """Send a prompt of the tree as a text message, in the caller's language."""
+        session = self.session
+        body = speech.plain_text(self.tree.prompts[prompt], session.language, slots, self.tree)
+        self.order(SendText(call=session.call, number=number, body=body, kind=prompt))
+        self.fact(facts.TextSent(at=self.at, call=session.call, kind=prompt))
+
+    def tell_call(self, at: datetime, *, kind: str) -> None:
+        """The fact that this call began at `at`, as the session knows it."""
+        session = self.session
+        self.fact(
+            facts.CallStarted(
+                at=at,
+                call=session.call,
+                hotline=session.hotline,
+                dialled=session.dialled,
+                kind=kind,
+                number=session.caller.number or "",
+                country=session.caller.country,
+                menu_version=session.menu_version,
+                language=session.language,
+            )
+        )
+
+    def tell_segment(self, at: datetime) -> None:
+        """The fact that the present stay in a queue began at `at`."""
+        session = self.session
+        assert session.topic is not None
+        self.fact(
+            facts.SegmentStarted(
+                at=at,
+                call=session.call,
+                segment=session.segment,
+                topic=session.topic,
+                path=session.path,
+                language=session.language,
+                priority=session.demand.priority if session.demand else 0,
+                queued_at=session.queued_at or at,
+            )
+        )
 
     def take_held(self) -> tuple[Spoken, ...]:
         """The words held back, for the collector that is about to listen."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ivr.core.callback_rules import CallbackRules, Dial
-from ivr.core.hours import Calendar
+from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 
 PERSON_KEY = "0"
@@ -305,3 +305,8 @@ class MenuTree:
 
     def topic(self, topic: TopicId) -> Topic:
         return self.topics[topic]
+
+    def calendar_of(self, topic: TopicId | None) -> Calendar:
+        """The opening hours of a topic; day and night for one without hours, or that is no longer there."""
+        found = self.topics.get(topic) if topic else None
+        return self.calendars.get(found.calendar or "", ALWAYS) if found else ALWAYS

@@ -58,28 +58,33 @@ def terms_of(topic: Topic, language: Language) -> tuple[Terms, ...]:
     return tuple(terms)
 
 
+def demand_of(topic: Topic, language: Language, *, priority: int, lane: Lane | None = None) -> Demand:
+    """What a call about this topic needs. Without a lane of its own the priority tells it: 100 is critical."""
+    if lane is None:
+        lane = Lane.CRITICAL if priority >= CRITICAL_PRIORITY else Lane.ORDINARY
+    return Demand(topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, language))
+
+
 def join(draft: Draft, node: Queue) -> None:
     """Take a place in the queue of the node's topic. The first queue time of the call is kept."""
     topic = draft.tree.topic(node.topic)
     priority = topic.priority if node.priority is None else node.priority
-    lane = Lane.CRITICAL if priority >= CRITICAL_PRIORITY else Lane.ORDINARY
     for prompt in node.prompts:
         draft.say(prompt)
-    enrol(draft, topic, priority=priority, lane=lane)
+    enrol(draft, topic, priority=priority)
     # The first turn is asked for at once: it knows the place in line and what may be said of the wait.
     draft.then(GoOn(link=draft.link("wait")))
 
 
-def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
+def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None) -> None:
     """The caller is in line from now on: session, facts, alarms."""
     session = draft.session
-    demand = Demand(topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, session.language))
-    queued_at = session.queued_at or draft.at
+    demand = demand_of(topic, session.language, priority=priority, lane=lane)
     draft.set(
         state=State.QUEUED,
         topic=topic.id,
         demand=demand,
-        queued_at=queued_at,
+        queued_at=session.queued_at or draft.at,
         entered_at=draft.at,
         segment=session.segment + 1,
         turns=0,
@@ -94,18 +99,7 @@ def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane) -> None:
         connected_at=None,
         caller_in_room=False,
     )
-    draft.fact(
-        facts.SegmentStarted(
-            at=draft.at,
-            call=session.call,
-            segment=draft.session.segment,
-            topic=topic.id,
-            path=session.path,
-            language=session.language,
-            priority=priority,
-            queued_at=queued_at,
-        )
-    )
+    draft.tell_segment(draft.at)
     set_alarms(draft, topic)
     draft.seek = True
 

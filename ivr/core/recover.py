@@ -17,8 +17,7 @@ from ivr.core.events import Caller
 from ivr.core.ids import E164, AgentId, Language, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
-from ivr.core.queueing import set_alarms, terms_of
-from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane
+from ivr.core.queueing import demand_of, set_alarms
 from ivr.core.session import CallSession, State, Step
 
 STATES = {
@@ -79,8 +78,7 @@ def _queued_at(link: Link, at: datetime) -> datetime | None:
 
 def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> CallSession:
     topic = tree.topic(TopicId(link.topic))
-    lane = Lane.CRITICAL if link.priority >= CRITICAL_PRIORITY else Lane.ORDINARY
-    demand = Demand(topic=topic.id, lane=lane, priority=link.priority, terms=terms_of(topic, session.language))
+    demand = demand_of(topic, session.language, priority=link.priority)
     talking = link.door in ("room", "left")
     return replace(
         session,
@@ -104,32 +102,9 @@ def note_recovery(step: Step, *, at: datetime, tree: MenuTree) -> Step:
     draft = Draft(step.session, at, tree)
     session = step.session
     draft.fact(facts.Repaired(at=at, call=session.call, what=f"session lost, recovered as {session.state}"))
-    draft.fact(
-        facts.CallStarted(
-            at=session.started_at,
-            call=session.call,
-            hotline=session.hotline,
-            dialled=session.dialled,
-            kind=session.caller.kind,
-            number=session.caller.number or "",
-            country=session.caller.country,
-            menu_version=session.menu_version,
-            language=session.language,
-        )
-    )
+    draft.tell_call(session.started_at, kind=session.caller.kind)
     if session.state is State.QUEUED and session.topic is not None and session.demand is not None:
-        draft.fact(
-            facts.SegmentStarted(
-                at=session.entered_at or at,
-                call=session.call,
-                segment=session.segment,
-                topic=session.topic,
-                path=session.path,
-                language=session.language,
-                priority=session.demand.priority,
-                queued_at=session.queued_at or at,
-            )
-        )
+        draft.tell_segment(session.entered_at or at)
         set_alarms(draft, tree.topic(session.topic))
     extra = draft.step()
     wake_ups = {wake.alarm: wake for wake in (*extra.wake_ups, *step.wake_ups)}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from ivr.core import callback_out, callback_talk, facts
 from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
+from ivr.core.ids import NodeId
 from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Callback, MenuTree, Topic, Voicemail
 from ivr.core.queueing import PULSE, announce_entry, leave, note_announced, overflow_of, topic_of, turn
@@ -144,9 +145,7 @@ def closing(draft: Draft, event: Event) -> None:
     if event.ref != str(session.segment) or topic is None or topic.closing is None:
         return
     leave(draft, facts.Outcome.CLOSED, reason="closing time")
-    draft.set(node=topic.closing)
-    draft.order(MoveCaller(call=session.call, link=draft.link("enter")))
-    draft.wake(Alarm.PULSE, PULSE)
+    _fetch(draft, topic.closing)
 
 
 def after_offer(draft: Draft, event: Event) -> None:
@@ -164,9 +163,15 @@ def move_on(draft: Draft, *, move: bool = False) -> None:
     topic = draft.tree.topics.get(session.topic) if session.topic else None
     target = (overflow_of(draft, topic)[1] if topic else None) or draft.tree.person
     leave(draft, facts.Outcome.OVERFLOW, reason="limit")
-    draft.set(node=target)
     if move:
-        draft.order(MoveCaller(call=session.call, link=draft.link("enter")))
-        draft.wake(Alarm.PULSE, PULSE)
+        _fetch(draft, target)
     else:
+        draft.set(node=target)
         enter(draft, target)
+
+
+def _fetch(draft: Draft, target: NodeId) -> None:
+    """The leg did not ask: have it moved, and when it comes it enters `target`."""
+    draft.set(node=target)
+    draft.order(MoveCaller(call=draft.session.call, link=draft.link("enter")))
+    draft.wake(Alarm.PULSE, PULSE)

@@ -14,7 +14,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
-from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage, SendText
+from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage
 from ivr.core.interpreter import (
     Again,
     Chosen,
@@ -52,20 +52,7 @@ HIDDEN = "•"
 def greet(draft: Draft, event: Event) -> None:
     """The first webhook of a call: into the tree, in the best language known."""
     assert isinstance(event, CallArrived)
-    session = draft.session
-    draft.fact(
-        facts.CallStarted(
-            at=event.at,
-            call=event.call,
-            hotline=session.hotline,
-            dialled=event.dialled,
-            kind=event.caller.kind,
-            number=event.caller.number or "",
-            country=event.caller.country,
-            menu_version=session.menu_version,
-            language=session.language,
-        )
-    )
+    draft.tell_call(event.at, kind=event.caller.kind)
     enter(draft, draft.tree.start)
 
 
@@ -303,11 +290,7 @@ def _text(draft: Draft, node: Sms) -> NodeId:
     caller = draft.session.caller
     if caller.number is None or not caller.mobile:
         return node.unable or node.goto
-    from ivr.core.speech import plain_text
-
-    body = plain_text(draft.tree.prompts[node.text], draft.session.language, {}, draft.tree)
-    draft.order(SendText(call=draft.session.call, number=caller.number, body=body, kind=node.text))
-    draft.fact(facts.TextSent(at=draft.at, call=draft.session.call, kind=node.text))
+    draft.text(caller.number, node.text)
     draft.set(served=True)
     return node.goto
 

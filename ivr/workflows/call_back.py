@@ -34,7 +34,7 @@ from ivr.core.instructions import CallbackOrder
 from ivr.core.menus import MenuTree
 from ivr.core.session import State
 from ivr.core.speech import plain_text
-from ivr.workflows.dial_back import Book, CalleeCarrier, DialBack, Outcomes, Tries, calendar_of
+from ivr.workflows.dial_back import Book, CalleeCarrier, DialBack, Outcomes, Tries
 from ivr.workflows.ports import Clock, Menus, Sessions, Texts
 from ivr.workflows.take_call import TakeCall
 
@@ -112,7 +112,7 @@ class CallBack:
         if promise.due_at > now:
             self.book.look_again(promise.id, promise.due_at)
             return
-        if not fits(now, promise.callee, tree.callbacks, calendar_of(promise, tree)):
+        if not fits(now, promise.callee, tree.callbacks, tree.calendar_of(promise.topic)):
             self._move(promise, tree, now)
             return
         if promise.state is CallbackState.REQUESTED:
@@ -137,7 +137,7 @@ class CallBack:
 
     def _move(self, promise: Promise, tree: MenuTree, now: datetime) -> None:
         """Not now: the next morning, or when the desk opens. The customer is told."""
-        due = next_fit(now, promise.callee, tree.callbacks, calendar_of(promise, tree))
+        due = next_fit(now, promise.callee, tree.callbacks, tree.calendar_of(promise.topic))
         if due is None or due >= promise.expires_at:
             self._expire(promise)
         elif self.tries.put_off(promise, due):
@@ -203,7 +203,7 @@ class CallBack:
             result = "not_dialled"
         tree = self._tree(promise)
         now = max(at, self.clock.now())
-        what = after_try(promise, result, at=now, rules=tree.callbacks, calendar=calendar_of(promise, tree))
+        what = after_try(promise, result, at=now, rules=tree.callbacks, calendar=tree.calendar_of(promise.topic))
         counts = isinstance(what, Again) and what.failed
         outcome = TryEnd(at=at, result=result, agent=agent, idle_s=idle_s, code=self.draw() if counts else "")
         if not self.outcomes.ended(promise, what, outcome):

@@ -17,10 +17,8 @@ from ivr.core.callback_orders import DialCallback
 from ivr.core.callback_rules import WAITING, Again, Close, OpenCallback, Promise, TryEnd, fits
 from ivr.core.draft import link_of
 from ivr.core.errors import CarrierError
-from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, AgentId, LegId
 from ivr.core.instructions import Link
-from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, State
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, Menus, Sessions
@@ -70,12 +68,6 @@ class CalleeCarrier(Protocol):
     def ring_callee(self, *, number: E164, link: Link, ring: timedelta, sender: str) -> LegId: ...
     def find_callee_leg(self, *, number: E164, since: datetime) -> LegId | None: ...
     def alive(self, leg: str) -> bool: ...
-
-
-def calendar_of(promise: Promise, tree: MenuTree) -> Calendar:
-    """The hours of the promise's desk."""
-    topic = tree.topics.get(promise.topic)
-    return tree.calendars.get(topic.calendar or "", ALWAYS) if topic else ALWAYS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +126,7 @@ class DialBack:
         callee = self.policy.judge(promise.callee.number, tree.callbacks)
         if callee is None:
             return "refused"
-        return "" if fits(now, callee, tree.callbacks, calendar_of(promise, tree)) else "hours"
+        return "" if fits(now, callee, tree.callbacks, tree.calendar_of(promise.topic)) else "hours"
 
     def _ring(self, order: DialCallback, promise: Promise, session: CallSession) -> timedelta | None:
         try:

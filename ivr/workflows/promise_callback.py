@@ -10,7 +10,6 @@ from typing import Protocol
 from ivr.core.callback_events import CallbackAsked, CalleeAsked
 from ivr.core.callback_rules import CallbackRules, Callee, Known, OpenCallback, Promise, attempt_of, fits, slots
 from ivr.core.events import Event, TurnAsked
-from ivr.core.hours import ALWAYS
 from ivr.core.ids import NodeId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import Callback, MenuTree
@@ -73,7 +72,7 @@ class TellOfCallbacks:
             return known
         mine, every = self.promises.asked(callee.number, tree.hotline, event.at)
         refused = "cap_number" if mine >= rules.per_hour else "cap_all" if every >= rules.most_open else ""
-        calendar = tree.calendars.get(tree.topic(node.topic).calendar or "", ALWAYS)
+        calendar = tree.calendar_of(node.topic)
         return replace(
             known,
             open=self._open(callee.number, tree.hotline, node.topic),
