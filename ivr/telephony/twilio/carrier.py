@@ -7,8 +7,10 @@ is looked up, never repeated blindly.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -22,11 +24,15 @@ from ivr.core.ids import E164, CallId, LegId, OfferId
 from ivr.core.instructions import Link
 from ivr.telephony.twilio.links import OVERRIDES, path_of
 
+T = TypeVar("T")
+
 TIMEOUT_S = 5.0
 OVER = frozenset({21220, 20404})
 BUSY_STATUS = 429
 SERVER_STATUS = 500
 LEG_EVENTS = ["answered", "completed"]
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""Between the carrier's clock and ours."""
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -62,67 +68,59 @@ class TwilioCarrier:
 
     def ring_phone(self, *, address: str, offer: OfferId, call: CallId, ring: timedelta, sender: str) -> LegId:
         """Call a telephone or SIP agent. The leg's document asks for key 1."""
-        try:
-            leg = self.client.calls.create(
-                to=address,
-                from_=sender,
-                url=f"{self._origin}/voice/offer/{call}/{offer}",
-                method="POST",
-                status_callback=f"{self._origin}/voice/agent-leg/{call}/{offer}",
-                status_callback_method="POST",
-                status_callback_event=LEG_EVENTS,
-                timeout=max(5, round(ring.total_seconds())),
-            )
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err, creating=True) from err
-        return LegId(str(leg.sid))
+        return self._ring(
+            address,
+            sender=sender,
+            ring=ring,
+            url=f"{self._origin}/voice/offer/{call}/{offer}",
+            status_callback=f"{self._origin}/voice/agent-leg/{call}/{offer}",
+        )
 
     def find_offer_leg(self, *, address: str, offer: OfferId, since: datetime) -> LegId | None:  # noqa: ARG002 - one live offer per agent
         """The newest live leg to this agent since the offer was made; one agent has one live offer."""
-        try:
-            legs = self.client.calls.list(to=address, limit=20)
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err) from err
-        for leg in legs:
-            created = leg.date_created or leg.start_time
-            if str(leg.status) in LIVE and (created is None or created >= since - timedelta(seconds=5)):
+        for leg, created in self._legs_to(address):
+            if str(leg.status) in LIVE and (created is None or created >= since - CLOCKS_DIFFER):
                 return LegId(str(leg.sid))
         return None
 
     def ring_callee(self, *, number: E164, link: Link, ring: timedelta, sender: str) -> LegId:
         """Call a customer back. Who answers asks at `link` what to hear; every end of the leg is reported."""
-        try:
-            leg = self.client.calls.create(
-                to=number,
-                from_=sender,
-                url=f"{self._origin}{path_of(link)}",
-                method="POST",
-                fallback_url=f"{self._origin}/voice/fallback?call={link.call}",
-                fallback_method="POST",
-                status_callback=f"{self._origin}/voice/callee-leg/{link.call}",
-                status_callback_method="POST",
-                status_callback_event=LEG_EVENTS,
-                timeout=max(5, round(ring.total_seconds())),
-            )
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err, creating=True) from err
-        return LegId(str(leg.sid))
+        return self._ring(
+            number,
+            sender=sender,
+            ring=ring,
+            url=f"{self._origin}{path_of(link)}",
+            status_callback=f"{self._origin}/voice/callee-leg/{link.call}",
+            fallback_url=f"{self._origin}/voice/fallback?call={link.call}",
+            fallback_method="POST",
+        )
 
     def find_callee_leg(self, *, number: E164, since: datetime) -> LegId | None:
         """The newest leg that we called to this number since then, alive or over; one try at a time is dialled."""
-        try:
-            legs = self.client.calls.list(to=number, limit=20)
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err) from err
-        for leg in legs:
-            created = leg.date_created or leg.start_time
-            if (
-                str(leg.direction).startswith("outbound")
-                and created is not None
-                and created >= since - timedelta(seconds=5)
-            ):
+        for leg, created in self._legs_to(number):
+            ours = str(leg.direction).startswith("outbound")
+            if ours and created is not None and created >= since - CLOCKS_DIFFER:
                 return LegId(str(leg.sid))
         return None
+
+    def _ring(self, to: str, *, sender: str, ring: timedelta, **addresses: str) -> LegId:
+        """One new leg. `addresses`: where it asks what to hear, and where its end is reported."""
+        with asking(creating=True):
+            leg = self.client.calls.create(
+                to=to,
+                from_=sender,
+                method="POST",
+                status_callback_method="POST",
+                status_callback_event=LEG_EVENTS,
+                timeout=max(5, round(ring.total_seconds())),
+                **addresses,
+            )
+        return LegId(str(leg.sid))
+
+    def _legs_to(self, address: str) -> list[tuple[Any, datetime | None]]:
+        """The newest legs to this address, and when each was created."""
+        with asking():
+            return [(leg, leg.date_created or leg.start_time) for leg in self.client.calls.list(to=address, limit=20)]
 
     def move(self, *, leg: str, link: Link) -> bool:
         return self._update(leg, url=f"{self._origin}{path_of(link)}{OVERRIDES}", method="POST")
@@ -131,29 +129,36 @@ class TwilioCarrier:
         return self._update(leg, status="completed")
 
     def _update(self, leg: str, **what: str) -> bool:
-        try:
-            self.client.calls(leg).update(**what)
-        except (TwilioException, requests.RequestException) as err:
-            if isinstance(err, TwilioRestException) and err.code in OVER:
-                return False
-            raise translated(err) from err
-        return True
+        with asking():
+            return over_as(None, lambda: self.client.calls(leg).update(**what)) is not None
 
     def alive(self, leg: str) -> bool:
-        try:
-            found = self.client.calls(leg).fetch()
-        except (TwilioException, requests.RequestException) as err:
-            if isinstance(err, TwilioRestException) and err.code in OVER:
-                return False
-            raise translated(err) from err
-        return str(found.status) in LIVE
+        with asking():
+            found = over_as(None, lambda: self.client.calls(leg).fetch())
+        return found is not None and str(found.status) in LIVE
 
     def send_text(self, *, to: E164, body: str, sender: str) -> str:
-        try:
-            message = self.client.messages.create(to=to, from_=sender, body=body)
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err, creating=True) from err
-        return str(message.sid)
+        with asking(creating=True):
+            return str(self.client.messages.create(to=to, from_=sender, body=body).sid)
+
+
+@contextmanager
+def asking(*, creating: bool = False) -> Iterator[None]:
+    """A request of ours: whatever the library raises in it becomes a `CarrierError`."""
+    try:
+        yield
+    except (TwilioException, requests.RequestException) as err:
+        raise translated(err, creating=creating) from err
+
+
+def over_as(answer: T, request: Callable[[], T]) -> T:
+    """What the carrier says; `answer` when it says that the leg or room is over."""
+    try:
+        return request()
+    except TwilioRestException as err:
+        if err.code in OVER:
+            return answer
+        raise
 
 
 def translated(err: Exception, *, creating: bool = False) -> CarrierError:

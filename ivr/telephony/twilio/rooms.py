@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from ivr.core.ids import CallId, LegId
 from ivr.core.talk import room_of
-from ivr.telephony.twilio.carrier import LIVE, OVER, translated
+from ivr.telephony.twilio.carrier import LIVE, asking, over_as
 from ivr.workflows.ports import RoomRow
 
 MOST_ROOMS = 1000
@@ -28,33 +27,25 @@ class TwilioRooms:
 
     def open(self) -> Sequence[RoomRow]:
         """One that waits alone may still be `init` (`FACTS.md` 4.4)."""
-        try:
+        with asking():
             found = [
                 room
                 for status in ("init", "in-progress")
                 for room in self._client.conferences.list(status=status, limit=MOST_ROOMS)
             ]
-        except (TwilioException, requests.RequestException) as err:
-            raise translated(err) from err
         ours = [one for one in found if str(one.friendly_name).startswith(PREFIX)]
         return [RoomRow(id=str(one.sid), call=CallId(str(one.friendly_name).removeprefix(PREFIX))) for one in ours]
 
     def seats(self, room: str) -> Mapping[str, LegId]:
         """Nobody, when the room closed meanwhile."""
-        try:
-            found = self._client.conferences(room).participants.list(limit=MOST_SEATS)
-        except (TwilioException, requests.RequestException) as err:
-            if isinstance(err, TwilioRestException) and err.code in OVER:
-                return {}
-            raise translated(err) from err
+        with asking():
+            found: list[Any] = over_as([], lambda: self._client.conferences(room).participants.list(limit=MOST_SEATS))
         return {str(one.label): LegId(str(one.call_sid)) for one in found}
 
     def ended_at(self, leg: LegId) -> datetime | None:
         """A leg that the carrier does not know (any more) ended long ago."""
-        try:
-            found = self._client.calls(leg).fetch()
-        except (TwilioException, requests.RequestException) as err:
-            if isinstance(err, TwilioRestException) and err.code in OVER:
-                return LONG_AGO
-            raise translated(err) from err
+        with asking():
+            found: Any = over_as(None, lambda: self._client.calls(leg).fetch())
+        if found is None:
+            return LONG_AGO
         return None if str(found.status) in LIVE else found.end_time or LONG_AGO
