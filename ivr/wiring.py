@@ -166,25 +166,26 @@ class Switchboard:
         mine = self.promises
         return SqlLedger(
             self.voice_engine,
-            own={CallbackPromised: mine.write_promise, CallbackCancelled: mine.write_cancel},
+            writers={CallbackPromised: mine.write_promise, CallbackCancelled: mine.write_cancel},
         )
 
     @cached_property
     def promises(self) -> Callbacks:
         """Callbacks, for who has somebody on the line."""
+        return self._promises(self.voice_engine)
+
+    def _promises(self, engine: Engine) -> Callbacks:
         from ivr.storage.sql.callbacks import Callbacks
         from ivr.storage.sql.seals import Seals
 
-        return Callbacks(self.voice_engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return Callbacks(engine, Seals(self.settings.secret, self.settings.old_secrets))
 
     @cached_property
     def call_back(self) -> CallBack:
-        from ivr.storage.sql.callbacks import Callbacks
-        from ivr.storage.sql.seals import Seals
         from ivr.workflows.call_back import CallBack
         from ivr.workflows.dial_back import DialBack
 
-        stored = Callbacks(self.engine, Seals(self.settings.secret, self.settings.old_secrets))
+        stored = self._promises(self.engine)
         return CallBack(
             book=stored,
             tries=stored,

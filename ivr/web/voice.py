@@ -39,10 +39,7 @@ from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_offer import TakeOffer
 
-CALLER_DOORS = frozenset(
-    {"step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled", "callback", "out"}
-)
-AGENT_DOORS = frozenset({"client", "offer", "answer", "agent-left"})
+CALLER_DOORS = ("step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled", "callback", "out")
 CLIENT = "client:"
 ROOM_LABEL = "agent-"
 COUNTED = re.compile("[0-9]{1,18}")
@@ -164,9 +161,7 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def sorry(said: Said) -> bytes:
         return line.wire.fixed("goodbye")
 
-    @blueprint.post(
-        "/<any(step, wait, enter, back, room, left, bye, message, dialled, callback, out):door>/<call>/<step>"
-    )
+    @blueprint.post(f"/<any({', '.join(CALLER_DOORS)}):door>/<call>/<step>")
     @again
     def step(said: Said, door: str, call: str, step: str) -> bytes:
         """One step of a caller's leg. A step of another call is nobody's business: it has no effect."""

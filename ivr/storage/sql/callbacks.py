@@ -120,7 +120,9 @@ class Callbacks:
 
     def look_again(self, callback: str, at: datetime) -> None:
         with writing(self.engine) as connection:
-            connection.execute(t.update().where(t.c.id == callback, t.c.state != "closed").values(look_at=at))
+            connection.execute(
+                t.update().where(t.c.id == callback, t.c.state != CallbackState.CLOSED).values(look_at=at)
+            )
 
     def start_try(self, promise: Promise, at: datetime) -> Promise | None:
         """`requested` → `due`, with the number of the new try. None: somebody was faster."""
@@ -142,8 +144,7 @@ class Callbacks:
     def put_off(self, promise: Promise, due_at: datetime) -> bool:
         """Back to `requested`: nobody is dialled before `due_at`."""
         with writing(self.engine) as connection:
-            waiting = (CallbackState.REQUESTED, CallbackState.DUE, CallbackState.RESERVING)
-            return _moved(connection, promise, waiting, state=CallbackState.REQUESTED, due_at=due_at, look_at=due_at)
+            return _moved(connection, promise, WAITING, state=CallbackState.REQUESTED, due_at=due_at, look_at=due_at)
 
     # ---- one try -------------------------------------------------------------------------------------------------
 
