@@ -217,6 +217,11 @@ def closing(draft: Draft, event: Event) -> None:
     if session.closing == "asked" and keys[:1] == "1":
         first_in_line(draft, move=False)
         return
+    goodbye(draft)
+
+
+def goodbye(draft: Draft) -> None:
+    """The last words of an answered call."""
     if BYE in draft.tree.prompts:
         draft.say(BYE)
     finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
