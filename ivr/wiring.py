@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
+from ivr.core.cases import CaseOpened
 from ivr.core.facts import LanguageChosen, Repaired
 from ivr.core.ids import E164, AgentId
 from ivr.core.menus import Topic
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from ivr.storage.sql.callbacks import Callbacks
+    from ivr.storage.sql.cases import Cases
     from ivr.storage.sql.ledger import SqlLedger
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
@@ -166,8 +168,23 @@ class Switchboard:
         mine = self.promises
         return SqlLedger(
             self.voice_engine,
-            writers={CallbackPromised: mine.write_promise, CallbackCancelled: mine.write_cancel},
+            writers={
+                CallbackPromised: mine.write_promise,
+                CallbackCancelled: mine.write_cancel,
+                CaseOpened: self.cases.write_opened,
+            },
         )
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases, for who has somebody on the line."""
+        return self._cases(self.voice_engine)
+
+    def _cases(self, engine: Engine) -> Cases:
+        from ivr.storage.sql.cases import Cases
+        from ivr.storage.sql.seals import Seals
+
+        return Cases(engine, Seals(self.settings.secret, self.settings.old_secrets))
 
     @cached_property
     def promises(self) -> Callbacks:

@@ -242,7 +242,7 @@ LONGEST = 350
 LONGER = {
     "ivr/core/walk.py": 400,
     "ivr/core/presence.py": 400,
-    "ivr/wiring.py": 550,
+    "ivr/wiring.py": 700,
     "ivr/simulator/script.py": 400,
     "ivr/simulator/exchange.py": 400,
 }

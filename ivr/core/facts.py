@@ -213,6 +213,15 @@ class CallbackRefused(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseKept(Fact):
+    """The call belongs to this case (its id). `opened`: the case was opened by this very call."""
+
+    call: CallId
+    case: str
+    opened: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextSent(Fact):
     call: CallId
     kind: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.core.cases import passes_luhn
 from ivr.core.ids import NodeId, PromptId
 from ivr.core.menus import (
     BACK_KEY,
@@ -124,13 +125,7 @@ def answer_confirm(node: Collect, keys: str, *, digits: str) -> Outcome:
 def passes(check: str | None, digits: str) -> bool:
     """True when the digits satisfy the named check (`luhn`, `mod97`); no check accepts all."""
     if check == "luhn":
-        return _luhn(digits)
+        return passes_luhn(digits)
     if check == "mod97":
         return len(digits) > 2 and int(digits) % 97 == 1
     return True
-
-
-def _luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1 annex B: every second digit from the right doubled, digit sums added, divisible by ten."""
-    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0

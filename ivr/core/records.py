@@ -120,6 +120,8 @@ class CallRecord:
     end: CallEnd | None = None
     left: str = ""
     hung_up_by: str = ""
+    case: str = ""
+    """Id of the case that the call belongs to; empty when it came to none."""
     texts: int = 0
     repairs: int = 0
     segments: tuple[Segment, ...] = ()
@@ -166,6 +168,8 @@ def _call(call: CallId, told: Iterable[Fact]) -> CallRecord:
                 record = replace(record, language=fact.language)
             case facts.Answer():
                 record = replace(record, answers={**record.answers, fact.name: fact.value})
+            case facts.CaseKept():
+                record = replace(record, case=fact.case)
             case facts.TextSent():
                 record = replace(record, texts=record.texts + 1)
             case facts.Repaired():

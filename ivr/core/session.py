@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ivr.core.agents import AgentEvent
 from ivr.core.callback_rules import Registration, Tie
+from ivr.core.cases import CallCase
 from ivr.core.commitments import Commitment
 from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
@@ -87,6 +88,8 @@ class CallSession:
     recording: str = ""
     recorded_s: int = 0
     ended_at: datetime | None = None
+    case: CallCase | None = None
+    """The case of this call, once it has one."""
     registration: Registration | None = None
     """The registration of a callback, while it goes on."""
     callback: Tie | None = None

@@ -80,6 +80,7 @@ WHOLE_CALL = noted(
     facts.LanguageChosen(at=s(2), call=CALL, language=EN),
     facts.Answer(at=s(4), call=CALL, name="when", value="today"),
     queued(5),
+    facts.CaseKept(at=s(33), call=CALL, case="case-CA01", opened=True),
     facts.WaitAnnounced(
         at=s(5), call=CALL, segment=1, seconds=60, estimator="ql", estimates={"ql": 50, "hol": 20}, prompt=PromptId("w")
     ),
@@ -100,6 +101,7 @@ def test_a_whole_call_becomes_one_record_with_its_segment_and_offers() -> None:
     (segment,) = record.segments
     assert (record.started_at, record.ended_at, record.end) == (s(0), s(140), CallEnd.ANSWERED)
     assert (record.language, record.path, dict(record.answers)) == (EN, ("account", "unknown"), {"when": "today"})
+    assert record.case == "case-CA01"
     assert (segment.outcome, segment.agent, segment.offer, segment.offers) == (Outcome.ANSWERED, "a2", "8", 2)
     assert (segment.wait, segment.talk, segment.wrap) == tuple(timedelta(seconds=n) for n in (28, 100, 27))
     assert (segment.disposition, segment.notes, segment.by_default) == ("solved", "told how", False)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.storage.sql.callback_rows import callback_place
+from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
-from ivr.storage.sql.tables import callbacks, calls
+from ivr.storage.sql.tables import callbacks, calls, cases
 
 PORTION = 500
 """Rows in one transaction: callers do not wait for longer than that."""
@@ -33,11 +34,14 @@ class Sealed:
     table: sa.Table
     key: str
     place: Callable[[str], str]
+    column: str = "number"
+    """The sealed number; its blind index stands in `<column>_index`."""
 
 
 SEALED = (
     Sealed(table=calls, key="call", place=number_place),
     Sealed(table=callbacks, key="id", place=callback_place),
+    Sealed(table=cases, key="id", place=case_place, column="caller"),
 )
 
 
@@ -50,9 +54,14 @@ def rekey(engine: Engine, seals: Seals) -> Rekeyed:
 def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:
     sealed = unknown = 0
     after = ""
-    key, number_of = of.table.c[of.key], of.table.c.number
+    key, number_of = of.table.c[of.key], of.table.c[of.column]
     while True:
-        query = sa.select(key.label("key"), number_of).where(key > after, number_of != "").order_by(key).limit(PORTION)
+        query = (
+            sa.select(key.label("key"), number_of.label("number"))
+            .where(key > after, number_of != "")
+            .order_by(key)
+            .limit(PORTION)
+        )
         with reading(engine) as connection:
             rows = connection.execute(query).all()
         if not rows:
@@ -64,7 +73,8 @@ def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:
         with writing(engine) as connection:
             for row, number in opened:
                 if number is not None:
-                    new = {"number": seals.seal(number, place=of.place(row.key)), "number_index": seals.index(number)}
+                    sealed_now = seals.seal(number, place=of.place(row.key))
+                    new = {of.column: sealed_now, f"{of.column}_index": seals.index(number)}
                     sealed += connection.execute(
                         of.table.update().where(key == row.key, number_of == row.number).values(**new)
                     ).rowcount

@@ -234,6 +234,40 @@ callback_attempts = Table(
     Index(None, "at"),
 )
 
+cases = Table(
+    "cases",
+    metadata,
+    _id("id", key=True),
+    _id("hotline"),
+    Column("number", String(16), nullable=False),
+    Column("caller", String(200), nullable=False),
+    Column("caller_index", String(64), nullable=False),
+    _id("topic"),
+    Column("path", sa.JSON, nullable=False),
+    Column("answers", sa.JSON, nullable=False),
+    _word("language"),
+    _at("opened_at", null=False),
+    _word("status"),
+    _at("due_at"),
+    Column("note", Text, nullable=False),
+    _at("changed_at", null=False),
+    _id("changed_by"),
+    Index("uq_cases_number", "hotline", "number", unique=True),
+    Index(None, "caller_index", "status"),
+    Index(None, "hotline", "status", "due_at"),
+)
+"""`number` is the case's own; the caller's is sealed in `caller`. `changed_by` is an agent or a sign-in name, or empty."""
+
+case_calls = Table(
+    "case_calls",
+    metadata,
+    _id("call", key=True),
+    _id("case"),
+    _at("at", null=False),
+    Index(None, "case"),
+)
+"""One case a call; a case may have many calls."""
+
 number_memory = Table(
     "number_memory",
     metadata,
