@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import typer
 
-from ivr import cli_people, cli_reports, cli_twilio
+from ivr import cli_menu, cli_people, cli_reports, cli_twilio
 from ivr.core.errors import IvrError, OperatorError
 from ivr.logs import set_up
 from ivr.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(name="ivr", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-menu = typer.Typer(no_args_is_help=True, help="Menu files: check them, walk them.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
-app.add_typer(menu, name="menu")
+app.add_typer(cli_menu.menu, name="menu")
 app.add_typer(database, name="db")
 app.add_typer(cli_people.agents, name="agents")
 app.add_typer(cli_people.users, name="users")
@@ -106,56 +104,6 @@ def doctor() -> None:
     for finding in findings:
         typer.echo(str(finding), err=not finding.good)
     raise SystemExit(0 if all(finding.good for finding in findings) else 1)
-
-
-@menu.command("check")
-def menu_check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")] = None,
-) -> None:
-    """Check menu files: every problem with file, line and path."""
-    from ivr.menu_tools import check_files
-
-    settings = _settings("menu", keep_secrets=False)
-    paths = files or [settings.menus_dir]
-    raise SystemExit(
-        check_files(
-            paths, out=typer.echo, err=lambda line: typer.echo(line, err=True), recordings=_recordings(settings)
-        )
-    )
-
-
-@menu.command("play")
-def menu_play(
-    file: Path,
-    caller: Annotated[str, typer.Option("--from", help="Number of the caller, E.164")] = "+8613800138000",
-    at: Annotated[str, typer.Option(help="Local time of the call: 03:10 or 2026-03-02T03:10")] = "",
-) -> None:
-    """Walk a menu in the terminal: what is heard, and keys to press."""
-    from datetime import UTC, datetime
-
-    from ivr.menu_tools import Walk, time_of
-    from ivr.storage.files.menus import load_menu
-    from ivr.telephony.numbers import caller_of
-
-    tree = load_menu(file, recordings=_recordings(_settings("menu", keep_secrets=False)))
-    now = datetime.now(UTC)
-    try:
-        start = time_of(at, tree.zone, now) if at else now
-    except ValueError:
-        raise typer.BadParameter(f"{at!r} is no time; write 03:10 or 2026-03-02T03:10", param_hint="--at") from None
-    Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller)).run()
-
-
-def _asked(question: str) -> str:
-    """A line from the terminal; its end is a hang-up."""
-    try:
-        return input(question)
-    except EOFError:
-        return "q"
-
-
-def _recordings(settings: Settings) -> Path | None:
-    return settings.recordings_dir if settings.recordings_dir.is_dir() else None
 
 
 @database.command("upgrade")

@@ -1,27 +1,54 @@
-"""What a callback must know before it decides, for a call that is only walked through in the terminal.
+"""What other parts would tell a call that is only walked through: agents, promises, numbers that may be called.
 
-The number is judged and the times are found by the rules of live calls; nobody has been promised anything yet, and nothing
-is stored.
+The number is judged and the times are found by the rules of live calls; nothing is stored. The `World` says how things
+stand while the call is walked; by default nobody is at work and nobody has been promised anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_rules import OpenCallback, Promise
-from ivr.core.events import Event
+from ivr.core.events import AgentJoined, Event, Matched, OfferAccepted, TurnAsked
+from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
-from ivr.core.session import CallSession
+from ivr.core.session import CallSession, State
 from ivr.telephony import policy
 from ivr.workflows.promise_callback import TellOfCallbacks
 
 CODE = "4821"
 """Said to every caller: the walk draws no lots, so that the same keys give the same words."""
+AGENT, OFFER, LEG = AgentId("1001"), OfferId("rehearsal"), LegId("CA" + "0" * 31 + "1")
+PROMISE, WAITED = "rehearsed", timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """How things stand around a call that is walked through."""
+
+    agents: bool = False
+    """True: whoever waits is answered at once."""
+    promised: TopicId | None = None
+    """The number has been promised a callback about this topic."""
+    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What other systems answer, by name."""
+
+    def agent_does(self, session: CallSession, at: datetime) -> Event | None:
+        """What an agent does next for a call that waits, None: nothing, or there is none."""
+        if not self.agents:
+            return None
+        if session.state is State.QUEUED:
+            return Matched(at=at, offer=OFFER, agent=AGENT, phone="browser")
+        if session.state is State.OFFERED and session.offer is not None:
+            return OfferAccepted(at=at, offer=session.offer, agent=AGENT)
+        if session.state is State.CONNECTING and session.offer is not None and not session.agent_in_room:
+            return AgentJoined(at=at, offer=session.offer, leg=LEG)
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +65,16 @@ class Rehearsed:
         return self.tree
 
 
-class NothingPromised:
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    """What the number has been promised in this world."""
+
+    world: World
+    at: datetime
+
     def open_of(self, number: str, hotline: str) -> Sequence[OpenCallback]:  # noqa: ARG002 - a door of the workflow
-        return ()
+        topic = self.world.promised
+        return (OpenCallback(id=PROMISE, topic=topic, queued_at=self.at - WAITED, priority=0),) if topic else ()
 
     def asked(self, number: str, hotline: str, at: datetime) -> tuple[int, int]:  # noqa: ARG002 - likewise
         return 0, 0
@@ -49,8 +83,13 @@ class NothingPromised:
         return None
 
 
-def informed(event: CallbackAsked, session: CallSession, tree: MenuTree) -> Event:
+def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -> Event:
     """The event with what its rule must know."""
     here: Any = Rehearsed(session=session, tree=tree)
-    tell = TellOfCallbacks(promises=NothingPromised(), policy=policy, sessions=here, menus=here, draw=lambda: CODE)
-    return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
+    promises = Promised(world=world, at=event.at)
+    tell = TellOfCallbacks(promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE)
+    if isinstance(event, CallbackAsked):
+        return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
+    if isinstance(event, TurnAsked):
+        return tell.waits(Link(call=session.call, door="wait", step=str(session.step), tries=session.turns), event)
+    return event

@@ -17,6 +17,7 @@ from ivr.core import facts
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.calls import CallSession, State, Step, advance, begin
 from ivr.core.events import (
+    AgentEnded,
     CallArrived,
     Caller,
     CallerKind,
@@ -25,17 +26,20 @@ from ivr.core.events import (
     LegAsked,
     MessageRecorded,
     OutsideDialled,
+    RoomAsked,
     StepAsked,
     TimeUp,
     TurnAsked,
 )
-from ivr.core.ids import CallId
+from ivr.core.ids import CallId, Language, OfferId
 from ivr.core.instructions import (
     Alarm,
     DialOut,
     Gather,
     GoOn,
     HangUp,
+    JoinRoom,
+    Link,
     MoveCaller,
     RecordMessage,
     SendText,
@@ -44,17 +48,21 @@ from ivr.core.instructions import (
     WakeAt,
 )
 from ivr.core.menus import MenuTree
-from ivr.menu_rehearsal import informed
+from ivr.menu_rehearsal import World, informed
 from ivr.storage.files.menus import check_menu, clashes, menu_files
 
 Say = Callable[[str], None]
 Ask = Callable[[str], str]
+Watch = Callable[[Step], None]
 
 HELP = "keys 0-9 * #  ·  Enter: silence  ·  +5m: time passes  ·  q: hang up"
 DIGITS_HELP = "digits, ended with # or Enter  ·  # alone: skip  ·  Enter: silence  ·  q: hang up"
 PASS = re.compile(r"\+([0-9]{1,4})(s|m|h)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 MESSAGE_S = 10
+TALK = timedelta(seconds=60)
+KEY, DIGITS, WAIT, TALKING, ANSWERS, TONE = "key", "digits", "wait", "talk", "answer", "message"
+"""What the caller is asked for; every question to `ask` begins with one of these words."""
 TURN = timedelta(seconds=15)
 CALL = CallId("CA" + "0" * 32)
 MOST_UNASKED = 100
@@ -104,24 +112,34 @@ class Walk:
     out: Say
     ask: Ask
     caller: Caller = field(default_factory=lambda: Caller(kind=CallerKind.WITHHELD))
+    language: Language | None = None
+    """That of the number's last call."""
+    world: World = field(default_factory=World)
+    watch: Watch = lambda _: None
+    """Sees every step."""
     wake_ups: dict[Alarm, WakeAt] = field(default_factory=dict)
     unasked: int = 0
 
     def run(self) -> CallSession:
         """Walk until the end; the session as it was then."""
-        arrived = CallArrived(at=self.at, call=CALL, caller=self.caller, dialled=self.tree.numbers[0])
+        arrived = CallArrived(
+            at=self.at, call=CALL, caller=self.caller, dialled=self.tree.numbers[0], language=self.language
+        )
         session = begin(arrived, self.tree)
         self.out(f"-- {self.tree.hotline} at {self._clock()} ({self.tree.zone}); {HELP}")
         event: Event | None = arrived
         while event is not None:
             step = advance(session, event, self.tree)
             session = step.session
+            self.watch(step)
             self._tell(step)
             event = self._next(step)
-            if isinstance(event, CallbackAsked):
-                event = informed(event, session, self.tree)
+            if event is not None:
+                event = informed(event, session, self.tree, self.world)
         if session.state is not State.ENDED:
-            session = advance(session, CallerLeft(at=self.at), self.tree).session
+            step = advance(session, CallerLeft(at=self.at), self.tree)
+            self.watch(step)
+            session = step.session
         self._summary(session)
         return session
 
@@ -136,37 +154,61 @@ class Walk:
             return None
         if due := self._due():
             return due
-        if any(isinstance(order, MoveCaller) for order in step.orders):
-            return LegAsked(at=self.at)
+        moved = next((order for order in step.orders if isinstance(order, MoveCaller)), None)
+        if moved is not None:
+            return self._ask_at(moved.link)
+        if step.session.state is not State.QUEUED and (doing := self.world.agent_does(step.session, self.at)):
+            return doing
         return self._answer(step)
+
+    def _ask_at(self, link: Link) -> Event:
+        """What the leg brings when it comes to one of our links."""
+        match link.door:
+            case "wait":
+                return TurnAsked(at=self.at)
+            case "callback":
+                return CallbackAsked(at=self.at)
+            case "room":
+                return RoomAsked(at=self.at, offer=OfferId(link.step))
+            case "step" | "bye":
+                return StepAsked(at=self.at)
+            case _:
+                return LegAsked(at=self.at)
 
     def _answer(self, step: Step) -> Event | None:
         """What the leg reports back about the first instruction that waits for something."""
         for instruction in step.instructions:
             match instruction:
+                case Gather(link=link) if link.door == "wait":
+                    return self.world.agent_does(step.session, self.at) or self._keys(instruction)
                 case Gather():
                     return self._keys(instruction)
                 case RecordMessage():
                     return self._message()
                 case DialOut(number=number):
-                    answer = self.ask(f"   does {number} answer? y/n > ")
+                    answer = self.ask(f"{ANSWERS} of {number}, y/n > ")
                     return OutsideDialled(at=self.at, answered=answer.strip().lower().startswith("y"))
-                case GoOn(link=link) if link.door == "wait":
-                    return TurnAsked(at=self.at)
-                case GoOn(link=link) if link.door == "callback":
-                    return CallbackAsked(at=self.at)
-                case GoOn():
-                    return LegAsked(at=self.at)
+                case JoinRoom():
+                    return self._talk(step.session)
+                case GoOn(link=link):
+                    return self._ask_at(link)
                 case HangUp():
                     return None
         return LegAsked(at=self.at)
+
+    def _talk(self, session: CallSession) -> Event | None:
+        answer = self.ask(f"{TALKING}, Enter when the agent ends it > ").strip()
+        if answer == "q" or session.offer is None:
+            return None
+        self.at += TALK
+        return AgentEnded(at=self.at, offer=session.offer)
 
     def _keys(self, gather: Gather) -> Event | None:
         self.unasked = 0
         waiting = gather.link.door == "wait"
         if gather.digits != 1:
             self.out(f"   ({DIGITS_HELP})")
-        answer = self.ask("   wait > " if waiting else "   key > " if gather.digits == 1 else "   digits > ").strip()
+        answer = self.ask(f"{WAIT if waiting else KEY if gather.digits == 1 else DIGITS} > ").strip()
         if answer == "q":
             return None
         if passing := PASS.fullmatch(answer):
@@ -199,7 +241,7 @@ class Walk:
         return TimeUp(at=self.at, alarm=first.alarm, ref=first.ref)
 
     def _message(self) -> Event | None:
-        answer = self.ask(f"   (tone) seconds of message, Enter for {MESSAGE_S} > ").strip()
+        answer = self.ask(f"{TONE} after the tone, its seconds, Enter for {MESSAGE_S} > ").strip()
         if answer == "q":
             return None
         length = int(answer) if answer.isdigit() else MESSAGE_S

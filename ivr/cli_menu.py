@@ -1,0 +1,85 @@
+"""The commands `ivr menu …`: check, test, play, map and compare menu files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.logs import set_up
+from ivr.settings import Settings, load_settings
+
+menu = typer.Typer(no_args_is_help=True, help="Menu files: check, test, walk, draw and compare them.")
+Files = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")]
+
+
+def _to_stderr(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _settings() -> Settings:
+    settings = load_settings(keep_secrets=False)
+    set_up(level=settings.log_level, form=settings.log_format, process="menu")
+    return settings
+
+
+def _recordings(settings: Settings) -> Path | None:
+    return settings.recordings_dir if settings.recordings_dir.is_dir() else None
+
+
+@menu.command("check")
+def check(files: Files = None) -> None:
+    """Check menu files: every problem with file, line and path."""
+    from ivr.menu_tools import check_files
+
+    settings = _settings()
+    paths = files or [settings.menus_dir]
+    raise SystemExit(check_files(paths, out=typer.echo, err=_to_stderr, recordings=_recordings(settings)))
+
+
+@menu.command("test")
+def walk_scenarios(
+    files: Files = None,
+    cover: Annotated[float, typer.Option(help="Percent of nodes that must be walked, in every language")] = 0,
+    cover_keys: Annotated[float, typer.Option(help="Percent of keys that must be pressed")] = 0,
+    missing: Annotated[bool, typer.Option("--missing", help="Name all that was not walked or pressed")] = False,
+) -> None:
+    """Walk the scenarios beside menus (NAME.test.yaml): what came must be what was expected."""
+    from ivr.menu_scenarios import Wanted, run_scenarios
+
+    settings = _settings()
+    wanted = Wanted(nodes=cover, keys=cover_keys, every=missing)
+    paths = files or [settings.menus_dir]
+    recordings = _recordings(settings)
+    raise SystemExit(run_scenarios(paths, out=typer.echo, err=_to_stderr, wanted=wanted, recordings=recordings))
+
+
+@menu.command("play")
+def play(
+    file: Path,
+    caller: Annotated[str, typer.Option("--from", help="Number of the caller, E.164")] = "+8613800138000",
+    at: Annotated[str, typer.Option(help="Local time of the call: 03:10 or 2026-03-02T03:10")] = "",
+) -> None:
+    """Walk a menu in the terminal: what is heard, and keys to press."""
+    from datetime import UTC, datetime
+
+    from ivr.menu_tools import Walk, time_of
+    from ivr.storage.files.menus import load_menu
+    from ivr.telephony.numbers import caller_of
+
+    tree = load_menu(file, recordings=_recordings(_settings()))
+    now = datetime.now(UTC)
+    try:
+        start = time_of(at, tree.zone, now) if at else now
+    except ValueError:
+        raise typer.BadParameter(f"{at!r} is no time; write 03:10 or 2026-03-02T03:10", param_hint="--at") from None
+    Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller)).run()
+
+
+def _asked(question: str) -> str:
+    """A line from the terminal; its end is a hang-up."""
+    try:
+        return input(f"   {question}")
+    except EOFError:
+        return "q"
