@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ivr.core.errors import Unavailable
 from ivr.logs import set_up
 from ivr.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ivr.core.menu_usage import Usage
 
 menu = typer.Typer(no_args_is_help=True, help="Menu files: check, test, walk, draw and compare them.")
 Files = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")]
@@ -35,7 +40,28 @@ def check(files: Files = None) -> None:
 
     settings = _settings()
     paths = files or [settings.menus_dir]
-    raise SystemExit(check_files(paths, out=typer.echo, err=_to_stderr, recordings=_recordings(settings)))
+    recordings, usage = _recordings(settings), _key_counts(settings)
+    raise SystemExit(check_files(paths, out=typer.echo, err=_to_stderr, recordings=recordings, usage=usage))
+
+
+def _key_counts(settings: Settings) -> Callable[[str], Usage]:
+    """What callers pressed, from the records; where there are none, files are judged without."""
+    from datetime import UTC, datetime
+
+    from ivr.core.menu_usage import Usage
+    from ivr.storage.sql.engine import existing_database
+    from ivr.storage.sql.key_counts import KeyCounts
+
+    counts = KeyCounts(engine) if (engine := existing_database(settings.database_url)) else None
+
+    def usage(hotline: str) -> Usage:
+        try:
+            return counts.usage(hotline, datetime.now(UTC)) if counts else Usage(covered=False)
+        except Unavailable as err:
+            _to_stderr(f"options that nobody takes were not looked for: {err}")
+            return Usage(covered=False)
+
+    return usage
 
 
 @menu.command("test")

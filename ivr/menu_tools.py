@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ivr.core import facts
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.calls import CallSession, State, Step, advance, begin
+from ivr.core.errors import Problem
 from ivr.core.events import (
     AgentEnded,
     CallArrived,
@@ -47,9 +48,11 @@ from ivr.core.instructions import (
     Spoken,
     WakeAt,
 )
+from ivr.core.menu_usage import PERIOD, Usage, unused_choices
 from ivr.core.menus import MenuTree
 from ivr.menu_rehearsal import World, informed
-from ivr.storage.files.menus import check_menu, clashes, menu_files
+from ivr.storage.files.menus import Checked, check_menu, clashes, menu_files
+from ivr.storage.files.problems import Problems
 
 Say = Callable[[str], None]
 Ask = Callable[[str], str]
@@ -69,9 +72,17 @@ MOST_UNASKED = 100
 """Steps in a row in which a call asks its caller nothing; no menu that was checked has so many."""
 
 
-def check_files(paths: Iterable[Path], *, out: Say, err: Say, recordings: Path | None = None) -> int:
+def check_files(
+    paths: Iterable[Path],
+    *,
+    out: Say,
+    err: Say,
+    recordings: Path | None = None,
+    usage: Callable[[str], Usage] | None = None,
+) -> int:
     """Judge files, and all files of folders. Problems go to `err`, one a line; a good file gets a line on `out`.
-    The exit code: 0 when every file can be used (warnings allowed), else 1.
+    The exit code: 0 when every file can be used (warnings allowed), else 1. `usage` tells what callers of a hotline
+    pressed; without it, options that nobody takes are not looked for.
     """
     files = [file for path in paths for file in (menu_files(path) if path.is_dir() else [path])]
     if not files:
@@ -86,6 +97,8 @@ def check_files(paths: Iterable[Path], *, out: Say, err: Say, recordings: Path |
         if checked.tree is None:
             failed = True
             continue
+        for problem in _never_taken(file, checked, usage):
+            err(f"{problem} (warning)")
         trees.append((file, checked.tree))
         tree = checked.tree
         out(f"{file}: good: {len(tree.nodes)} nodes, {', '.join(tree.voices)}, version {tree.version}")
@@ -93,6 +106,16 @@ def check_files(paths: Iterable[Path], *, out: Say, err: Say, recordings: Path |
         err(str(problem))
         failed = True
     return 1 if failed else 0
+
+
+def _never_taken(file: Path, checked: Checked, usage: Callable[[str], Usage] | None) -> tuple[Problem, ...]:
+    if usage is None or checked.tree is None:
+        return ()
+    problems = Problems(str(file), checked.lines)
+    for one in unused_choices(checked.tree, usage(checked.tree.hotline)):
+        path = ("nodes", one.node, "menu", "choices", one.key)
+        problems.warn(path, f"was taken by none of the {one.visits} callers who came here in {PERIOD.days} days")
+    return problems.sorted()
 
 
 def time_of(text: str, zone: str, now: datetime) -> datetime:

@@ -125,6 +125,51 @@ def test_every_problem_of_a_file_is_reported_at_once(tmp_path):
     assert len(judged(tmp_path, text).problems) == 3
 
 
+def test_one_check_shows_mistakes_of_every_kind_and_none_that_follow_from_another(tmp_path):
+    """A word YAML reads otherwise, fields, names, a circle, an unhelped hang-up, a text: fixed in one round."""
+    text = changed(
+        ("zone: Europe/London", "zone: Europe/Londn"),
+        ("default_language: en\n", ""),
+        ("after: 10m", "after: 12:30"),
+        ("skills: {faults: 2}", "skills: {faults: 9}"),
+        ("max_digits: 10", "max_digit: 10"),
+        ("'2': {goto: accounts, path", "'2': {goto: acounts, path"),
+        ("options: {'1': account_message}", "options: {'1': nowhere}"),
+        ("谢谢，我们会在下一个工作日给您回电。", "您按错了键。"),
+    )
+    text += "  round_a: {goto: round_b}\n  round_b: {goto: round_a}\n"
+    said = [str(problem) for problem in judged(tmp_path, text).problems if not problem.warning]
+    wanted = [
+        "zone: must be a time zone",
+        "m.yaml:1: needs 'default_language'",
+        "topics > faults > overflow > after: must be a duration",
+        "topics > faults > skills > faults: must be at most 5",
+        "accounts > max_digit: is not known here",
+        "main > choices > 2: goes to 'acounts'",
+        "topics > accounts > options > 1: goes to 'nowhere'",
+        "blames the caller",
+        "goes round without a key press: round_a → round_b → round_a",
+    ]
+    assert [say for say in wanted if not any(say in line for line in said)] == []
+    assert len(said) == len(wanted), said
+
+
+def test_an_entry_that_is_wrong_in_two_ways_is_named_for_both_and_keeps_its_name(tmp_path):
+    """Nothing else is blamed for pointing to it."""
+    text = changed(("  accounts_open:\n    hours:", "  accounts_open:\n    say: {}\n    hours:"))
+    said = [str(problem) for problem in judged(tmp_path, text).problems if not problem.warning]
+    assert sorted(line.partition(" > ")[2] for line in said) == [
+        "accounts_open: must name one kind of node, such as menu or queue",
+        "accounts_open: needs 'goto'",
+        "accounts_open: needs 'prompts'",
+    ]
+
+
+def test_a_duration_written_as_a_time_is_told_what_is_wanted_and_not_to_be_put_in_quotes(tmp_path):
+    [problem] = judged(tmp_path, changed(("after: 10m", "after: 12:30"))).problems
+    assert problem.message == "must be a duration such as 15s, 10m or 2h"
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -10,8 +10,8 @@ judge     can everybody get where they want, and is what is said fit to be heard
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,7 +19,9 @@ from pydantic import ValidationError
 from ivr.core.errors import OperatorError, Problem
 from ivr.core.menus import MenuTree
 from ivr.storage.files import build, graph, references, shape, wording, yaml_nodes
+from ivr.storage.files.problems import Path as Place
 from ivr.storage.files.problems import Problems, refusal
+from ivr.storage.files.salvage import Sound, places_of, salvage
 from ivr.storage.files.schema import MenuFile
 from ivr.storage.files.translate import report
 
@@ -30,6 +32,8 @@ class Checked:
 
     tree: MenuTree | None
     problems: tuple[Problem, ...]
+    lines: Mapping[Place, int] = field(default_factory=dict)
+    """Where each place of the document stands, for what is found out later."""
 
 
 def check_menu(path: Path, *, recordings: Path | None = None, name: str | None = None) -> Checked:
@@ -37,8 +41,9 @@ def check_menu(path: Path, *, recordings: Path | None = None, name: str | None =
     document, problems = yaml_nodes.read(path, name=name)
     if document is None:
         return Checked(tree=None, problems=problems.sorted())
+    problems.refused_at.clear()  # a word that YAML may read otherwise can still be judged as the text it is
     tree = _judge(document, problems, recordings or _recordings_above(path))
-    return Checked(tree=None if problems.refused() else tree, problems=problems.sorted())
+    return Checked(tree=None if problems.refused() else tree, problems=problems.sorted(), lines=problems.lines)
 
 
 def _recordings_above(path: Path) -> Path:
@@ -47,24 +52,45 @@ def _recordings_above(path: Path) -> Path:
 
 
 def _judge(document: yaml_nodes.Document, problems: Problems, recordings: Path) -> MenuTree | None:
+    """Judge step by step; what a step refuses is left out of the next, so that one check shows everything."""
+    sound = _fields(document, problems)
+    if sound is None:
+        return None
+    known = -1
+    while known < len(problems.refused_at):  # what is cut may leave a name that stands for nothing
+        known = len(problems.refused_at)
+        references.check(sound.file, problems, recordings)
+        if known < len(problems.refused_at):
+            sound = salvage(document.value, problems.refused_at)
+            if sound is None:
+                return None
+            problems.holes = sound.holes
+    tree = build.build(sound.file, build.version_of(document), problems)
+    if not sound.has(("start",), ("person",)):
+        graph.check(tree, problems)
+        shape.check(sound.file, tree, problems)
+    wording.check(sound.file, tree, problems)
+    return tree
+
+
+def _fields(document: yaml_nodes.Document, problems: Problems) -> Sound | None:
+    """The file as far as its fields hold; None when there is no judging the rest."""
+    file = None
     try:
         file = MenuFile.model_validate(document.value)
     except ValidationError as err:
         report(err, MenuFile, problems)
-        return None
-    for node, model in file.nodes.items():
-        if len(model.model_fields_set) != 1:
-            problems.refuse(("nodes", node), "must name one kind of node, such as menu or queue")
-    if problems.refused():
-        return None
-    references.check(file, problems, recordings)
-    if problems.refused():
-        return None
-    tree = build.build(file, build.version_of(document), problems)
-    graph.check(tree, problems)
-    wording.check(file, tree, problems)
-    shape.check(file, tree, problems)
-    return tree
+        problems.refused_at |= places_of(err)
+    nodes = document.value.get("nodes")
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        if isinstance(node, dict) and len(node) != 1:
+            problems.refuse(("nodes", name), "must name one kind of node, such as menu or queue")
+    if file is not None and not problems.refused_at:
+        return Sound(file=file)
+    sound = salvage(document.value, problems.refused_at)
+    if sound is not None:
+        problems.holes = sound.holes
+    return sound
 
 
 def load_menu(path: Path, *, recordings: Path | None = None) -> MenuTree:

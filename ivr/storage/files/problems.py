@@ -20,14 +20,33 @@ class Problems:
         self.file = file
         self.lines = lines or {}
         self.found: list[Problem] = []
+        self.refused_at: set[Path] = set()
+        """Every place refused, shown or not."""
+        self.holes: frozenset[Path] = frozenset()
+        """Places left out of the judgement (`salvage`): what is refused there or around them is not shown."""
+
+    @property
+    def whole(self) -> bool:
+        """True: nothing of the file was left out, so what is not found is not there."""
+        return not self.holes
 
     def refuse(self, path: Path, message: str, *, line: int | None = None) -> None:
         self._add(path, message, line, warning=False)
+
+    def refuse_instead(self, path: Path, message: str) -> None:
+        """Refuse with better words than those found for the same place before."""
+        place, line = shown(path), self.line(path)
+        self.found = [one for one in self.found if (one.path, one.line) != (place, line)]
+        self.refuse(path, message)
 
     def warn(self, path: Path, message: str, *, line: int | None = None) -> None:
         self._add(path, message, line, warning=True)
 
     def _add(self, path: Path, message: str, line: int | None, *, warning: bool) -> None:
+        if path and not warning:
+            self.refused_at.add(path)
+        if any(path[: len(hole)] == hole[: len(path)] for hole in self.holes):
+            return
         problem = Problem(
             file=self.file, line=line or self.line(path), path=shown(path), message=message, warning=warning
         )

@@ -119,7 +119,8 @@ def _read(path: Path) -> tuple[RosterFile | None, Problems]:
     document, problems = yaml_nodes.read(path)
     if document is not None:
         try:
-            return RosterFile.model_validate(document.value), problems
+            file = RosterFile.model_validate(document.value)
+            return None if problems.refused() else file, problems
         except ValidationError as err:
             report(err, RosterFile, problems)
     return None, problems

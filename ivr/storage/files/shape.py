@@ -24,7 +24,8 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
         elif isinstance(node, Collect) and node.confirm is None and not node.secret:
             problems.warn(("nodes", node.id, "collect"), "does not read the digits back: give a confirm prompt")
     _depth(tree, problems)
-    _first_menu(tree, problems)
+    if problems.whole:
+        _first_menu(tree, problems)
 
 
 def _options(menu: Menu, file: schema.MenuFile, problems: Problems) -> None:

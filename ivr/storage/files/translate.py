@@ -28,6 +28,9 @@ SENTENCES = {
     "literal_error": "must be one of {expected}",
 }
 
+BETTER = ("wanted", "int_type", "bool_type")
+"""Errors that say what is wanted: `after: 12:30` needs a duration, not the quotes that YAML would have it in."""
+
 
 def report(error: ValidationError, model: type[BaseModel], problems: Problems) -> None:
     """Add every error as a problem at its place."""
@@ -37,7 +40,11 @@ def report(error: ValidationError, model: type[BaseModel], problems: Problems) -
         sentence = _sentence(detail, path, model)
         if detail["type"] == "missing":
             path = path[:-1]
-        problems.refuse(path, f"the name {quoted(path[-1])} {sentence}" if of_key else sentence)
+        said = f"the name {quoted(path[-1])} {sentence}" if of_key else sentence
+        if detail["type"] in BETTER and detail["input"] != "":
+            problems.refuse_instead(path, said)
+        else:
+            problems.refuse(path, said)
 
 
 def _sentence(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:

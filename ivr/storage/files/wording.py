@@ -58,7 +58,7 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
             _text(
                 prompt, tree, problems, path, sms=used_as == {"sms.text"} or name.startswith("sms_"), links=file.links
             )
-            if not used_as and name not in KNOWN_SLOTS:
+            if not used_as and name not in KNOWN_SLOTS and problems.whole:
                 problems.warn(path, "is never used")
     for use in references.uses(file):
         if use.role == "sms.text" and PromptId(use.prompt) in tree.prompts:

@@ -69,7 +69,7 @@ class Refused(Exception):
 
 
 def read(file: File, *, name: str | None = None) -> tuple[Document | None, Problems]:
-    """Read a file. No document when it is not strict YAML; the problems say why."""
+    """Read a file. No document when its shape is not clear; whether it may be used, the problems say."""
     problems = Problems(name or str(file))
     try:
         with file.open("rb") as stream:
@@ -77,11 +77,17 @@ def read(file: File, *, name: str | None = None) -> tuple[Document | None, Probl
     except OSError as err:
         problems.refuse((), f"cannot be read: {err.strerror or err}")
         return None, problems
-    return parse(content, problems), problems
+    return scan(content, problems), problems
 
 
 def parse(content: bytes, problems: Problems) -> Document | None:
-    """The same for bytes already read."""
+    """The same for bytes already read: strict YAML or nothing."""
+    document = scan(content, problems)
+    return None if problems.refused() else document
+
+
+def scan(content: bytes, problems: Problems) -> Document | None:
+    """As `parse`, but a document whose shape is clear is given back with its mistakes: refused words are text."""
     text = _text(content, problems)
     if text is None:
         return None
@@ -96,7 +102,7 @@ def parse(content: bytes, problems: Problems) -> Document | None:
         problems.refuse((), f"is not YAML: {said}", line=mark.line + 1 if mark else 1)
         return None
     problems.lines = reader.lines
-    return None if problems.refused() else Document(value=value, lines=reader.lines)
+    return Document(value=value, lines=reader.lines)
 
 
 def _text(content: bytes, problems: Problems) -> str | None:

@@ -72,6 +72,14 @@ def open_database(url: str, *, statement_timeout: timedelta = timedelta(seconds=
     )
 
 
+def existing_database(url: str) -> Engine | None:
+    """An engine for a database that is there; None, and nothing created, for an SQLite file that is not."""
+    target = database_url(url)
+    if target.get_backend_name() == "sqlite" and not Path(str(target.database)).is_file():
+        return None
+    return open_database(url)
+
+
 def database_url(url: str) -> URL:
     """`url` with the driver we use; `postgres://` and `postgresql://` both mean psycopg 3."""
     try:
