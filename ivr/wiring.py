@@ -21,6 +21,7 @@ from ivr.core.ids import E164, AgentId
 from ivr.core.menus import Topic
 from ivr.settings import Settings
 from ivr.storage.files.menus import Menus, load_menus
+from ivr.storage.redis.banners import Banners
 from ivr.storage.redis.board import RedisBoard
 from ivr.storage.redis.connection import Link, RedisClock
 from ivr.storage.redis.facts import RedisFacts
@@ -40,6 +41,7 @@ from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.estimate_wait import EstimateWait
+from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_record import KeepRecord
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
@@ -244,6 +246,26 @@ class Switchboard:
         )
 
     @cached_property
+    def _tell_of_incident(self) -> TellOfIncident:
+        from ivr.storage.sql.incidents import Incidents
+
+        return TellOfIncident(banners=Banners(self.link), incidents=Incidents(self.voice_engine), menus=self.menus)
+
+    @cached_property
+    def incident(self) -> SwitchIncident:
+        from ivr.storage.files.phrases import banned
+        from ivr.storage.sql.incidents import Incidents
+
+        return SwitchIncident(
+            banners=Banners(self.link),
+            incidents=Incidents(self.engine, self.people.chain),
+            trees=lambda: self.menus.trees,
+            banned=banned,
+            draw=lambda: secrets.token_hex(8),
+            clock=self.clock,
+        )
+
+    @cached_property
     def people(self) -> People:
         from ivr.storage.sql.people import People
 
@@ -306,10 +328,12 @@ class Switchboard:
             ledger=self.ledger,
             clock=self.clock,
             inform={
+                "step": self._tell_of_incident.asked,
                 "callback": self._tell_of_callbacks.asked,
                 "wait": self._tell_of_callbacks.waits,
                 "out": self._tell_of_callbacks.out,
             },
+            greet=(self._tell_of_incident.arrived,),
         )
 
     @cached_property
@@ -408,6 +432,7 @@ class Switchboard:
         return Board(
             live=RedisBoard(self.link),
             callbacks=self.promises.due,
+            incident=self.incident,
             today=Today(self.waits, self.clock),
             presences=self.presences,
             roster=self.people_roster,
@@ -455,6 +480,7 @@ class Switchboard:
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,
+            incident=self.incident,
             softphone=self._softphone,
             feed=self.feed_hub.feed,
             now=self.clock.now,

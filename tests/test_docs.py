@@ -12,7 +12,7 @@ import typer
 from ivr.settings_help import settings_table
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("/agent", "/supervisor", "/phone", "/login", "/supervisor/reports/waits")
+PAGES = ("/agent", "/supervisor", "/phone", "/login", "/supervisor/reports/waits", "/supervisor/incident")
 ADDRESSES = (
     "/voice/incoming",
     "/voice/fallback",

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from ivr.core import facts, speech
 from ivr.core.agents import AgentEvent
+from ivr.core.banners import Banner
 from ivr.core.commitments import Commitment
 from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, PromptId
@@ -29,8 +30,9 @@ MOST_TURNS = 999
 class Draft:
     """One step in the making: the session as it will be, and all that follows."""
 
-    def __init__(self, session: CallSession, at: datetime, tree: MenuTree) -> None:
+    def __init__(self, session: CallSession, at: datetime, tree: MenuTree, *, banner: Banner | None = None) -> None:
         self.session = session
+        self.banner = banner
         self.at = at
         self.tree = tree
         self.instructions: list[Instruction] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.core.banners import Banner
 from ivr.core.callback_rules import OpenCallback
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm
@@ -50,6 +51,7 @@ class CallArrived(Event):
     dialled: str
     language: Language | None = None
     """Remembered from this number's last call."""
+    banner: Banner | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,8 @@ class StepAsked(Event):
     keys: str = ""
     finished: bool = False
     """The entry was ended with `#` (a lone `#` is `keys=""` with `finished=True`)."""
+    banner: Banner | None = None
+    """Switched on by a supervisor; looked up where the step may lead to its place."""
 
 
 @dataclass(frozen=True, kw_only=True)

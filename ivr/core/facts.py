@@ -79,6 +79,14 @@ class PromptHeard(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncidentHeard(Fact):
+    """The incident banner was spoken to this caller."""
+
+    call: CallId
+    incident: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyPressed(Fact):
     call: CallId
     node: NodeId

@@ -260,6 +260,15 @@ class Goto(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Incident(Node):
+    """A place for the incident banner: spoken while one is switched on, passed in silence otherwise."""
+
+    goto: NodeId
+    topic: TopicId | None = None
+    """Here the banners about this topic are heard; None: those about everything."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transfer(Node):
     """Connect to an outside number of the operator's; comes back to `failed` when nobody answers."""
 

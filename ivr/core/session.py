@@ -54,6 +54,8 @@ class CallSession:
     entry: str = ""
     """Digits waiting to be confirmed."""
     slow: bool = False
+    incidents: tuple[str, ...] = ()
+    """Banners heard in this call."""
     served: bool = False
     """The caller heard the information asked for: leaving the menu is not giving up."""
     topic: TopicId | None = None

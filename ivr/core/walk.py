@@ -6,9 +6,11 @@ call ends. `take_keys` brings the keys of the last stop to the interpreter and g
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
-from ivr.core import facts
+from ivr.core import facts, incidents
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
@@ -30,6 +32,7 @@ from ivr.core.menus import (
     Goto,
     Hangup,
     Hours,
+    Incident,
     Menu,
     Node,
     Queue,
@@ -114,8 +117,16 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
             draft.say(node.prompt)
             finish(draft, hung_up_by="service")
         case _:
-            enter_person(draft)
+            return VISITS.get(type(node), _lost)(draft, node)
     return None
+
+
+def _lost(draft: Draft, _node: Node) -> None:
+    enter_person(draft)
+
+
+VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {Incident: incidents.pass_by}
+"""Nodes whose rule stands with their feature."""
 
 
 def ask(draft: Draft, node: Menu | Collect) -> None:
@@ -186,8 +197,10 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
             if result == "back":
                 draft.set(path=draft.session.path[:-1])
             _lead_over(draft, before)
+            heard = draft.session.incidents
             enter(draft, target)
             if key and isinstance(draft.tree.nodes.get(draft.session.node or NodeId("")), Menu):
+                incidents.unheard(draft, heard)
                 _press_ahead(draft, key)
         case Entered():
             raise AssertionError(outcome)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ivr.core.ids import AgentId
 from ivr.core.people import Account, Throttled
 from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Feed
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.watch_board import Board
@@ -54,6 +55,7 @@ class Site:
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks
+    incident: SwitchIncident
     softphone: Callable[[AgentId], Softphone]
     feed: Callable[[], Feed]
     """A fresh subscription for one stream."""

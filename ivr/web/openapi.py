@@ -42,7 +42,10 @@ BODIES: dict[str, dict[str, Any]] = {
 SCHEMAS: dict[str, Any] = {
     "Error": ERROR,
     "Me": {"type": "object", "required": ["id", "name", "roles", "agent"]},
-    "Board": {"type": "object", "required": ["hotline", "topics", "agents", "presences", "waiting", "as_of"]},
+    "Board": {
+        "type": "object",
+        "required": ["hotline", "incidents", "topics", "agents", "presences", "waiting", "as_of"],
+    },
     "Desk": {
         "type": "object",
         "required": [

@@ -16,6 +16,7 @@ from ivr.web.auth import auth_blueprint
 from ivr.web.desk import desk_blueprint
 from ivr.web.doors import Site
 from ivr.web.i18n import add_languages
+from ivr.web.incident import incident_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.security import add_guard
@@ -48,4 +49,5 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(desk_blueprint(site))
         app.register_blueprint(wallboard_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
+        app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(api_blueprint(site))

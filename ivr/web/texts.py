@@ -97,6 +97,7 @@ TEXTS: Mapping[str, str] = {
     "of_signed_in": N_("of {count} signed in"),
     "ringing_wrapping": N_("{ringing} ringing, {wrapping} in wrap-up"),
     "then_break": N_("then break"),
+    "incident_effect": N_("heard by {heard} calls, {left} of them left in the menu"),
     "red_queues": N_("Needs action: {names}"),
 }
 

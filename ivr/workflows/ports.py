@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ivr.core.agents import Agent, AgentEvent
 from ivr.core.commitments import Commitment
-from ivr.core.events import Caller, Event, Matched
+from ivr.core.events import CallArrived, Caller, Event, Matched
 from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId, TopicId
 from ivr.core.instructions import Alarm, Link, Order
@@ -201,6 +201,12 @@ class Inform(Protocol):
     """Tells an event what its rule must know. May raise `Unavailable`: the event is then decided as it came."""
 
     def __call__(self, link: Link, event: Event) -> Event: ...
+
+
+class Greet(Protocol):
+    """Tells the first event of a call what its rule must know. May raise `Unavailable`: the call begins without it."""
+
+    def __call__(self, event: CallArrived, tree: MenuTree) -> CallArrived: ...
 
 
 class Ledger(Protocol):

@@ -8,7 +8,8 @@ its return puts the caller back in the old place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ivr.core.callback_events import CalleeFailed
@@ -23,7 +24,7 @@ from ivr.core.session import CallSession, State, Step
 from ivr.core.speech import fill
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.match_calls import MatchCalls, tree_of
-from ivr.workflows.ports import Clock, Inform, Ledger, Memory, Menus, Sessions
+from ivr.workflows.ports import Clock, Greet, Inform, Ledger, Memory, Menus, Sessions
 
 TROUBLE = PromptId("system_trouble")
 WAITING = frozenset({State.QUEUED, State.OFFERED, State.CONNECTING})
@@ -52,6 +53,8 @@ class TakeCall:
     clock: Clock
     inform: Mapping[str, Inform] = field(default_factory=dict)
     """By door: what an event must be told before it is decided (a caller's open callback, an answer of another system)."""
+    greet: Sequence[Greet] = ()
+    """The same for a call that begins."""
 
     def arrive(self, call: CallId, caller: Caller, dialled: str) -> Answer:
         """A call begins. Asked again, it gets the same greeting."""
@@ -63,6 +66,9 @@ class TakeCall:
             dialled=dialled,
             language=self._remembered(caller),
         )
+        for greet in self.greet:
+            with suppress(Unavailable):
+                event = greet(event, tree)
 
         def decide(session: CallSession | None) -> Step:
             return advance(session or begin(event, tree), event, tree)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,6 +23,7 @@ from ivr.core.intervals import DAY, Step, local_midnight
 from ivr.core.menus import MenuTree, Topic
 from ivr.core.offering import DECLINED
 from ivr.workflows.agent_view import Roster, named
+from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
 
@@ -102,8 +103,20 @@ class AgentRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncidentRow:
+    """A banner that callers hear now."""
+
+    hotline: str
+    text: str
+    heard: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoardView:
     hotline: str
+    incidents: tuple[IncidentRow, ...]
+    """Empty also while they cannot be read."""
     topics: tuple[TopicRow, ...]
     agents: tuple[AgentRow, ...]
     presences: dict[str, int]
@@ -163,6 +176,7 @@ class Board:
     """The menus in use, first hotline first."""
     clock: Clock
     callbacks: DueCallbacks | None = None
+    incident: SwitchIncident | None = None
     estimate: Callable[[TopicId], int | None] | None = None
     """Expected wait of the next caller of a topic, seconds. Where nothing is known, nothing is said."""
 
@@ -175,6 +189,7 @@ class Board:
         oldest = [row.oldest_at for row in rows if row.oldest_at]
         return BoardView(
             hotline=" · ".join(named(tree.title, language) for tree in trees),
+            incidents=tuple(self._incidents(trees, language)),
             topics=rows,
             agents=self._agents(trees, agents, language),
             presences=dict(Counter(agent.presence.value for agent in agents)),
@@ -204,6 +219,17 @@ class Board:
             )
             for topic in tree.topics.values()
         ]
+
+    def _incidents(self, trees: Sequence[MenuTree], language: Language) -> Iterator[IncidentRow]:
+        for tree in trees if self.incident else ():
+            try:
+                view = self.incident.show(tree.hotline) if self.incident else None
+            except Unavailable:
+                view = None
+            if view is not None:
+                effect = view.effect
+                text = named(view.text, language)
+                yield IncidentRow(hotline=tree.hotline, text=text, heard=effect.heard, left=effect.left)
 
     def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, tuple[int, int]] | None:
         try:

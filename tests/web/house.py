@@ -187,6 +187,11 @@ class Caller:
             self._ask(self.link, key)
         return self
 
+    def silent(self) -> Caller:
+        """No key until the collector gives up."""
+        self._ask(self.link)
+        return self
+
     def hangs_up(self) -> None:
         self.house.switchboard.take_call.left(self.call)
 

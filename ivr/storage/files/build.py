@@ -16,7 +16,7 @@ from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
 from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
 from ivr.storage.files.public_holidays import public_holidays
-from ivr.storage.files.standard_prompts import TEXTS
+from ivr.storage.files.standard_prompts import INCIDENT_TEXTS, TEXTS
 from ivr.storage.files.yaml_nodes import Document
 
 
@@ -63,9 +63,10 @@ def prompts_of(file: schema.MenuFile) -> dict[PromptId, core.Prompt]:
 
 
 def standard_texts(file: schema.MenuFile) -> Mapping[str, Mapping[str, str]]:
-    """The standard prompts that this file needs: those of callbacks only when it promises some."""
+    """The standard prompts that this file needs: those of callbacks and of banners only when it has some."""
     calls_back = any(node.callback is not None for node in file.nodes.values())
-    return {**TEXTS, **CALLBACK_TEXTS} if calls_back else TEXTS
+    announces = any(node.incident is not None for node in file.nodes.values())
+    return {**TEXTS, **(CALLBACK_TEXTS if calls_back else {}), **(INCIDENT_TEXTS if announces else {})}
 
 
 def _callbacks(model: schema.CallbacksModel) -> CallbackRules:
@@ -232,6 +233,7 @@ MAKERS: Mapping[str, Any] = {
     "voicemail": core.Voicemail,
     "sms": core.Sms,
     "callback": _callback,
+    "incident": core.Incident,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

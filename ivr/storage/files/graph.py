@@ -18,6 +18,7 @@ from ivr.core.menus import (
     Goto,
     Hangup,
     Hours,
+    Incident,
     Menu,
     MenuTree,
     Node,
@@ -61,8 +62,8 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
             yield from _of_collect(tree, node)
         case Queue():
             yield from _of_queue(tree, node)
-        case Say() | Goto():
-            kind = "say" if isinstance(node, Say) else "goto"
+        case Say() | Goto() | Incident():
+            kind = type(node).__name__.lower()
             yield _edge(node, node.goto, kind, "goto", after=After.SAME)
         case Hours():
             yield _edge(node, node.open, "hours", "open", after=After.OWED, opens=node.calendar)
@@ -154,7 +155,7 @@ def _person(tree: MenuTree, ways: Mapping[NodeId, tuple[Edge, ...]], problems: P
     if tree.person not in able:
         problems.refuse(("person",), f"'{tree.person}' does not lead to a queue, a message or an outside number")
     for node in tree.nodes.values():
-        if node.id not in able and not isinstance(node, Hangup | Say | Goto | Sms):
+        if node.id not in able and not isinstance(node, Hangup | Say | Goto | Sms | Incident):
             problems.refuse(("nodes", node.id), "has no way to a person: no queue, message or outside number follows")
 
 

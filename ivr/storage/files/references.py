@@ -27,6 +27,7 @@ EDGES: dict[str, tuple[str, ...]] = {
     "voicemail": ("goto",),
     "sms": ("goto", "unable"),
     "callback": ("unable",),
+    "incident": ("goto",),
     "goto": ("goto",),
     "transfer": ("failed",),
     "hangup": (),
@@ -41,6 +42,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "voicemail": ("prompt", "done", "review"),
     "sms": ("text",),
     "callback": (),
+    "incident": (),
     "goto": (),
     "transfer": ("prompt",),
     "hangup": ("prompt",),
@@ -215,7 +217,7 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             problems.refuse((*path, "min_digits"), "must not be more than max_digits")
         elif isinstance(body, schema.HoursModel):
             _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
-        elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel):
+        elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel | schema.IncidentModel):
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
         elif isinstance(body, schema.TransferModel) and body.number in file.numbers:
             problems.refuse((*path, "number"), "is this hotline's own number: callers would go in circles")

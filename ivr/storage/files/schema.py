@@ -260,6 +260,13 @@ class GotoModel(Strict):
         return {"goto": value} if isinstance(value, str) else value
 
 
+class IncidentModel(Strict):
+    """A place for the incident banner; with a topic, for those about it."""
+
+    goto: Name
+    topic: Name | None = None
+
+
 class TransferModel(Strict):
     number: Dialled
     failed: Name
@@ -286,6 +293,7 @@ class NodeModel(Strict):
     voicemail: VoicemailModel | None = None
     sms: SmsModel | None = None
     callback: CallbackModel | None = None
+    incident: IncidentModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

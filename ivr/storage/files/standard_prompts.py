@@ -19,6 +19,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "whisper": frozenset({"topic", "language", "wait", "verified"}),
     "accept_key": frozenset(),
     "offer_over": frozenset(),
+    "incident_banner": frozenset({"network", "minutes"}),
 }
 """The slots that may stand in each."""
 
@@ -45,3 +46,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "offer_over": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},
 }
 """By the first part of the language's name: `zh` serves `zh-TW` too."""
+
+INCIDENT_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "incident_banner": {
+        "zh": "公告：{network}网络拥堵，到账可能延迟约{minutes}分钟，资金安全不受影响。",
+        "en": "Notice: the {network} network is congested. Transfers may take about {minutes} minutes longer. "
+        "Your funds are safe.",
+    },
+}
+"""For menus with a place for the incident banner."""

@@ -36,6 +36,8 @@ SAMPLES = {
     "agent_id": "1 0 0 1",
     "menu": "",
     "language": "English",
+    "network": "TRON",
+    "minutes": "30",
 }
 KNOWN_SLOTS = {**standard_prompts.SLOTS, **callback_prompts.CALLBACK_SLOTS}
 """Standard prompts, and what is known where they are said."""

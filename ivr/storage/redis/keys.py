@@ -21,6 +21,7 @@
 | `wake` · `wref` · `wlease` | zset, hash, hash | wake-ups by due time (ms), what each is about, when a taken one was due |
 | `facts` · `orders` | stream | facts for the recorder, orders for the dispatcher |
 | `later` | zset | orders to be tried again, by time (ms) |
+| `banner:<hotline>` | text | the incident banner that is on (JSON), `-` for none; a copy of SQL, for a minute |
 | `repairs` | hash | what was put right → how often, for `/metrics` |
 | `feed` | channel | topics that changed, separated by blanks |
 """

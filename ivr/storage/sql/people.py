@@ -209,17 +209,18 @@ class People:
         object: str = "",  # noqa: A002 - the word of the audit
         detail: Mapping[str, Any] | None = None,
     ) -> None:
-        self._audit.add(at=at, who=who, what=what, object=object, detail=detail)
+        self.chain.add(at=at, who=who, what=what, object=object, detail=detail)
 
     def verify_audit(self) -> int | None:
         """Number of the first audit row that does not fit; None when the chain is whole."""
-        return self._audit.verify()
+        return self.chain.verify()
 
     def audit_rows(self, limit: int = 100) -> Sequence[AuditRow]:
-        return self._audit.newest(limit)
+        return self.chain.newest(limit)
 
     @property
-    def _audit(self) -> Audit:
+    def chain(self) -> Audit:
+        """The audit itself, for changes that are noted in their own transaction."""
         return Audit(self.engine, _chain_key(self.key), tuple(_chain_key(one) for one in self.old))
 
 

@@ -20,7 +20,7 @@ from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.core.ids import CallId
 from ivr.core.records import CallRecord, fold, natural
-from ivr.storage.sql import tables
+from ivr.storage.sql import opening_tables, tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
@@ -51,6 +51,7 @@ class Records:
             insert_new(connection, tables.facts, [_fact_row(row) for row in new])
             self._write_calls(connection, new)
             _write_messages(connection, new)
+            _write_incident_calls(connection, new)
             _write_presences(connection, new)
         return len(new)
 
@@ -273,6 +274,15 @@ def _write_messages(connection: Connection, new: Iterable[FactRow]) -> None:
         if isinstance(row.fact, facts.MessageLeft)
     ]
     insert_new(connection, tables.messages, rows)
+
+
+def _write_incident_calls(connection: Connection, new: Iterable[FactRow]) -> None:
+    rows = [
+        {"incident": row.fact.incident, "call": row.fact.call, "hotline": row.hotline, "at": row.fact.at}
+        for row in new
+        if isinstance(row.fact, facts.IncidentHeard)
+    ]
+    insert_new(connection, opening_tables.incident_calls, rows)
 
 
 def _write_presences(connection: Connection, new: Iterable[FactRow]) -> None:

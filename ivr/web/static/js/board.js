@@ -104,8 +104,17 @@ function figure(id, value, grade, note) {
   write(node.querySelector(".note"), note);
 }
 
+/** The incident banners that callers hear now, with what they did. */
+function drawIncidents() {
+  byId("incidents").replaceChildren(...view.incidents.map((row) =>
+    el("p", { class: "notice incident" }, icon("i-warn"),
+      el("span", {}, `${row.text} `, el("a", { href: `/supervisor/incident?hotline=${row.hotline}` },
+        t("incident_effect", { heard: row.heard, left: row.left }))))));
+}
+
 function draw() {
   if (!view) return;
+  drawIncidents();
   const rows = view.topics.map((row) => ({ row, judged: judge(row) }));
   rows.sort((a, b) => b.judged.worst - a.judged.worst || (b.judged.longest ?? -1) - (a.judged.longest ?? -1));
   byId("queues").replaceChildren(...rows.map(({ row, judged }) => queueRow(row, judged)));
