@@ -7,13 +7,14 @@ stand while the call is walked; by default nobody is at work and nobody has been
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_rules import OpenCallback, Promise
-from ivr.core.events import AgentJoined, Event, Matched, OfferAccepted, TurnAsked
+from ivr.core.cases import Case, case_id, numbered
+from ivr.core.events import AgentJoined, Event, Matched, MessageRecorded, OfferAccepted, RoomAsked, TurnAsked
 from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
@@ -23,6 +24,8 @@ from ivr.workflows.promise_callback import TellOfCallbacks
 
 CODE = "4821"
 """Said to every caller: the walk draws no lots, so that the same keys give the same words."""
+DRAWN = 2506160
+"""The same for the number of a case."""
 AGENT, OFFER, LEG = AgentId("1001"), OfferId("rehearsal"), LegId("CA" + "0" * 31 + "1")
 PROMISE, WAITED = "rehearsed", timedelta(minutes=5)
 
@@ -83,11 +86,26 @@ class Promised:
         return None
 
 
+def rehearsed_case(session: CallSession, at: datetime) -> Case:
+    """The case that the call would open."""
+    return Case(
+        id=case_id(session.call),
+        hotline=session.hotline,
+        number=numbered(DRAWN),
+        opened_at=at,
+        language=session.language,
+    )
+
+
 def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -> Event:
     """The event with what its rule must know."""
     here: Any = Rehearsed(session=session, tree=tree)
     promises = Promised(world=world, at=event.at)
-    tell = TellOfCallbacks(promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE)
+    if isinstance(event, RoomAsked) or (isinstance(event, MessageRecorded) and event.duration_s > 0):
+        return replace(event, case=rehearsed_case(session, event.at))
+    tell = TellOfCallbacks(
+        promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE, case=rehearsed_case
+    )
     if isinstance(event, CallbackAsked):
         return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
     if isinstance(event, TurnAsked):

@@ -42,6 +42,7 @@ from ivr.telephony.twilio.wire import TwilioWire
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
+from ivr.workflows.keep_case import KeepCase
 from ivr.workflows.keep_record import KeepRecord
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
@@ -243,6 +244,7 @@ class Switchboard:
             sessions=self.sessions,
             menus=self.menus,
             draw=draw_code,
+            case=self.cases.prepare,
         )
 
     @cached_property
@@ -264,6 +266,10 @@ class Switchboard:
             draw=lambda: secrets.token_hex(8),
             clock=self.clock,
         )
+
+    @cached_property
+    def _keep_case(self) -> KeepCase:
+        return KeepCase(cases=self.cases, promise=self.promises.find, sessions=self.sessions)
 
     @cached_property
     def people(self) -> People:
@@ -332,6 +338,8 @@ class Switchboard:
                 "callback": self._tell_of_callbacks.asked,
                 "wait": self._tell_of_callbacks.waits,
                 "out": self._tell_of_callbacks.out,
+                "room": self._keep_case.answered,
+                "message": self._keep_case.recorded,
             },
             greet=(self._tell_of_incident.arrived,),
         )

@@ -14,6 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ivr.core.callback_metrics import CallbackResult
+from ivr.core.cases import Case
 from ivr.core.hours import Calendar, is_open, next_change, next_opening
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, TopicId
 
@@ -325,6 +326,8 @@ class Known:
     refused: str = ""
     """Why nothing may be promised: `cap_number`, `cap_all`."""
     code: str = ""
+    case: Case | None = None
+    """The call's case, to be committed with the promise."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.core import facts
+from ivr.core import case_talk, facts
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_orders import BringCallback, CallbackCancelled, CallbackPromised, PutOffCallback
 from ivr.core.callback_rules import (
@@ -191,6 +191,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         dial=node.dial,
     )
     draft.commit(CallbackPromised(id=made.id, at=draft.at, hotline=session.hotline, promise=made))
+    case_talk.open_with(draft, known.case)
     if session.demand is not None:
         leave(draft, facts.Outcome.CALLBACK, reason="promised")
     draft.set(
@@ -203,6 +204,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
     zone = zone_of(callee, draft.tree.zone)
     when = window_words(window, session.language, now=draft.at, zone=zone) if window else turn_words(session.language)
     draft.say(PromptId("cb_done"), when=when, code=made.code)
+    case_talk.read(draft)
     draft.then(HangUp())
     draft.order(BringCallback(call=session.call, callback=made.id))
     if callee.mobile:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ivr.core import callback_out, callback_talk, facts, offering, talk, waiting, walk
+from ivr.core import callback_out, callback_talk, case_talk, facts, offering, talk, waiting, walk
 from ivr.core.agents import Released
 from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.draft import Draft
@@ -153,6 +153,8 @@ def late_message(draft: Draft, event: Event) -> None:
     session = draft.session
     if event.duration_s > 0 and not session.recorded_s and session.topic is not None:
         draft.set(recorded_s=event.duration_s, recording=event.recording)
+        case_talk.keep(draft, event.case)
+        case_talk.send(draft)
         draft.fact(
             facts.MessageLeft(
                 at=event.at,

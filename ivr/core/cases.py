@@ -79,8 +79,10 @@ class CallCase:
 
     id: str
     number: str
-    read: bool = False
-    """The number was spoken and sent: once a call."""
+    opened: bool = False
+    """By this very call."""
+    told: bool = False
+    """The number was spoken or sent: once a call."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from ivr.core.banners import Banner
 from ivr.core.callback_rules import OpenCallback
+from ivr.core.cases import Case
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm
 
@@ -97,6 +98,8 @@ class MessageRecorded(Event):
     recording: str = ""
     """The carrier's recording id."""
     hung_up: bool = False
+    case: Case | None = None
+    """The call's case, stored; None when it could not be, or nothing was recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +124,9 @@ class OfferEvent(Event):
 @dataclass(frozen=True, kw_only=True)
 class RoomAsked(OfferEvent):
     """The caller's leg asked for the room of this offer: it is in the talk now."""
+
+    case: Case | None = None
+    """The call's case, stored; None when it could not be."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import facts
+from ivr.core import case_talk, facts
 from ivr.core.agents import Released, TalkEnded
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
@@ -48,6 +48,7 @@ def connect(draft: Draft, event: Event) -> None:
         return
     draft.set(state=State.CONNECTED, connected_at=event.at, caller_in_room=True, talked=True)
     assert session.topic is not None
+    case_talk.keep(draft, event.case)
     draft.fact(
         facts.Answered(
             at=event.at,
@@ -185,6 +186,7 @@ def abandon(draft: Draft, event: Event) -> None:
 def caller_hung_up(draft: Draft, event: Event) -> None:
     """The caller ended the talk."""
     session = draft.session
+    case_talk.send(draft)
     _talk_over(draft, "caller")
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
@@ -222,6 +224,7 @@ def closing(draft: Draft, event: Event) -> None:
 
 def goodbye(draft: Draft) -> None:
     """The last words of an answered call."""
+    case_talk.read(draft)
     if BYE in draft.tree.prompts:
         draft.say(BYE)
     finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
@@ -281,6 +284,7 @@ def promised(draft: Draft, event: Event) -> None:
 
 
 def left_closing(draft: Draft, event: Event) -> None:
+    case_talk.send(draft)
     finish(draft, hung_up_by="caller", end=facts.CallEnd.ANSWERED)
 
 

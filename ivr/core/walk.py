@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import facts, incidents
+from ivr.core import case_talk, facts, incidents
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
@@ -321,6 +321,7 @@ def keep_message(draft: Draft, event: Event) -> None:
     node = draft.tree.nodes.get(draft.session.node or NodeId(""))
     if draft.session.topic is not None and event.duration_s > 0:
         draft.set(recording=event.recording, recorded_s=event.duration_s)
+        case_talk.keep(draft, event.case)
         draft.fact(
             facts.MessageLeft(
                 at=event.at,
@@ -331,10 +332,12 @@ def keep_message(draft: Draft, event: Event) -> None:
             )
         )
     if event.hung_up:
+        case_talk.send(draft)
         finish(draft, hung_up_by="caller")
         draft.then(HangUp())  # nobody hears it, but the carrier wants a document
     elif isinstance(node, Voicemail) and event.duration_s > 0:
         draft.say(node.done)
+        case_talk.read(draft)
         enter(draft, node.goto)
     elif isinstance(node, Voicemail):
         enter(draft, node.id) if draft.session.silences == 0 else enter(draft, node.goto)

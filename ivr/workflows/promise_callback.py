@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ivr.core.callback_events import CallbackAsked, CalleeAsked
 from ivr.core.callback_rules import CallbackRules, Callee, Known, OpenCallback, Promise, attempt_of, fits, slots
+from ivr.core.cases import Case
 from ivr.core.events import Event, TurnAsked
 from ivr.core.ids import NodeId, TopicId
 from ivr.core.instructions import Link
@@ -47,6 +48,8 @@ class TellOfCallbacks:
     menus: Menus
     draw: Callable[[], str]
     """A fresh four-digit code."""
+    case: Callable[[CallSession, datetime], Case]
+    """The case that the call has or would open."""
 
     def asked(self, link: Link, event: Event) -> Event:
         """One step of the registration."""
@@ -79,6 +82,7 @@ class TellOfCallbacks:
             refused=refused,
             now_fits=fits(event.at, callee, rules, calendar),
             slots=slots(event.at, callee, rules, calendar) if stage in ("number", "when") else (),
+            case=self.case(session, event.at),
         )
 
     def _open(self, number: str, hotline: str, topic: TopicId) -> OpenCallback | None:

@@ -48,5 +48,10 @@ def takes_promise(town: Town, call: Call) -> None:
     town.settle()
 
 
-def texts(town: Town, number: str) -> list[str]:
+def every_text(town: Town, number: str) -> list[str]:
     return [message.body for message in town.network.rest.messages.made.values() if message.to == number]
+
+
+def texts(town: Town, number: str) -> list[str]:
+    """All but the one with the case number."""
+    return [body for body in every_text(town, number) if "工单" not in body and " case " not in body]

@@ -13,6 +13,7 @@ from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.storage.files import schema
 from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
+from ivr.storage.files.case_prompts import CASE_TEXTS, CASE_UNCUT
 from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
 from ivr.storage.files.public_holidays import public_holidays
@@ -57,7 +58,7 @@ def prompts_of(file: schema.MenuFile) -> dict[PromptId, core.Prompt]:
             for language in file.languages
             if language.split("-")[0] in texts
         }
-        standard = core.Prompt(id=PromptId(name), segments=segments, interruptible=name not in UNCUT)
+        standard = core.Prompt(id=PromptId(name), segments=segments, interruptible=name not in UNCUT | CASE_UNCUT)
         prompts.setdefault(PromptId(name), standard)
     return prompts
 
@@ -66,7 +67,8 @@ def standard_texts(file: schema.MenuFile) -> Mapping[str, Mapping[str, str]]:
     """The standard prompts that this file needs: those of callbacks and of banners only when it has some."""
     calls_back = any(node.callback is not None for node in file.nodes.values())
     announces = any(node.incident is not None for node in file.nodes.values())
-    return {**TEXTS, **(CALLBACK_TEXTS if calls_back else {}), **(INCIDENT_TEXTS if announces else {})}
+    callbacks, incidents = CALLBACK_TEXTS if calls_back else {}, INCIDENT_TEXTS if announces else {}
+    return {**TEXTS, **CASE_TEXTS, **callbacks, **incidents}
 
 
 def _callbacks(model: schema.CallbacksModel) -> CallbackRules:

@@ -79,8 +79,8 @@ class Cases:
         )
 
     def _given(self, connection: Connection, session: CallSession) -> Case | None:
-        """The case that the caller named: keyed at intake, or heard of as their open one."""
-        number = session.answers.get(ANSWER) or (session.case.number if session.case else "")
+        """The case that the caller named: keyed, or heard of as their open one."""
+        number = session.answers.get(ANSWER)
         found = self._by_number(connection, session.hotline, number) if number else None
         return found if found is not None and found.status is not CaseStatus.CLOSED else None
 

@@ -1,0 +1,68 @@
+"""What a caller hears of their case: its number, twice and in full, before goodbye, and the text that carries it.
+
+The event that needs a case brings it (`workflows/keep_case`): stored already, or prepared to be committed together with a
+promise. One that could not be stored is not there, and then nothing is said of it: the call goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core import facts
+from ivr.core.cases import CallCase, Case, CaseOpened, case_id
+from ivr.core.draft import Draft
+from ivr.core.ids import PromptId
+
+READ, READ_ONLY = PromptId("case_read"), PromptId("case_read_only")
+"""With and without "we also send it by text message"."""
+SMS = PromptId("sms_case")
+
+
+def keep(draft: Draft, case: Case | None) -> None:
+    """The call belongs to this case from now on."""
+    session = draft.session
+    if case is None or (session.case is not None and session.case.id == case.id):
+        return
+    opened = case.id == case_id(session.call)
+    draft.set(case=CallCase(id=case.id, number=case.number, opened=opened))
+    draft.fact(facts.CaseKept(at=draft.at, call=session.call, case=case.id, opened=opened))
+
+
+def open_with(draft: Draft, case: Case | None) -> None:
+    """The same for a case that is stored with this step's other commitments."""
+    if case is not None:
+        draft.commit(
+            CaseOpened(
+                id=draft.commitment_id("case"), at=draft.at, hotline=case.hotline, call=draft.session.call, case=case
+            )
+        )
+    keep(draft, case)
+
+
+def read(draft: Draft) -> None:
+    """Say the number, once a call, and send it."""
+    case = draft.session.case
+    if case is None or case.told:
+        return
+    prompt = READ if _can_send(draft, case) else READ_ONLY
+    if prompt in draft.tree.prompts:
+        draft.say(prompt, digits=case.number)
+    send(draft)
+
+
+def send(draft: Draft) -> None:
+    """The text alone, for a caller who is no longer there to hear the number. Whoever joined a case has it already."""
+    session = draft.session
+    case = session.case
+    if case is None or case.told:
+        return
+    if _can_send(draft, case) and session.caller.number is not None:
+        topic = draft.tree.topics.get(session.topic) if session.topic else None
+        name = topic.names.get(session.language, "") if topic else ""
+        draft.text(session.caller.number, SMS, digits=case.number, topic=name)
+    draft.set(case=replace(case, told=True))
+
+
+def _can_send(draft: Draft, case: CallCase) -> bool:
+    caller = draft.session.caller
+    return case.opened and caller.number is not None and caller.mobile and SMS in draft.tree.prompts

@@ -1,0 +1,213 @@
+"""The acceptance sentences about intake and cases (`DOMAIN.md` 1.3 to 1.5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.core import facts
+from ivr.core.cases import CaseStatus
+from ivr.core.errors import Unavailable
+from ivr.core.session import State
+from ivr.storage.sql import cases as case_store
+from tests.stories.callbacks import ANA_CALLS, ANY, promised, takes_promise
+from tests.stories.cases import case_of, hears_its_number, stored, talks, texts
+from tests.stories.town import Town
+
+LANDLINE = "+861065880000"
+WITHHELD = "anonymous"
+
+
+@pytest.fixture
+def sql_away(monkeypatch: pytest.MonkeyPatch):
+    """Cases can neither be read nor written from now on."""
+
+    def begin() -> None:
+        def away(*_: object, **__: object) -> None:
+            raise Unavailable("the database did not answer")
+
+        monkeypatch.setattr(case_store, "reading", away)
+        monkeypatch.setattr(case_store, "writing", away)
+
+    return begin
+
+
+def leaves_message(town: Town, number: str = ANA_CALLS):
+    """Somebody who waits for `other` and leaves a message instead."""
+    call = town.queues(number, "10")
+    call.presses("2")
+    town.settle()
+    call.speaks(8)
+    town.passes(8)
+    call.presses("#")
+    town.settle()
+    return call
+
+
+# ---- C31: the number ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
+def test_c31_the_number_spoken_sent_and_shown_is_the_same_and_passes_its_check_digit(town, key, language):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS, key + "0")
+    case = talks(town, call, ana)
+    hears_its_number(call, case, language=language)
+    call.hears("感谢来电" if language == "zh" else "Thank you for calling")
+    call.ends()
+    [text] = texts(town, ANA_CALLS)
+    assert case.number in text
+    assert [row.number for row in stored(town)] == [case.number]
+
+
+def test_a_caller_who_hangs_up_first_gets_the_number_as_a_text(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    call.meets(ana.accepts())
+    assert texts(town, ANA_CALLS) == [], "not while they talk"
+    town.passes(20)
+    call.hangs_up()
+    town.settle()
+    ana.finishes()
+    [text] = texts(town, ANA_CALLS)
+    assert stored(town)[0].number in text
+    town.passes(5)
+    assert len(texts(town, ANA_CALLS)) == 1
+
+
+@pytest.mark.parametrize("number", [LANDLINE, WITHHELD])
+def test_nobody_is_promised_a_text_that_cannot_be_sent(town, number):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(number)
+    case = talks(town, call, ana)
+    hears_its_number(call, case, sent=False)
+    call.hears("感谢来电")
+    call.ends()
+    assert not call.heard("同时会发送短信")
+    assert texts(town, number) == []
+
+
+def test_keys_do_not_cut_the_number_off(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    case = talks(town, call, ana)
+    call.presses("123#")
+    hears_its_number(call, case)
+    call.ends()
+
+
+def test_an_agent_whose_line_is_lost_opens_no_second_case(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    call.meets(ana.accepts())
+    first = case_of(town, call)
+    ana.vanishes()
+    town.agent("bea", skills=ANY).available()
+    bea = town.agents[-1]
+    assert talks(town, call, bea) == first
+    hears_its_number(call, first)
+    call.ends()
+    assert len(stored(town)) == 1
+    assert len(texts(town, ANA_CALLS)) == 1
+
+
+def test_a_case_that_cannot_be_kept_is_not_spoken_and_the_call_goes_on(town, sql_away):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    sql_away()
+    call.meets(ana.accepts())
+    town.passes(30)
+    ana.ends()
+    town.settle()
+    call.hears("感谢来电")
+    call.ends()
+    assert not call.heard("工单号是")
+    assert texts(town, ANA_CALLS) == []
+    ana.finishes()
+    assert town.ended(call).end is facts.CallEnd.ANSWERED
+
+
+# ---- C26: what opens a case ----------------------------------------------------------------------------------------------
+
+
+def test_c26_a_call_that_hangs_up_in_the_first_prompt_has_a_record_with_its_end_and_no_case(town):
+    call = town.caller()
+    call.hangs_up()
+    town.settle()
+    record = town.ended(call)
+    assert (record.end, record.left, record.hung_up_by) == (facts.CallEnd.LEFT_MENU, "greet_language", "caller")
+    assert record.case == ""
+    assert stored(town) == []
+
+
+def test_c26_waiting_in_vain_opens_no_case(town):
+    call = town.queues()
+    town.passes(40)
+    call.hangs_up()
+    town.settle()
+    assert town.ended(call).end is facts.CallEnd.ABANDONED
+    assert stored(town) == []
+
+
+def test_c26_a_message_opens_a_case_whose_number_the_caller_hears(town):
+    call = leaves_message(town)
+    case = case_of(town, call)
+    call.hears("留言已收到")
+    hears_its_number(call, case)
+    call.ends()
+    town.settle()
+    assert town.ended(call).case == case.id
+    assert (case.status, case.topic) == (CaseStatus.OPEN, "other")
+    [text] = texts(town, ANA_CALLS)
+    assert case.number in text
+
+
+def test_c26_a_message_ended_by_hanging_up_opens_a_case_and_sends_its_number(town):
+    call = town.queues(ANA_CALLS, "10")
+    call.presses("2")
+    town.settle()
+    call.speaks(8)
+    town.passes(8)
+    call.hangs_up()
+    town.settle()
+    [text] = texts(town, ANA_CALLS)
+    assert case_of(town, call).number in text
+
+
+def test_c26_a_promised_callback_opens_a_case_and_the_talk_goes_on_with_it(town):
+    asked = town.queues(ANA_CALLS, "10")
+    takes_promise(town, asked)
+    case = case_of(town, asked)
+    asked.hears("暗号不对请挂断")
+    hears_its_number(asked, case)
+    ana = town.agent("ana", skills=ANY).available()
+    answered = town.network.phone(ANA_CALLS).answers()
+    town.settle()
+    answered.presses("1")
+    town.settle()
+    answered.meets(ana.joins())
+    [row] = stored(town)
+    assert row.number == case.number, "one matter, one case"
+    ana.ends()
+    town.settle()
+    ana.finishes()
+    hears_its_number(answered, case, sent=False)
+    answered.ends()
+
+
+def test_a_promise_and_its_case_are_stored_together_or_not_at_all(town, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    call = town.queues(ANA_CALLS, "10")
+    with monkeypatch.context() as fault:
+        fault.setattr("ivr.storage.sql.ledger.writing", full)
+        for _ in range(3):
+            call.presses("1")
+            town.settle()
+    assert not call.heard("工单号是")
+    assert town.session(call).state is State.QUEUED
+    assert stored(town) == []
+    call.hangs_up()
+    town.settle()
+    promised(town)
+    assert len(stored(town)) == 1
