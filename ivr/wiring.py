@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.cases import CaseOpened
-from ivr.core.facts import LanguageChosen, Repaired
+from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen
 from ivr.core.ids import E164, AgentId
 from ivr.core.menus import Topic
 from ivr.settings import Settings
@@ -570,7 +570,7 @@ def _name(topic: Topic, language: str) -> str:
 
 
 class Remembering:
-    """The records, and with them the language that each number chose last."""
+    """The records, and with them the language and the speed that each number chose last."""
 
     def __init__(self, switchboard: Switchboard) -> None:
         self._board = switchboard
@@ -580,11 +580,19 @@ class Remembering:
         for row in facts:
             if new and isinstance(row.fact, Repaired):
                 self._board.repair_counts.add(row.fact.what)
-            if isinstance(row.fact, LanguageChosen):
-                session = self._board.sessions.find(row.fact.call)
-                if session is not None and session.caller.number is not None:
-                    self._board.memory.remember_language(E164(session.caller.number), row.fact.language)
+            if isinstance(row.fact, LanguageChosen | SpeedChosen):
+                self._remember(row.fact)
         return new
+
+    def _remember(self, chosen: LanguageChosen | SpeedChosen) -> None:
+        session = self._board.sessions.find(chosen.call)
+        if session is None or session.caller.number is None:
+            return
+        number, memory = E164(session.caller.number), self._board.memory
+        if isinstance(chosen, LanguageChosen):
+            memory.remember_language(number, chosen.language)
+        else:
+            memory.remember_slow(number, chosen.slow)
 
 
 def connect(settings: Settings, *, clock: Clock | None = None) -> Switchboard:

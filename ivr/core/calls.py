@@ -85,6 +85,7 @@ def begin(event: CallArrived, tree: MenuTree) -> CallSession:
         caller=event.caller,
         dialled=event.dialled,
         language=_language(event, tree),
+        slow=event.slow,
         started_at=event.at,
     )
 

@@ -52,6 +52,8 @@ class CallArrived(Event):
     dialled: str
     language: Language | None = None
     """Remembered from this number's last call."""
+    slow: bool = False
+    """Slow speech, remembered likewise."""
     banner: Banner | None = None
 
 

@@ -103,6 +103,14 @@ class LanguageChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeedChosen(Fact):
+    """The caller asked for slower speech, or for the usual one again."""
+
+    call: CallId
+    slow: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer(Fact):
     """Something the caller told the menu (`when` = `today`)."""
 

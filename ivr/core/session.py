@@ -54,6 +54,8 @@ class CallSession:
     entry: str = ""
     """Digits waiting to be confirmed."""
     slow: bool = False
+    ways_texted: bool = False
+    """The text with other ways to reach us was sent."""
     incidents: tuple[str, ...] = ()
     """Banners heard in this call."""
     served: bool = False

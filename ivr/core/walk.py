@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import case_talk, facts, incidents
+from ivr.core import access, case_talk, facts, incidents
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
@@ -56,6 +56,7 @@ def greet(draft: Draft, event: Event) -> None:
     """The first webhook of a call: into the tree, in the best language known."""
     assert isinstance(event, CallArrived)
     draft.tell_call(event.at, kind=event.caller.kind)
+    access.greet(draft)
     enter(draft, draft.tree.start)
 
 
@@ -197,6 +198,7 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
             if result == "back":
                 draft.set(path=draft.session.path[:-1])
             _lead_over(draft, before)
+            access.lead_on(draft, before)
             heard = draft.session.incidents
             enter(draft, target)
             if key and isinstance(draft.tree.nodes.get(draft.session.node or NodeId("")), Menu):
@@ -223,7 +225,7 @@ def _repeat(draft: Draft, node: Menu | Collect, again: Again) -> None:
     if again.counts:
         draft.set(**{again.counts: getattr(draft.session, again.counts) + 1})
     if again.slower:
-        draft.set(slow=not draft.session.slow)
+        access.change_speed(draft)
     draft.set(entry="")
     _lead_over(draft, again.before)
     ask(draft, node)
@@ -254,6 +256,7 @@ def _take_digits(draft: Draft, node: Collect, event: StepAsked) -> None:
             _repeat(draft, node, outcome)
         case MoveTo(node=target, before=before):
             _lead_over(draft, before)
+            access.lead_on(draft, before)
             enter(draft, target)
         case Chosen():
             raise AssertionError(outcome)

@@ -216,12 +216,23 @@ class Ledger(Protocol):
         """Store all or nothing; one that is there already is left as it is. Raises `Unavailable`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """How this number liked to be spoken to."""
+
+    language: Language | None = None
+    slow: bool = False
+
+
 class Memory(Protocol):
     """What is remembered between calls, by number (a blind index, never the number)."""
 
-    def language_of(self, number: E164) -> Language | None: ...
+    def recall(self, number: E164) -> Remembered:
+        """Nothing remembered gives the default of each."""
 
     def remember_language(self, number: E164, language: Language) -> None: ...
+
+    def remember_slow(self, number: E164, slow: bool) -> None: ...  # noqa: FBT001 - reads well either way
 
 
 class Carrier(Protocol):

@@ -16,7 +16,7 @@ from ivr.core.callback_events import CalleeFailed
 from ivr.core.calls import advance, begin
 from ivr.core.errors import Unavailable
 from ivr.core.events import CallArrived, Caller, CallerKind, CallerLeft, Event, LegAsked, NotKept, TurnAsked
-from ivr.core.ids import CallId, Language, LegId, PromptId
+from ivr.core.ids import CallId, LegId, PromptId
 from ivr.core.instructions import Instruction, Link, Speak
 from ivr.core.menus import MenuTree
 from ivr.core.recover import note_recovery, recover
@@ -24,7 +24,7 @@ from ivr.core.session import CallSession, State, Step
 from ivr.core.speech import fill
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.match_calls import MatchCalls, tree_of
-from ivr.workflows.ports import Clock, Greet, Inform, Ledger, Memory, Menus, Sessions
+from ivr.workflows.ports import Clock, Greet, Inform, Ledger, Memory, Menus, Remembered, Sessions
 
 TROUBLE = PromptId("system_trouble")
 WAITING = frozenset({State.QUEUED, State.OFFERED, State.CONNECTING})
@@ -59,12 +59,14 @@ class TakeCall:
     def arrive(self, call: CallId, caller: Caller, dialled: str) -> Answer:
         """A call begins. Asked again, it gets the same greeting."""
         tree = self.menus.by_number(dialled)
+        remembered = self._remembered(caller)
         event = CallArrived(
             at=self.clock.now(),
             call=call,
             caller=caller,
             dialled=dialled,
-            language=self._remembered(caller),
+            language=remembered.language,
+            slow=remembered.slow,
         )
         for greet in self.greet:
             with suppress(Unavailable):
@@ -81,13 +83,13 @@ class TakeCall:
         self.match.after(saved)
         return Answer(instructions=saved.step.instructions, tree=tree)
 
-    def _remembered(self, caller: Caller) -> Language | None:
+    def _remembered(self, caller: Caller) -> Remembered:
         if caller.number is None:
-            return None
+            return Remembered()
         try:
-            return self.memory.language_of(caller.number)
+            return self.memory.recall(caller.number)
         except Unavailable:
-            return None
+            return Remembered()
 
     def carry(self, link: Link, event: Event, *, caller: Caller, dialled: str, leg: LegId | None = None) -> Answer:
         """One request of the caller's leg, at one of our links."""

@@ -20,6 +20,9 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "accept_key": frozenset(),
     "offer_over": frozenset(),
     "incident_banner": frozenset({"network", "minutes"}),
+    "slow_on": frozenset(),
+    "sms_other_ways": frozenset(),
+    "other_ways_sent": frozenset(),
 }
 """The slots that may stand in each."""
 
@@ -31,6 +34,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "no_match_1": {"zh": "这个按键没有对应的服务。{menu}", "en": "That key is not used here. {menu}"},
     "no_match_2": {"zh": "没关系，我直接为您转接人工。", "en": "No problem. I will connect you to an agent."},
+    "slow_on": {
+        "zh": "我会像上次一样慢慢说，在菜单里按井号键恢复正常语速。",
+        "en": "I speak slowly, as you chose last time. For normal speed, press pound in a menu.",
+    },
+    "other_ways_sent": {
+        "zh": "其他联系方式已发短信给您。",
+        "en": "I have also texted you other ways to reach us.",
+    },
     "already_top": {"zh": "这里已经是主菜单。{menu}", "en": "You are at the main menu. {menu}"},
     "system_trouble": {
         "zh": "系统暂时繁忙，正在为您转接人工，请不要挂机。",

@@ -274,5 +274,6 @@ number_memory = Table(
     Column("number_index", String(64), primary_key=True),
     _id("hotline", key=True),
     _word("language"),
+    Column("slow", Boolean, nullable=False, server_default=sa.false()),
     _at("at", null=False),
 )

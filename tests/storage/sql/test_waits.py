@@ -18,7 +18,7 @@ from ivr.storage.sql.memory import Memory
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.tables import number_memory
 from ivr.storage.sql.waits import WaitStatistics
-from ivr.workflows.ports import FactRow
+from ivr.workflows.ports import FactRow, Remembered
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -111,11 +111,23 @@ def test_the_language_last_chosen_is_remembered_per_number_without_the_number(en
     memory.remember_language(number, Language("zh"))
     memory.remember_language(number, Language("en"))
     assert memory.language_of(number) == "en"
+    memory.remember_slow(number, True)
+    assert memory.recall(number) == Remembered(language=Language("en"), slow=True)
+    memory.remember_language(number, Language("en"))
+    assert memory.recall(number).slow, "another choice of the language leaves it"
     assert memory.language_of(E164("+8613800138001")) is None
     assert Memory(engine, SECRET, At(), "other").language_of(number) is None
     with reading(engine) as connection:
         (row,) = connection.execute(sa.select(number_memory)).all()
     assert "138001" not in str(row)
+
+
+def test_slow_speech_is_remembered_of_a_number_that_never_chose_a_language(engine: Engine) -> None:
+    memory, number = Memory(engine, SECRET, At()), E164("+8613800138000")
+    memory.remember_slow(number, True)
+    assert memory.recall(number) == Remembered(slow=True)
+    memory.remember_slow(number, False)
+    assert memory.recall(number) == Remembered()
 
 
 def test_a_caller_without_a_number_is_not_remembered(engine: Engine) -> None:

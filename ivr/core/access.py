@@ -1,0 +1,40 @@
+"""For callers whom keys and speech do not suit: slower speech, remembered; another way, by text; and always a person.
+
+Whoever stays silent twice is led to a person (`interpreter`); a number that takes texts is also sent the other ways to
+reach us, once in a call. People who cannot hear, or whose relay types each prompt for them, come to us so as well
+(`DOMAIN.md` 2.1).
+"""
+
+from __future__ import annotations
+
+from ivr.core import facts
+from ivr.core.draft import Draft
+from ivr.core.ids import PromptId
+
+SLOW_ON = PromptId("slow_on")
+GIVEN_UP = PromptId("no_input_2")
+WAYS_TEXT, WAYS_SENT = PromptId("sms_other_ways"), PromptId("other_ways_sent")
+
+
+def greet(draft: Draft) -> None:
+    """Speech is slow because it was in the last call: say how to have the usual one again."""
+    if draft.session.slow and SLOW_ON in draft.tree.prompts:
+        draft.say(SLOW_ON)
+
+
+def change_speed(draft: Draft) -> None:
+    """The key for slower speech, pressed again, brings the usual one back."""
+    draft.set(slow=not draft.session.slow)
+    draft.fact(facts.SpeedChosen(at=draft.at, call=draft.session.call, slow=draft.session.slow))
+
+
+def lead_on(draft: Draft, before: PromptId | None) -> None:
+    """On the way to a person after the second silence: the other ways, to a number that takes texts."""
+    session, prompts = draft.session, draft.tree.prompts
+    number = session.caller.number
+    if before != GIVEN_UP or session.ways_texted or number is None or not session.caller.mobile:
+        return
+    if WAYS_TEXT in prompts:
+        draft.set(ways_texted=True)
+        draft.text(number, WAYS_TEXT)
+        draft.say(WAYS_SENT)
