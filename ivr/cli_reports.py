@@ -13,6 +13,7 @@ from ivr.core.intervals import Step, period
 from ivr.settings import load_settings
 from ivr.wiring import Switchboard, connect
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
 
@@ -69,6 +70,21 @@ def callbacks(
     switchboard = connect(load_settings())
     query = _query(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
     _print(callbacks_sheet(switchboard.callbacks(query)), form)
+
+
+@report.command()
+def topics(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """What callers told the menu against what agents found, and the share that differs."""
+    switchboard = connect(load_settings())
+    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    _print(topics_sheet(switchboard.topics_report(query)), form)
 
 
 def _print(sheet: Sheet, form: Format) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.cases import CaseOpened
 from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen
-from ivr.core.ids import E164, AgentId
+from ivr.core.ids import E164, AgentId, Language
 from ivr.core.menus import Topic
 from ivr.settings import Settings
 from ivr.storage.files.menus import Menus, load_menus
@@ -40,6 +40,7 @@ from ivr.telephony import policy
 from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.agent_view import subjects
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_case import KeepCase
@@ -48,6 +49,7 @@ from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
 from ivr.workflows.promise_callback import TellOfCallbacks
+from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
@@ -456,6 +458,10 @@ class Switchboard:
     def callbacks(self) -> ReportCallbacks:
         return ReportCallbacks(self._stored, self.clock)
 
+    @cached_property
+    def topics_report(self) -> ReportTopics:
+        return ReportTopics(self._stored)
+
     def _limits(self, topic: str) -> Limits:
         found = next((one for one in self._topics() if one.id == topic), None)
         return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
@@ -489,6 +495,7 @@ class Switchboard:
             waits=self.waits,
             callbacks=self.callbacks,
             incident=self.incident,
+            topics_report=self.topics_report,
             softphone=self._softphone,
             feed=self.feed_hub.feed,
             now=self.clock.now,
@@ -496,6 +503,7 @@ class Switchboard:
             public_url=self.settings.public_url,
             zone=first.zone,
             topics=self._topic_names,
+            reasons=self._reason_names,
             simulator=self.simulator_origin,
             streams=self.settings.streams_cap,
             closing=self.closing,
@@ -507,6 +515,12 @@ class Switchboard:
 
     def _topic_names(self, language: str) -> dict[str, str]:
         return {topic.id: _name(topic, language) for topic in self._topics()}
+
+    def _reason_names(self, language: str) -> dict[str, str]:
+        trees = self.menus.trees
+        return {
+            name: words for tree in trees for name, words in subjects(tree, Language(language)) if name in tree.reasons
+        }
 
     def _softphone(self, agent: AgentId) -> Softphone:
         from ivr.telephony.twilio.tokens import TOKEN_LIFE, softphone_token

@@ -280,3 +280,5 @@ class Disposed(Fact):
     disposition: str
     by_default: bool = False
     notes: str = ""
+    topic: str = ""
+    """What it was really about, in the agent's judgement: a topic or a reason of the menu. Empty: nothing was said."""

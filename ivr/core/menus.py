@@ -305,6 +305,8 @@ class MenuTree:
     prompts: Mapping[PromptId, Prompt]
     topics: Mapping[TopicId, Topic]
     calendars: Mapping[str, Calendar]
+    reasons: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    """What else a call can be about, as agents may say at wrap-up: names beside those of the topics."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Slots filled from the file: addresses, chat hours, `{network}`."""

@@ -56,6 +56,8 @@ class Segment:
     disposition: str = ""
     by_default: bool = False
     notes: str = ""
+    agent_topic: str = ""
+    """What the agent said it was about: a topic or a reason."""
 
     @property
     def wait(self) -> timedelta | None:
@@ -248,6 +250,7 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 disposition=fact.disposition,
                 by_default=fact.by_default,
                 notes=fact.notes,
+                agent_topic=fact.topic,
             )
     return segment
 

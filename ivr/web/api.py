@@ -180,8 +180,12 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")
     def finish(offer: str) -> ResponseReturnValue:
-        body = json_body(disposition=str, notes=str)
+        body = json_body(disposition=str, notes=str, topic=str)
         desk.finish(
-            own_agent(site), OfferId(offer), disposition=body.get("disposition", ""), notes=body.get("notes", "")
+            own_agent(site),
+            OfferId(offer),
+            disposition=body.get("disposition", ""),
+            notes=body.get("notes", ""),
+            topic=body.get("topic", ""),
         )
         return view()

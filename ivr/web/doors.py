@@ -14,6 +14,7 @@ from ivr.core.people import Account, Throttled
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Feed
+from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.watch_board import Board
 
@@ -56,6 +57,7 @@ class Site:
     waits: ReportWaits
     callbacks: ReportCallbacks
     incident: SwitchIncident
+    topics_report: ReportTopics
     softphone: Callable[[AgentId], Softphone]
     feed: Callable[[], Feed]
     """A fresh subscription for one stream."""
@@ -68,6 +70,8 @@ class Site:
     """The site's zone, default of the reports."""
     topics: Callable[[str], dict[str, str]]
     """Topic ids and names in a language, for filters."""
+    reasons: Callable[[str], dict[str, str]]
+    """What else agents may say a call was about."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
     streams_per_person: int = 5

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
         "notes": {"type": "string", "maxLength": 2000},
+        "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
     },
 }
 

@@ -13,6 +13,11 @@ from ivr.workflows.reports import PERCENTILES, ReportQuery
 
 HEADINGS: Mapping[str, str] = {
     "interval": N_("Interval"),
+    "menu_topic": N_("Menu topic"),
+    "agent_topic": N_("Agent topic"),
+    "calls": N_("Calls"),
+    "share": N_("Share"),
+    "unsaid": N_("Agent did not say"),
     "topic": N_("Topic"),
     "offered": N_("Offered"),
     "answered": N_("Answered"),
@@ -49,6 +54,8 @@ HEADINGS: Mapping[str, str] = {
 }
 
 EXPLAINED: Mapping[str, str] = {
+    "share": N_("of the topic's calls whose agent said what it was about; in the totals: those that differ"),
+    "unsaid": N_("wrap-up ran out, or was finished without a word on the topic"),
     "abandon_rate": N_("abandoned without short ones / (offered − short ones)"),
     "asa_s": N_("average speed of answer: waits of the answered / answered"),
     "handle_time_s": N_("average handle time: talk, hold and wrap-up of the handled"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,8 +23,9 @@ from ivr.web.i18n import gettext, page_language
 from ivr.web.report_words import covered, heading, shown_step
 from ivr.web.security import allow
 from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
+from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
-from ivr.workflows.reports import CallbacksReport, Placing, ReportQuery, WaitsReport
+from ivr.workflows.reports import CallbacksReport, Judged, Placing, ReportQuery, WaitsReport
 
 STEPS = tuple(Step)
 FILES = (("xlsx", "Excel"), ("csv", "CSV"))
@@ -61,6 +62,19 @@ def reports_blueprint(site: Site) -> Blueprint:
 
         return _page(site, "callbacks", draw)
 
+    @blueprint.get("/topics")
+    @allow("supervisor", "admin")
+    def topics() -> ResponseReturnValue:
+        said = request.args.get("said", "")
+        listed: list[Judged] = []
+
+        def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report = site.topics_report(query, said=said)
+            listed.extend(report.calls)
+            return topics_sheet(report, names=names), [True for _ in report.pairs]
+
+        return _page(site, "topics", draw, said=said, calls=listed)
+
     return blueprint
 
 
@@ -68,15 +82,20 @@ Draw = Callable[[ReportQuery, Callable[[str], str]], tuple[Sheet, Sequence[bool]
 """From a query to the sheet, and which of its rows hold anything."""
 
 
-def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
+def _page(site: Site, name: str, draw: Draw, **more: object) -> ResponseReturnValue:
     topics = site.topics(page_language())
+    words = {**topics, **site.reasons(page_language())}
     form = _form(site)
+    more = {"words": words, "local": lambda at: _local(at, form), **more}
     try:
         query = _query(form, topics)
-        sheet, filled = draw(query, lambda topic: topics.get(topic, topic))
+        sheet, filled = draw(query, lambda topic: words.get(topic, topic))
     except (ValueError, RequestError) as err:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
-        return render_template("report.html", name=name, form=form, steps=_steps(), topics=topics, refused=refused), 422
+        page = render_template(
+            "report.html", name=name, form=form, steps=_steps(), topics=topics, refused=refused, **more
+        )
+        return page, 422
     kind = request.args.get("format", "html")
     if kind == "csv":
         return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
@@ -99,6 +118,7 @@ def _page(site: Site, name: str, draw: Draw) -> ResponseReturnValue:
             (word, f"{request.path}?{urlencode({**request.args.to_dict(), 'format': kind})}") for kind, word in FILES
         ],
         refused="",
+        **more,
     )
 
 
@@ -115,6 +135,10 @@ def _form(site: Site) -> dict[str, str]:
         "by": request.args.get("by") or Placing.ARRIVAL.value,
         "empty": request.args.get("empty", ""),
     }
+
+
+def _local(at: datetime, form: Mapping[str, str]) -> str:
+    return f"{at.astimezone(ZoneInfo(form['zone'])):%Y-%m-%d %H:%M:%S}"
 
 
 def _query(form: Mapping[str, str], topics: Mapping[str, str]) -> ReportQuery:

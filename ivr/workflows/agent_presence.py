@@ -134,15 +134,23 @@ class AgentDesk:
     def end(self, agent: AgentId, offer: OfferId) -> None:
         self.calls.end(agent, offer)
 
-    def finish(self, agent: AgentId, offer: OfferId, *, disposition: str, notes: str = "") -> None:
-        """Wrap-up is done. Late (the time had run out, the default was taken): changes nothing."""
+    def finish(self, agent: AgentId, offer: OfferId, *, disposition: str, notes: str = "", topic: str = "") -> None:
+        """Wrap-up is done; `topic` is what the call was about (a topic or a reason), empty when the agent did not say.
+        Late (the time had run out, the default was taken): changes nothing.
+        """
         present = self.presences.find(agent)
         if present is None or present.presence is not Presence.WRAP_UP or present.offer not in (offer, None):
             return
-        self._check(present, disposition, notes)
+        self._check(present, disposition, notes, topic)
         if present.call is not None:
             fact = Disposed(
-                at=self._now(), call=present.call, offer=offer, agent=agent, disposition=disposition, notes=notes
+                at=self._now(),
+                call=present.call,
+                offer=offer,
+                agent=agent,
+                disposition=disposition,
+                notes=notes,
+                topic=topic,
             )
             self.facts.add([fact], key=disposed_key(present.call, offer))
         self._change(agent, WrappedUp(at=self._now()))
@@ -171,7 +179,7 @@ class AgentDesk:
             wanted_reason=present.wanted_reason,
             offer=offer_view(live, tree, language, self.mask) if live else None,
             call=talk_view(live, tree, language, self.mask) if live else None,
-            wrap_up=wrap_up_view(present, self._topic_of(present, tree), language),
+            wrap_up=wrap_up_view(present, tree, language),
             topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
@@ -187,15 +195,15 @@ class AgentDesk:
         tree = self.menus.by_version(session.menu_version) if session else None
         return tree or self.menus.by_number("")
 
-    def _topic_of(self, present: Agent, tree: MenuTree) -> Topic | None:
-        return topic_of(tree, TopicId(present.topic))
-
-    def _check(self, present: Agent, disposition: str, notes: str) -> None:
+    def _check(self, present: Agent, disposition: str, notes: str, about: str) -> None:
         session = self.sessions.find(present.call) if present.call else None
-        topic = self._topic_of(present, self._tree_of(session))
+        tree = self._tree_of(session)
+        topic = topic_of(tree, TopicId(present.topic))
         known = topic.dispositions if topic else Topic.dispositions
         if disposition not in known:
             raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
+        if about and about not in tree.topics and about not in tree.reasons:
+            raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
         if len(notes) > NOTES_LIMIT:
             raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")
 

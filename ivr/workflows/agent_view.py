@@ -107,6 +107,9 @@ class WrapUpView:
     topic_name: str
     declined: bool
     """True: the agent passed the call on; a short pause, and no result to give."""
+    topic: TopicId
+    topics: tuple[tuple[str, str], ...]
+    """What the call may have been about: the topics of the hotline, then its reasons; name and words."""
     dispositions: tuple[str, ...]
     default: str
 
@@ -159,9 +162,10 @@ def talk_view(session: CallSession, tree: MenuTree | None, language: Language, m
     )
 
 
-def wrap_up_view(agent: Agent, topic: Topic | None, language: Language) -> WrapUpView | None:
+def wrap_up_view(agent: Agent, tree: MenuTree, language: Language) -> WrapUpView | None:
     if agent.presence is not Presence.WRAP_UP or agent.wrap_up_until is None:
         return None
+    topic = topic_of(tree, TopicId(agent.topic))
     dispositions = topic.dispositions if topic else Topic.dispositions
     declined = agent.reason == DECLINED
     return WrapUpView(
@@ -169,6 +173,8 @@ def wrap_up_view(agent: Agent, topic: Topic | None, language: Language) -> WrapU
         call=agent.call,
         offer=agent.offer,
         topic_name=named(topic.names, language) if topic else agent.topic,
+        topic=TopicId(agent.topic),
+        topics=subjects(tree, language),
         declined=declined,
         dispositions=() if declined else dispositions,
         default="" if declined else dispositions[-1],
@@ -234,6 +240,12 @@ def choices_of(tree: MenuTree | None) -> Sequence[Choice]:
 
 def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:
     return tree.topics.get(topic) if tree and topic else None
+
+
+def subjects(tree: MenuTree, language: Language) -> tuple[tuple[str, str], ...]:
+    """What a call can have been about, with its words."""
+    topics = ((str(topic.id), named(topic.names, language)) for topic in tree.topics.values())
+    return (*topics, *((reason, named(words, language)) for reason, words in tree.reasons.items()))
 
 
 def topics_served(trees: Sequence[MenuTree], skills: Mapping[str, int], language: Language) -> tuple[str, ...]:

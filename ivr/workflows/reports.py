@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.callback_metrics import CallbackFigures, CallbackStay, callback_figures
 from ivr.core.errors import RequestError
 from ivr.core.facts import Outcome
+from ivr.core.ids import CallId
 from ivr.core.intervals import Interval, Step, find, intervals
 from ivr.core.metrics import (
     ANSWER_WITHIN,
@@ -81,6 +82,20 @@ class SegmentRow:
     talk: timedelta | None = None
     hold: timedelta | None = None
     wrap: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One answered stay in a queue."""
+
+    call: CallId
+    at: datetime
+    """When it was answered."""
+    topic: str
+    agent_topic: str
+    """Empty: the agent did not say."""
+    agent: str
+    notes: str = ""
 
 
 class ReportRows(Protocol):

@@ -17,6 +17,7 @@ PAGES = {
     "/supervisor": {"lead", "root"},
     "/supervisor/reports/waits": {"lead", "root"},
     "/supervisor/reports/callbacks": {"lead", "root"},
+    "/supervisor/reports/topics": {"lead", "root"},
 }
 API = {
     "/api/v1/me": {"a1001", "lead", "root"},

@@ -47,7 +47,13 @@ def test_board_reports_and_home(staffed, visit, language):
     page.goto(f"{staffed.origin}/")
     assert_sound(page, "home")
     staffed.records()
-    for path in ("waits?empty=1", "waits?zone=Nowhere", "waits?from=2026-01-01&to=2026-01-01", "callbacks"):
+    for path in (
+        "waits?empty=1",
+        "waits?zone=Nowhere",
+        "waits?from=2026-01-01&to=2026-01-01",
+        "callbacks",
+        "topics?said=other_channel",
+    ):
         page.goto(f"{staffed.origin}/supervisor/reports/{path}")
         assert_sound(page, path)
 

@@ -33,9 +33,15 @@ def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     page.keyboard.type("Told to wait until tomorrow.")
     page.get_by_text("Pending", exact=True).click()
+    expect(page.get_by_label("It was about")).to_have_value("transfers")
+    page.get_by_label("It was about").select_option("Chat or app not working")
     page.locator("#notes").focus()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-panel=available]")).to_be_visible()
+    staffed.records()
+    report = staffed.client("lead").get("/supervisor/reports/topics?said=other_channel").text
+    assert "Told to wait until tomorrow." in report
+    assert "Calls of Chat or app not working" in report
 
 
 def test_a_callback_rings_nothing_and_the_page_joins_by_itself(staffed, visit):

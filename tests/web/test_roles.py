@@ -27,6 +27,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/incident": LEAD,
     "/supervisor/incident/on": LEAD,
     "/supervisor/incident/off": LEAD,
+    "/supervisor/reports/topics": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

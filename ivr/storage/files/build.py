@@ -44,6 +44,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         topics={TopicId(name): _topic(name, merged(file.topic_defaults, model)) for name, model in file.topics.items()},
         calendars={"always": ALWAYS}
         | {name: _calendar(name, model, file.zone) for name, model in file.calendars.items()},
+        reasons={name: _words(words) for name, words in file.reasons.items()},
         callbacks=_callbacks(file.callbacks),
         texts={name: _words(words) for name, words in file.texts.items()},
     )

@@ -135,6 +135,10 @@ def _languages(file: schema.MenuFile, problems: Problems) -> None:
             claimed[country] = name
     _known(problems, ("default_language",), file.default_language, file.languages, "language")
     _all_languages(file, problems, ("title",), file.title)
+    for reason, words in file.reasons.items():
+        if reason in file.topics:
+            problems.refuse(("reasons", reason), "is the name of a topic: agents can choose that anyway")
+        _all_languages(file, problems, ("reasons", reason), words)
     for text, words in file.texts.items():
         _all_languages(file, problems, ("texts", text), words)
 

@@ -139,6 +139,7 @@ ENTRIES: dict[str, tuple[Callable[[dict[str, Any]], Any], int]] = {
     "prompts": (_in_every_language, 99),
     "topics": (lambda value: {"name": _in_every_language(value), "skills": {"any": 1}, "calendar": "always"}, 2),
     "calendars": (lambda _: {"always": True}, 99),
+    "reasons": (_in_every_language, 99),
     "texts": (_in_every_language, 99),
     "languages": (lambda _: {"locale": "en-US", "voice": "Polly.Joanna-Neural", "name": "-"}, 99),
 }

@@ -316,6 +316,8 @@ class MenuFile(Strict):
     calendars: dict[Name, CalendarModel] = Field(default_factory=dict)
     topic_defaults: TopicDefaults = TopicDefaults()
     topics: dict[Name, TopicModel] = Field(min_length=1)
+    reasons: dict[Name, Words] = Field(default_factory=dict)
+    """What else a call can be about, for the agent to choose at wrap-up beside the topics."""
     callbacks: CallbacksModel = CallbacksModel()
     texts: dict[Name, Words] = Field(default_factory=dict)
     """Own slots: `{chat_hours}` is filled from here."""

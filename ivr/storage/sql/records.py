@@ -216,6 +216,7 @@ def _segment_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
             "offers": segment.offers,
             "ended_by": segment.ended_by,
             "disposition": segment.disposition,
+            "agent_topic": segment.agent_topic,
             "by_default": segment.by_default,
             "notes": segment.notes,
         }

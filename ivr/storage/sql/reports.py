@@ -16,7 +16,7 @@ from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callback_attempts, callbacks, segments
-from ivr.workflows.reports import Placing, ReportQuery, SegmentRow
+from ivr.workflows.reports import Judged, Placing, ReportQuery, SegmentRow
 
 PORTION = 5000
 
@@ -48,6 +48,31 @@ class ReportRows:
                     talk=_span(row.talk_s),
                     hold=_span(row.hold_s),
                     wrap=_span(row.wrap_s),
+                )
+
+    def judged(self, query: ReportQuery) -> Iterator[Judged]:
+        """Answered stays, with what their agents said; implements `report_topics.JudgedRows`."""
+        t = segments
+        statement = (
+            sa.select(t.c.call, t.c.answered_at, t.c.topic, t.c.agent_topic, t.c.agent, t.c.notes)
+            .where(
+                t.c.entered_at >= query.start,
+                t.c.entered_at < query.end,
+                t.c.answered_at.is_not(None),
+                t.c.disposition != "",
+                *_filters(t, query),
+            )
+            .order_by(t.c.answered_at)
+        )
+        with reading(self.engine) as connection:
+            for row in connection.execute(statement).yield_per(PORTION):
+                yield Judged(
+                    call=row.call,
+                    at=row.answered_at,
+                    topic=row.topic,
+                    agent_topic=row.agent_topic,
+                    agent=row.agent or "",
+                    notes=row.notes,
                 )
 
     def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:

@@ -101,6 +101,7 @@ segments = Table(
     Column("offers", BigInteger, nullable=False),
     _word("ended_by"),
     _word("disposition"),
+    _word("agent_topic"),
     Column("by_default", Boolean, nullable=False),
     Column("notes", Text, nullable=False),
     Index(None, "hotline", "entered_at"),

@@ -102,6 +102,17 @@ function drawWrapUp() {
     }));
   }
   byId("result").querySelector("fieldset").hidden = !names;
+  drawAbout(names ? view.wrap_up : null);
+}
+
+/** What the call was about: the menu's topic stands there, and may be put right. */
+function drawAbout(wrapUp) {
+  byId("about-field").hidden = !wrapUp;
+  const box = byId("about");
+  if (!wrapUp || box.dataset.offer === String(wrapUp.offer)) return;
+  box.dataset.offer = wrapUp.offer;
+  box.replaceChildren(...wrapUp.topics.map(([name, words]) => el("option", { value: name }, words)));
+  box.value = wrapUp.topic;
 }
 
 function drawTopics() {
@@ -146,7 +157,7 @@ function tickWrapUp(wrapUp) {
   const words = !wrapUp.declined ? "left" : view.wanted === "available" ? "next_in" : "break_in";
   write(byId(`${part}-left`), t(words, { time: clock(Math.ceil(left)), seconds: Math.ceil(left) }));
   if (wrapUp.declined) return;
-  const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched;
+  const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched || byId("about").dataset.touched;
   if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
 }
 
@@ -182,6 +193,7 @@ function arrived(before) {
     byId("notes").value = "";
     delete byId("dispositions").dataset.names;
     delete byId("dispositions").dataset.touched;
+    delete byId("about").dataset.touched;
     byId("dispositions").replaceChildren();
   }
   if (view.presence !== "on_call" && line.offer) line.hangUp();
@@ -264,7 +276,8 @@ async function finish() {
   if (!offer || flushed === offer) return;
   flushed = offer;
   const disposition = byId("dispositions").querySelector("input:checked")?.value ?? view.wrap_up.default;
-  const done = await act(offerPath("finish", offer), { disposition, notes: byId("notes").value.trim() });
+  const topic = byId("about").value;
+  const done = await act(offerPath("finish", offer), { disposition, topic, notes: byId("notes").value.trim() });
   if (!done) flushed = null;
 }
 
@@ -292,7 +305,9 @@ function wire() {
     event.preventDefault();
     once(finish);
   });
-  byId("dispositions").addEventListener("change", () => (byId("dispositions").dataset.touched = "1"));
+  for (const box of [byId("dispositions"), byId("about")]) {
+    box.addEventListener("change", () => (box.dataset.touched = "1"));
+  }
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   for (const option of byId("break-reason").options) {
     if (option.dataset.text) option.textContent = t(option.dataset.text);
