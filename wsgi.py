@@ -7,4 +7,6 @@ from ivr.wiring import connect
 
 settings = load_settings()
 logs.set_up(level=settings.log_level, form=settings.log_format, process="web")
-app = create_app(connect(settings))
+switchboard = connect(settings)
+app = create_app(switchboard)
+switchboard.watch_menus.start(switchboard.closing)

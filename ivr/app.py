@@ -14,11 +14,12 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.core.errors import IvrError, Unavailable
-from ivr.web.meters import REQUESTS, repairs_counted
+from ivr.web.meters import REQUESTS, menus_told, repairs_counted
 from ivr.web.security import allow_anyone, check_policies, machine
 from ivr.web.site import add_site, new_app
 from ivr.web.voice import voice_blueprint
 from ivr.wiring import Switchboard
+from ivr.workflows.watch_menus import versions
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 RECORDINGS_KEPT_S = 3600
@@ -50,7 +51,9 @@ def create_events_app() -> Flask:
 
     settings = load_settings()
     logs.set_up(level=settings.log_level, form=settings.log_format, process="events")
-    return create_app(connect(settings.for_events()), parts=("streams",))
+    switchboard = connect(settings.for_events())
+    switchboard.watch_menus.start(switchboard.closing)
+    return create_app(switchboard, parts=("streams",))
 
 
 def _trust_proxies(app: Flask, hops: int) -> None:
@@ -96,9 +99,11 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
     @app.get("/readyz")
     @machine
     def readyz() -> ResponseReturnValue:
-        """200 when a call can be made, else 503 with what is missing."""
+        """200 when a call can be made, else 503 with what is missing. `refused`: files that were not taken up."""
         missing = missing_for_calls(switchboard)
-        return jsonify(ready=not missing, missing=missing), 503 if missing else 200
+        menus = switchboard.menus
+        told = {"menus": versions(menus.trees), "refused": [str(problem) for problem in menus.refused]}
+        return jsonify(ready=not missing, missing=missing, **told), 503 if missing else 200
 
     @app.get("/metrics")
     @machine
@@ -107,7 +112,8 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
         hidden = not switchboard.settings.trusted_proxies and any(name in request.headers for name in FORWARDED)
         if request.remote_addr not in LOOPBACK or hidden:
             return Response(status=403)  # through a proxy of this machine everybody seems to be this machine
-        return Response(generate_latest() + repairs_text(switchboard), mimetype=CONTENT_TYPE_LATEST.split(";")[0])
+        told = repairs_text(switchboard) + menus_told(versions(switchboard.menus.trees), len(switchboard.menus.refused))
+        return Response(generate_latest() + told, mimetype=CONTENT_TYPE_LATEST.split(";")[0])
 
 
 def repairs_text(switchboard: Switchboard) -> bytes:

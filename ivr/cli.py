@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from ivr import cli_incident, cli_menu, cli_people, cli_reports, cli_twilio
+from ivr import cli_call, cli_incident, cli_menu, cli_people, cli_reports, cli_twilio
 from ivr.core.errors import IvrError, OperatorError
 from ivr.logs import set_up
 from ivr.settings import Settings, SettingsError, load_settings
@@ -15,6 +15,7 @@ from ivr.settings import Settings, SettingsError, load_settings
 app = typer.Typer(name="ivr", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(cli_menu.menu, name="menu")
+app.add_typer(cli_call.call, name="call")
 app.add_typer(database, name="db")
 app.add_typer(cli_people.agents, name="agents")
 app.add_typer(cli_people.users, name="users")
@@ -77,6 +78,8 @@ def _loop(name: str) -> None:
     settings = _settings(name, refuse=True)
     stop = processes.stop_on_signals()
     switchboard = connect(settings)
+    processes.on_hangup(switchboard.watch_menus.told.set)
+    switchboard.watch_menus.start(stop)
     try:
         {
             "dispatch": processes.run_dispatch,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ivr.core.ids import AgentId
 from ivr.core.people import Role, RosterAgent
 from ivr.settings import Settings
+from ivr.storage.files.problems import refusal
 from ivr.storage.files.roster import load_roster
 from ivr.storage.sql.migrate import upgrade
 from ivr.wiring import Switchboard, connect
@@ -29,6 +30,8 @@ def prepare(settings: Settings) -> Sequence[str]:
     """
     switchboard = connect(settings)
     try:
+        if switchboard.menus.refused:
+            raise refusal(switchboard.menus.refused)
         trees = switchboard.menus.trees
         upgrade(settings.database_url, secret=settings.secret)
         import_roster(switchboard)

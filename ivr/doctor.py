@@ -61,6 +61,8 @@ def _database(switchboard: Switchboard) -> Iterator[str]:
 def _menus(switchboard: Switchboard) -> Iterator[str]:
     if not switchboard.menus.trees:
         yield f"{switchboard.settings.menus_dir} holds no menu: put a .yaml file there"
+    for problem in switchboard.menus.refused:
+        yield f"{problem}; the version of before is in service"
     yield from switchboard.missing_recordings()
 
 

@@ -39,6 +39,11 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
+def on_hangup(act: Callable[[], None]) -> None:
+    """Do this at SIGHUP, the signal that asks a process to read its files again."""
+    signal.signal(signal.SIGHUP, lambda *_: act())
+
+
 def run_dispatch(switchboard: Switchboard, stop: threading.Event) -> None:
     """Orders, wake-ups and the sweep, until `stop`."""
     dispatch = switchboard.dispatch

@@ -20,7 +20,7 @@ from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen
 from ivr.core.ids import E164, AgentId, Language
 from ivr.core.menus import Topic
 from ivr.settings import Settings
-from ivr.storage.files.menus import Menus, load_menus
+from ivr.storage.files.menus_in_use import MenusInUse
 from ivr.storage.redis.banners import Banners
 from ivr.storage.redis.board import RedisBoard
 from ivr.storage.redis.connection import Link, RedisClock
@@ -53,7 +53,9 @@ from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
+from ivr.workflows.tell_call import TellCall
 from ivr.workflows.watch_board import Board, Today
+from ivr.workflows.watch_menus import WatchMenus
 from ivr.workflows.wrap_up import EndWrapUp
 
 if TYPE_CHECKING:
@@ -139,8 +141,18 @@ class Switchboard:
         return Signs(self.link)
 
     @cached_property
-    def menus(self) -> Menus:
-        return load_menus(self.settings.menus_dir, recordings=self.settings.recordings_dir)
+    def menus(self) -> MenusInUse:
+        from ivr.storage.sql.menu_versions import MenuVersions
+
+        return MenusInUse(
+            self.settings.menus_dir,
+            recordings=self.settings.recordings_dir,
+            archive=MenuVersions(self.voice_engine, self.clock),
+        )
+
+    @cached_property
+    def watch_menus(self) -> WatchMenus:
+        return WatchMenus(menus=self.menus)
 
     @cached_property
     def engine(self) -> Engine:
@@ -410,6 +422,10 @@ class Switchboard:
     @cached_property
     def keep_record(self) -> KeepRecord:
         return KeepRecord(facts=self.facts, records=Remembering(self))
+
+    @cached_property
+    def tell_call(self) -> TellCall:
+        return TellCall(records=self.records, menus=self.menus)
 
     @cached_property
     def desk(self) -> AgentDesk:

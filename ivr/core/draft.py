@@ -86,6 +86,7 @@ class Draft:
                 prompt=prompt,
                 language=self.session.language,
                 menu_version=self.session.menu_version,
+                slots={name: value for name, value in slots.items() if name in speech.TOLD},
             )
         )
         if said.interruptible:

@@ -76,6 +76,8 @@ class PromptHeard(Fact):
     prompt: PromptId
     language: Language
     menu_version: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """What stood in its slots, as far as records may know: never a code, a number, or digits that were keyed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,12 +26,15 @@ from ivr.core.menus import MenuTree, Prompt
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 """`{wait}`, or with the thing it is about: `{hours:office}`, `{topic:complaints}`."""
 SPELLED = frozenset({"digits", "code", "last4", "agent_id"})
+TOLD = frozenset({"topic", "desk", "wait", "when", "agent_id", "n", "hours", "minutes", "slot1", "slot2", "slot3"})
+"""Slots whose values records may keep. What is not here (codes, numbers, keyed digits) is heard and forgotten."""
 VALUE_CAP = 200
 """Longest value of a slot, in characters."""
 SAY_CAP = 2900
 """Characters of one utterance: Polly takes 3,000, the basic voices 4,096 (`FACTS.md` 3.1)."""
 SAY_CAP_ENCODED = 4400
 """The same in URL-encoded characters, of which about 4,500 are taken; a Chinese character counts nine."""
+HIDDEN = "•"
 WAIT_CAP_MIN = 30
 MINUTE_S = 60
 GROUP = 4
@@ -66,6 +69,14 @@ def plain_text(prompt: Prompt, language: Language, slots: Mapping[str, str], tre
     """A prompt as text to read (a text message): the same slots, digits left as digits."""
     segments = prompt.segments.get(language) or prompt.segments.get(tree.default_language) or ()
     return " ".join(_filled(segment.text, segment.language, slots, tree, spoken=False) for segment in segments)
+
+
+def retold(prompt: Prompt, language: Language, slots: Mapping[str, str], tree: MenuTree) -> str:
+    """The words of `fill` from what was kept of their slots; a value that was not kept is shown as `HIDDEN`."""
+    segments = prompt.segments.get(language) or prompt.segments.get(tree.default_language) or ()
+    named = {slot for segment in segments for slot in slots_of(segment.text)}
+    kept = {name: HIDDEN for name in named if name not in tree.texts} | {"menu": ""} | dict(slots)
+    return " ".join(sound.text for sound in fill(prompt, language, kept, tree)).strip()
 
 
 def slots_of(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 WEBHOOKS_REFUSED = Counter("ivr_webhooks_refused", "Webhooks that are not the carrier's, by reason", ("why",))
 """`wrong_ours` bears our account: above one in a hundred, we may be turning genuine calls away (a proxy that re-spells
@@ -25,4 +25,14 @@ def repairs_counted(counts: Mapping[str, int]) -> bytes:
     counter = Counter("ivr_repairs", "What the sweep put right, by kind", ("what",), registry=registry)
     for what, count in sorted(counts.items()):
         counter.labels(what=what).inc(count)
+    return generate_latest(registry)
+
+
+def menus_told(versions: Mapping[str, str], refused: int) -> bytes:
+    """The menus that this process has in service, and how many problems keep a changed file out, as Prometheus text."""
+    registry = CollectorRegistry()
+    info = Gauge("ivr_menu_info", "Menus in service, by hotline and version", ("hotline", "version"), registry=registry)
+    for hotline, version in versions.items():
+        info.labels(hotline=hotline, version=version).set(1)
+    Gauge("ivr_menu_problems", "Problems of menu files that were not taken up", registry=registry).set(refused)
     return generate_latest(registry)

@@ -296,6 +296,29 @@ class Menus(Protocol):
         """A version still known (older ones are kept while calls may use them)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MenuSource:
+    """One version of a menu as it was written."""
+
+    hotline: str
+    version: str
+    file: str
+    """Name of the file it stood in."""
+    text: str
+
+
+class MenuArchive(Protocol):
+    """Every version of a menu that has been in service. Raises `Unavailable`."""
+
+    def keep(self, sources: Sequence[MenuSource]) -> None:
+        """These are in service now; what is known already only becomes the newest of its file."""
+
+    def source(self, version: str) -> MenuSource | None: ...
+
+    def newest(self, file: str) -> MenuSource | None:
+        """What was last in service under this file's name."""
+
+
 class Numbers(Protocol):
     def caller(self, claimed: str) -> Caller:
         """From the carrier's `From`, whatever it holds."""

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.core.errors import OperatorError
-from ivr.storage.files.menus import Menus, MenusInUse, check_menu, load_menu, load_menus
+from ivr.storage.files.menus import Menus, check_menu, load_menu, load_menus
+from ivr.storage.files.menus_in_use import MenusInUse
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "menus" / "examples" / "utilities.yaml").read_text(encoding="utf-8")

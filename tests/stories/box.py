@@ -41,7 +41,7 @@ class Box:
         return self.process.wait(STOP_S)
 
 
-def start(folder: Path, port: int, simulator_port: int) -> Box:
+def start(folder: Path, port: int, simulator_port: int, *, menus: Path | None = None) -> Box:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
     environment |= {
         "IVR_PORT": str(port),
@@ -49,6 +49,8 @@ def start(folder: Path, port: int, simulator_port: int) -> Box:
         "IVR_DATA_DIR": str(folder / "var"),
         "IVR_LOG_FORMAT": "json",
     }
+    if menus is not None:
+        environment["IVR_MENUS_DIR"] = str(menus)
     log = folder / f"run-{time.monotonic_ns()}.log"
     with log.open("a") as out:
         process = subprocess.Popen(

@@ -63,6 +63,7 @@ class Town:
     network: Network
     switchboard: Switchboard
     _server: BaseWSGIServer
+    _holder: dict[str, Any] = field(default_factory=dict)
     agents: list[Desk] = field(default_factory=list)
     dispatching: bool = True
     troubles: float = 0.0
@@ -183,6 +184,13 @@ class Town:
         """The leg of the call that holds this agent; a callback is no leg itself."""
         session = self.switchboard.sessions.find(agent.call) if agent.call else None
         return session.line if session else None
+
+    def restarts(self) -> None:
+        """Every process of the service ends and is started again."""
+        settings, old = self.switchboard.settings, self.switchboard
+        self.switchboard = Switchboard(settings, redis_url=old.redis_url, clock=NetworkClock(self.network))
+        self._holder["app"] = create_app(self.switchboard)
+        old.close()
 
     def close(self) -> None:
         self.switchboard.close()
@@ -327,4 +335,4 @@ def open_town(
     holder["app"] = create_app(switchboard)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     network.serves(origin)
-    return Town(network, switchboard, server, troubles=troubles())
+    return Town(network, switchboard, server, holder, troubles=troubles())

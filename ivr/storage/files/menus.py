@@ -9,7 +9,6 @@ judge     can everybody get where they want, and is what is said fit to be heard
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,40 +151,3 @@ def clashes(trees: Iterable[tuple[Path, MenuTree]]) -> list[Problem]:
                 message = f"{name} is taken by {owner.name}"
                 problems.append(Problem(file=str(file), line=1, path=(section,), message=message))
     return problems
-
-
-KEPT = 20
-"""Older versions kept in memory; a call outlives few changes of the menu."""
-
-
-class MenusInUse:
-    """The menus as they are now, replaced while calls go on. A folder that is wrong changes nothing."""
-
-    def __init__(self, folder: Path, *, recordings: Path | None = None) -> None:
-        self._folder = folder
-        self._recordings = recordings
-        self._lock = threading.Lock()
-        self._menus = load_menus(folder, recordings=recordings)
-
-    def by_number(self, dialled: str) -> MenuTree:
-        return self._menus.by_number(dialled)
-
-    def by_version(self, version: str) -> MenuTree | None:
-        return self._menus.by_version(version)
-
-    def by_hotline(self, hotline: str) -> MenuTree | None:
-        return self._menus.by_hotline(hotline)
-
-    @property
-    def trees(self) -> tuple[MenuTree, ...]:
-        return self._menus.trees
-
-    def reload(self) -> bool:
-        """Read the folder again; True when something changed. Raises `OperatorError` and keeps what was good."""
-        with self._lock:
-            fresh = load_menus(self._folder, recordings=self._recordings)
-            now = {tree.version for tree in fresh.trees}
-            gone = [tree for tree in (*self._menus.trees, *self._menus.older) if tree.version not in now]
-            changed = now != {tree.version for tree in self._menus.trees}
-            self._menus = Menus(trees=fresh.trees, older=tuple(gone[:KEPT]))
-            return changed

@@ -66,6 +66,12 @@ class Records:
             noted = _facts_of(connection, [call])[call]
         return fold(call, {key: fact for key, (_, fact) in noted.items()}) if noted else None
 
+    def facts_of(self, call: CallId) -> Sequence[Fact]:
+        """All that was noted about a call, in the order in which it happened; nothing when it is unknown."""
+        with reading(self.engine) as connection:
+            noted = _facts_of(connection, [call])[call]
+        return sorted((fact for _, fact in noted.values()), key=lambda fact: fact.at)
+
     def open_since(self, *, before: datetime) -> Sequence[CallId]:
         """Calls that began before then and have no end, oldest first, at most 500."""
         t = tables.calls

@@ -278,3 +278,16 @@ number_memory = Table(
     Column("slow", Boolean, nullable=False, server_default=sa.false()),
     _at("at", null=False),
 )
+
+menu_versions = Table(
+    "menu_versions",
+    metadata,
+    _id("hotline", key=True),
+    _id("version", key=True),
+    Column("file", String(200), nullable=False),
+    Column("source", Text, nullable=False),
+    _at("first_used", null=False),
+    _at("last_used", null=False),
+    Index(None, "version"),
+)
+"""Menus that have been in service, as they were written."""

@@ -1,0 +1,79 @@
+"""What a caller was told and what they did, word for word, also after the menu has changed (`DOMAIN.md` 7, item 21).
+
+Every prompt is noted with the version of the menu that it came from, and every version is kept as it was written. Values
+that records must not keep (codes, numbers, keyed digits) are shown as a dot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ivr.core import facts, speech
+from ivr.core.facts import Fact
+from ivr.core.ids import CallId
+from ivr.workflows.ports import Menus
+
+
+class NotedCalls(Protocol):
+    def facts_of(self, call: CallId) -> Sequence[Fact]:
+        """In the order in which they happened. Raises `Unavailable`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One line of a call."""
+
+    at: datetime
+    kind: str
+    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `end`."""
+    words: str
+    prompt: str = ""
+    language: str = ""
+    version: str = ""
+    """Menu version of a prompt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellCall:
+    """A call as lines, oldest first; empty when it is unknown."""
+
+    records: NotedCalls
+    menus: Menus
+
+    def __call__(self, call: CallId) -> list[Told]:
+        return [line for fact in self.records.facts_of(call) for line in self._lines(fact)]
+
+    def _lines(self, fact: Fact) -> Iterator[Told]:
+        match fact:
+            case facts.PromptHeard():
+                yield self._heard(fact)
+            case facts.NodeEntered(node=node):
+                yield Told(at=fact.at, kind="node", words=node)
+            case facts.KeyPressed(key=key, result=result):
+                yield Told(at=fact.at, kind="key", words=f"{key or '-'} ({result})")
+            case facts.TextSent(kind=kind):
+                yield Told(at=fact.at, kind="text", words=kind)
+            case facts.LanguageChosen(language=language):
+                yield Told(at=fact.at, kind="language", words=language)
+            case facts.SegmentStarted(topic=topic, priority=priority):
+                yield Told(at=fact.at, kind="queue", words=f"{topic}, priority {priority}")
+            case facts.SegmentEnded(outcome=outcome):
+                yield Told(at=fact.at, kind="left", words=outcome.value)
+            case facts.CallEnded(end=end, hung_up_by=by):
+                yield Told(at=fact.at, kind="end", words=f"{end.value}, hung up by {by}")
+
+    def _heard(self, fact: facts.PromptHeard) -> Told:
+        tree = self.menus.by_version(fact.menu_version)
+        prompt = tree.prompts.get(fact.prompt) if tree else None
+        words = speech.retold(prompt, fact.language, fact.slots, tree) if tree and prompt else ""
+        return Told(
+            at=fact.at,
+            kind="heard",
+            words=words,
+            prompt=fact.prompt,
+            language=fact.language,
+            version=fact.menu_version,
+        )
