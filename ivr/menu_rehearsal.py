@@ -14,7 +14,7 @@ from typing import Any
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_rules import OpenCallback, Promise
 from ivr.core.cases import Case, case_id, numbered
-from ivr.core.events import AgentJoined, Event, Matched, MessageRecorded, OfferAccepted, RoomAsked, TurnAsked
+from ivr.core.events import AgentJoined, Event, Matched, MessageRecorded, OfferAccepted, RoomAsked, StepAsked, TurnAsked
 from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
@@ -108,6 +108,8 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
     )
     if isinstance(event, CallbackAsked):
         return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
+    if isinstance(event, StepAsked) and session.state is State.SURVEY:
+        return replace(event, may_ask=True)
     if isinstance(event, TurnAsked):
         return tell.waits(Link(call=session.call, door="wait", step=str(session.step), tries=session.turns), event)
     return event

@@ -39,6 +39,7 @@ from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
 from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.wire import TwilioWire
+from ivr.wiring_after import AfterTheCall
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.estimate_wait import EstimateWait
@@ -189,6 +190,7 @@ class Switchboard:
                 CallbackPromised: mine.write_promise,
                 CallbackCancelled: mine.write_cancel,
                 CaseOpened: self.cases.write_opened,
+                **self.after.writers,
             },
         )
 
@@ -321,6 +323,10 @@ class Switchboard:
         )
         return TwilioCarrier(client=client, public_url=self.settings.public_url)
 
+    @cached_property
+    def after(self) -> AfterTheCall:
+        return AfterTheCall(self)
+
     # ---- workflows ---------------------------------------------------------------------------------------------
 
     @cached_property
@@ -354,6 +360,7 @@ class Switchboard:
                 "out": self._tell_of_callbacks.out,
                 "room": self._keep_case.answered,
                 "message": self._keep_case.recorded,
+                "bye": self.after.tell_of_surveys,
             },
             greet=(self._tell_of_incident.arrived,),
         )
@@ -396,6 +403,7 @@ class Switchboard:
             match=self.match,
             end_wrap_up=self.end_wrap_up,
             call_back=self.call_back,
+            ask_to_rate=self.after.ask_to_rate,
             pace=self.pace,
             clock=self.clock,
         )

@@ -35,8 +35,20 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "run": frozenset({"settings", "embedded", "guard", "servers", "core"}),
     # They join the rest.
     "wiring": frozenset(
-        {"core", "workflows", "telephony", "storage", "settings", "logs", "embedded", "web.doors", "web.voice"}
+        {
+            "core",
+            "workflows",
+            "telephony",
+            "storage",
+            "settings",
+            "logs",
+            "embedded",
+            "web.doors",
+            "web.voice",
+            "wiring_after",
+        }
     ),
+    "wiring_after": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "app": frozenset({"core", "workflows", "web", "wiring", "settings", "logs"}),
     "jobs": frozenset({"core", "workflows", "wiring", "settings", "logs"}),
 }
@@ -49,7 +61,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "twilio": ("telephony.twilio", "simulator"),
     "phonenumbers": ("telephony.numbers", "telephony.policy", "storage.files", "simulator"),
     "redis": ("storage.redis", "jobs", "wiring", "embedded"),
-    "sqlalchemy": ("storage.sql", "wiring"),
+    "sqlalchemy": ("storage.sql", "wiring", "wiring_after"),
     "alembic": ("storage.sql",),
     "psycopg": ("storage.sql",),
     "argon2": ("storage.sql",),

@@ -247,6 +247,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, AgentLost): talk.agent_lost,
         (State.CONNECTED, RoomEmptied): talk.room_emptied,
         (State.SURVEY, StepAsked): talk.closing,
+        (State.SURVEY, NotKept): talk.not_asked,
         (State.SURVEY, RoomLeft): to_closing,
         (State.SURVEY, RoomAsked): to_closing,
         (State.ENDED, MessageRecorded): late_message,

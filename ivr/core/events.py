@@ -66,6 +66,8 @@ class StepAsked(Event):
     """The entry was ended with `#` (a lone `#` is `keys=""` with `finished=True`)."""
     banner: Banner | None = None
     """Switched on by a supervisor; looked up where the step may lead to its place."""
+    may_ask: bool = False
+    """After a talk: SQL knows that this number was not asked for a rating lately."""
 
 
 @dataclass(frozen=True, kw_only=True)

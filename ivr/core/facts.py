@@ -240,6 +240,24 @@ class CaseKept(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurveyAsked(Fact):
+    """`channel` is `phone` (asked by key) or `text`."""
+
+    call: CallId
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyAnswered(Fact):
+    """Score 1 to 5, and whether the problem was solved: `yes`, `no`, or empty when that was not answered."""
+
+    call: CallId
+    channel: str
+    score: int
+    solved: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextSent(Fact):
     call: CallId
     kind: str

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
+from ivr.core.survey_orders import AskByText, NoteRating
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +188,8 @@ class LookUpLeg:
 
 
 CallbackOrder = DialCallback | NoteCallback | BringCallback | PutOffCallback | ReachedByPhone
-Order = RingBrowser | RingPhone | StopRinging | MoveCaller | EndLeg | SendText | LookUpLeg | CallbackOrder
+SurveyOrder = AskByText | NoteRating
+Order = RingBrowser | RingPhone | StopRinging | MoveCaller | EndLeg | SendText | LookUpLeg | CallbackOrder | SurveyOrder
 
 
 class Alarm(StrEnum):

@@ -127,6 +127,8 @@ class Topic:
     short_abandon: timedelta = timedelta(seconds=5)
     dispositions: tuple[str, ...] = ("solved", "pending", "other")
     """Results an agent may choose from; the last one is the default when wrap-up runs out."""
+    survey: NodeId | None = None
+    """Asks for a rating after the talk; None: nobody is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +245,24 @@ class Callback(Node):
     dial: Dial = Dial.RESERVE
     priority: int | None = None
     """None takes that of the line the caller left, else the topic's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey(Node):
+    """Asks for a rating after a talk. A topic names it; where to go on is goodbye."""
+
+    score: PromptId
+    """Keys 1 to 5, 5 best."""
+    solved: PromptId
+    """Key 1 yes, 2 no."""
+    low: PromptId
+    """After a score of 1 or 2: key 1 for a supervisor."""
+    text: PromptId
+    """The question as a text message, for callers who hang up first."""
+    every: timedelta = timedelta(days=7)
+    """A number is asked at most once in so long."""
+    follow_up: timedelta = timedelta(hours=24)
+    """A supervisor who was wished for gets in touch within this."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,6 +125,10 @@ class CallRecord:
     case: str = ""
     """Id of the case that the call belongs to; empty when it came to none."""
     texts: int = 0
+    survey: str = ""
+    """How a rating was asked for: `phone`, `text`; empty when it was not."""
+    score: int | None = None
+    solved: str = ""
     repairs: int = 0
     segments: tuple[Segment, ...] = ()
     offers: tuple[OfferRecord, ...] = ()
@@ -174,6 +178,10 @@ def _call(call: CallId, told: Iterable[Fact]) -> CallRecord:
                 record = replace(record, case=fact.case)
             case facts.TextSent():
                 record = replace(record, texts=record.texts + 1)
+            case facts.SurveyAsked():
+                record = replace(record, survey=record.survey or fact.channel)
+            case facts.SurveyAnswered():
+                record = replace(record, score=fact.score, solved=fact.solved or record.solved)
             case facts.Repaired():
                 record = replace(record, repairs=record.repairs + 1)
             case facts.CallEnded() if record.end is None:

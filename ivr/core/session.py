@@ -26,7 +26,7 @@ class State(StrEnum):
     CONNECTED = "connected"
     VOICEMAIL = "voicemail"
     SURVEY = "survey"
-    """After the talk: the closing words (a later version asks for a rating here)."""
+    """After the talk: the rating and the closing words."""
     CALLBACK_PROMISED = "callback_promised"
     ENDED = "ended"
 
@@ -88,7 +88,10 @@ class CallSession:
     agent_in_room: bool = False
     caller_in_room: bool = False
     closing: str = ""
-    """After the talk: `ask` (whether the caller was cut off), `asked`, or nothing to ask."""
+    """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, or nothing."""
+    score: int = 0
+    """The caller's rating, 1 to 5; 0 while there is none."""
+    solved: str = ""
     recording: str = ""
     recorded_s: int = 0
     ended_at: datetime | None = None

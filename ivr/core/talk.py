@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, facts
+from ivr.core import case_talk, facts, survey
 from ivr.core.agents import Released, TalkEnded
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
@@ -180,6 +180,8 @@ def abandon(draft: Draft, event: Event) -> None:
     left = "offer" if session.offer else "queue"
     both = session.talked and session.entered_at is not None and draft.at - session.entered_at <= AT_ONCE
     leave(draft, facts.Outcome.ABANDONED)
+    if both:
+        survey.ask_by_text(draft)
     _ended(draft, facts.CallEnd.ANSWERED if both else facts.CallEnd.ABANDONED, left)
 
 
@@ -190,6 +192,7 @@ def caller_hung_up(draft: Draft, event: Event) -> None:
     _talk_over(draft, "caller")
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+    survey.ask_by_text(draft)
     _ended(draft, facts.CallEnd.ANSWERED, "talk")
 
 
@@ -208,7 +211,7 @@ def left_menu(draft: Draft, event: Event) -> None:
 
 
 def closing(draft: Draft, event: Event) -> None:
-    """After the talk: ask a caller whose agent's telephone hung up whether that was meant, then say goodbye."""
+    """After the talk: ask a caller whose agent's telephone hung up whether that was meant, then for a rating."""
     session = draft.session
     keys = event.keys if isinstance(event, StepAsked) else ""
     if session.closing == "ask" and CUT_OFF in draft.tree.prompts:
@@ -219,6 +222,12 @@ def closing(draft: Draft, event: Event) -> None:
     if session.closing == "asked" and keys[:1] == "1":
         first_in_line(draft, move=False)
         return
+    if not survey.asks(draft, event):
+        goodbye(draft)
+
+
+def not_asked(draft: Draft, event: Event) -> None:
+    """What was to be stored could not be: nothing is asked or promised, and the call ends well."""
     goodbye(draft)
 
 
@@ -285,6 +294,7 @@ def promised(draft: Draft, event: Event) -> None:
 
 def left_closing(draft: Draft, event: Event) -> None:
     case_talk.send(draft)
+    survey.ask_by_text(draft)
     finish(draft, hung_up_by="caller", end=facts.CallEnd.ANSWERED)
 
 

@@ -26,8 +26,10 @@ from ivr.core.instructions import (
     RingPhone,
     SendText,
     StopRinging,
+    SurveyOrder,
 )
 from ivr.core.session import CallSession
+from ivr.workflows.ask_to_rate import AskToRate
 from ivr.workflows.call_back import CallBack
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.pace import Pace
@@ -75,6 +77,7 @@ class Dispatch:
     match: MatchCalls
     end_wrap_up: EndWrapUp
     call_back: CallBack
+    ask_to_rate: AskToRate
     pace: Pace
     clock: Clock
     unknown: set[OfferId] = field(default_factory=set)
@@ -131,6 +134,8 @@ class Dispatch:
                 self._send(order)
             case _ if isinstance(order, CallbackOrder):
                 return self.call_back(order, tries=tries)
+            case _ if isinstance(order, SurveyOrder):
+                self.ask_to_rate(order)
         return None
 
     def _ring(self, order: RingPhone, *, tries: int) -> timedelta | None:

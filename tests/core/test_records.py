@@ -186,6 +186,16 @@ def test_clocks_that_differ_a_little_never_make_a_negative_wait() -> None:
     assert segment.wait >= timedelta()
 
 
+def test_the_last_word_of_a_rating_counts_and_one_without_an_answer_is_known_as_asked() -> None:
+    asked = facts.SurveyAsked(at=s(50), call=CALL, channel="phone")
+    score = facts.SurveyAnswered(at=s(55), call=CALL, channel="phone", score=2)
+    solved = facts.SurveyAnswered(at=s(60), call=CALL, channel="phone", score=2, solved="no")
+    silent = fold(CALL, noted(started(), asked))
+    assert (silent.survey, silent.score) == ("phone", None)
+    record = fold(CALL, noted(started(), asked, score, solved))
+    assert (record.survey, record.score, record.solved) == ("phone", 2, "no")
+
+
 def test_ids_are_ordered_as_they_were_counted() -> None:
     assert sorted(["CA:10:0", "CA:9:1", "CA:9:0"], key=natural) == ["CA:9:0", "CA:9:1", "CA:10:0"]
     assert sorted(["CA1", "agent-b:2:1", "CA"], key=natural) == ["CA", "CA1", "agent-b:2:1"]

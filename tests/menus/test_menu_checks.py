@@ -69,7 +69,7 @@ def changed(*changes):
         ("sat: '09:00-12:00'", "sat: '9-12'", "calendars > office > weekly > sat: must be hours such as '09:00-18:00', a list of them, or closed"),
         ("sat: '09:00-12:00'", "fri-sat: '09:00-12:00'", "names a day that another line has too"),
         ("    queue: {topic: faults}", "    quoue: {topic: faults}", "faults: is not a kind of node; did you mean 'queue'?"),
-        ("    queue: {topic: faults}", "    survey: {topic: faults}", "faults: is a kind of node that comes with a later version"),
+        ("    queue: {topic: faults}", "    lookup: {topic: faults}", "faults: is a kind of node that comes with a later version"),
         ("    queue: {topic: faults}", "    queue: {topic: faults}\n    goto: main", "faults: must name one kind of node"),
         ("'1': {goto: faults, path: faults}", "1: {goto: faults, path: faults}", "main > choices: the key 1 must be text: put it in quotes"),
         ("'1': {goto: faults, path: faults}", "'0': {goto: faults, path: faults}", "main > choices > 0: the key 0 means a person everywhere: use 1 to 8"),

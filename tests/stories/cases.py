@@ -44,12 +44,16 @@ def hears_its_number(call: Call, case: Case, *, language: str = "zh", sent: bool
         call.hears(f"Your case number is {digits}. Again, {digits}.{tail}")
 
 
-def talks(town: Town, call: Call, agent: Desk, *, result: str = "solved") -> Case:
-    """From the ringing of the agent to the end of wrap-up, ended by the agent."""
+def talks(town: Town, call: Call, agent: Desk, *, result: str = "solved", rated: bool = False) -> Case:
+    """From the ringing of the agent to the end of wrap-up, ended by the agent. The caller lets the rating pass, or
+    `rated`: has still to answer it.
+    """
     call.meets(agent.accepts())
     found = case_of(town, call)
     town.passes(30)
     agent.ends()
     town.settle()
     agent.finishes(result)
+    if not rated:
+        town.passes(10)
     return found

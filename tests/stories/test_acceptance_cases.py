@@ -89,7 +89,8 @@ def test_nobody_is_promised_a_text_that_cannot_be_sent(town, number):
 def test_keys_do_not_cut_the_number_off(town):
     ana = town.agent("ana", skills=ANY).available()
     call = town.queues(ANA_CALLS)
-    case = talks(town, call, ana)
+    case = talks(town, call, ana, rated=True)
+    town.presses(call, "51")
     call.presses("123#")
     hears_its_number(call, case)
     call.ends()
@@ -117,7 +118,7 @@ def test_a_case_that_cannot_be_kept_is_not_spoken_and_the_call_goes_on(town, sql
     call.meets(ana.accepts())
     town.passes(30)
     ana.ends()
-    town.settle()
+    town.passes(10)
     call.hears("感谢来电")
     call.ends()
     assert not call.heard("工单号是")
@@ -188,8 +189,8 @@ def test_c26_a_promised_callback_opens_a_case_and_the_talk_goes_on_with_it(town)
     [row] = stored(town)
     assert row.number == case.number, "one matter, one case"
     ana.ends()
-    town.settle()
     ana.finishes()
+    town.passes(10)
     hears_its_number(answered, case, sent=False)
     answered.ends()
 

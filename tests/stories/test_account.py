@@ -42,6 +42,7 @@ def test_the_hotline_works_on_postgresql(redis, redis_url, postgres_url, tmp_pat
             town.passes(10)
             ana.ends()
             ana.finishes()
+            town.passes(10)
             assert town.session(call).state is State.ENDED
             record = town.ended(call)
             assert [segment.outcome for segment in record.segments] == ["answered"]

@@ -31,6 +31,8 @@ def test_a_callback_keeps_the_place_of_who_asked_for_it(town):
 
     town.passes(20)
     ana.ends()
+    answered.hears("评分")
+    town.passes(10)
     answered.ends()
     town.settle()
     [row] = promises(town)

@@ -37,6 +37,8 @@ def test_caller_presses_digits_waits_and_talks_to_the_agent(town):
 
     town.passes(30)
     ana.ends()
+    call.hears("评分")
+    town.passes(10)
     call.hears("再见")
     call.ends()
     assert ana.presence is Presence.WRAP_UP
@@ -205,7 +207,8 @@ def test_agent_lost_in_the_talk_puts_the_caller_first_in_line(town):
     assert all(town.session(call).state is State.QUEUED for call in late)
     town.passes(5)
     bob.ends()
-    town.settle()
+    early.hears("评分")
+    town.passes(10)
     record = town.ended(early)
     assert record.end == facts.CallEnd.ANSWERED
     assert len(record.segments) == 2
@@ -282,6 +285,8 @@ def test_telephone_agents_hang_up_asks_the_caller_once(town):
     leg.hangs_up()
     town.settle()
     call.hears("按1")
+    town.passes(10)
+    call.hears("评分")
     town.passes(10)
     call.hears("再见")
 

@@ -66,6 +66,8 @@ def test_agent_of_a_talk_taken_back_ends_it_with_the_button_and_wraps_up(town):
     flush(town)
     sweep(town)
     ana.ends()
+    call.hears("评分")
+    town.passes(10)
     call.hears("再见")
     call.ends()
     assert ana.presence is Presence.WRAP_UP

@@ -173,6 +173,7 @@ def _topic(name: str, model: schema.TopicModel) -> core.Topic:
             service_level=model.service_level,
             short_abandon=model.short_abandon,
             dispositions=tuple(model.dispositions) if model.dispositions else None,
+            survey=NodeId(model.survey) if model.survey else None,
         ),
     )
 
@@ -237,6 +238,7 @@ MAKERS: Mapping[str, Any] = {
     "sms": core.Sms,
     "callback": _callback,
     "incident": core.Incident,
+    "survey": core.Survey,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

@@ -25,6 +25,7 @@ from ivr.core.menus import (
     Queue,
     Say,
     Sms,
+    Survey,
     Transfer,
     Voicemail,
 )
@@ -116,6 +117,8 @@ def _of_queue(tree: MenuTree, queue: Queue) -> Iterator[Edge]:
         yield _edge(queue, queue.overflow, "queue", "overflow", pressed=True, after=After.OWED)
     elif topic.overflow is not None:
         yield _edge(queue, topic.overflow, "queue", "topic", pressed=True, after=After.OWED)
+    if topic.survey is not None:
+        yield _edge(queue, topic.survey, "queue", "topic", pressed=True, after=After.SETTLED)
     if topic.closing is not None:
         yield _edge(queue, topic.closing, "queue", "topic", pressed=True, after=After.OWED)
 
@@ -128,6 +131,9 @@ def check(tree: MenuTree, problems: Problems) -> None:
             if node not in reached:
                 problems.refuse(("nodes", node), "is never reached")
         _person(tree, ways, problems)
+    for edge in (edge for out in ways.values() for edge in out):
+        if isinstance(tree.nodes[edge.target], Survey) and not isinstance(tree.nodes[edge.source], Queue):
+            problems.refuse(("nodes", edge.source, *edge.path), "leads to a survey, which only a topic asks for")
     _loops(ways, problems)
     _hangups(tree, ways, problems)
     _closed_desks(tree, ways, reached, problems)
@@ -155,7 +161,7 @@ def _person(tree: MenuTree, ways: Mapping[NodeId, tuple[Edge, ...]], problems: P
     if tree.person not in able:
         problems.refuse(("person",), f"'{tree.person}' does not lead to a queue, a message or an outside number")
     for node in tree.nodes.values():
-        if node.id not in able and not isinstance(node, Hangup | Say | Goto | Sms | Incident):
+        if node.id not in able and not isinstance(node, Hangup | Say | Goto | Sms | Incident | Survey):
             problems.refuse(("nodes", node.id), "has no way to a person: no queue, message or outside number follows")
 
 

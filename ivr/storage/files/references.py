@@ -28,6 +28,7 @@ EDGES: dict[str, tuple[str, ...]] = {
     "sms": ("goto", "unable"),
     "callback": ("unable",),
     "incident": ("goto",),
+    "survey": (),
     "goto": ("goto",),
     "transfer": ("failed",),
     "hangup": (),
@@ -43,6 +44,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "sms": ("text",),
     "callback": (),
     "incident": (),
+    "survey": ("score", "solved", "low", "text"),
     "goto": (),
     "transfer": ("prompt",),
     "hangup": ("prompt",),
@@ -186,6 +188,9 @@ def _topics(file: schema.MenuFile, problems: Problems) -> None:
         _goes(file, problems, (*path, "closing"), topic.closing)
         if topic.closing is not None and topic.calendar in (None, "always"):
             problems.refuse((*path, "closing"), "a topic that never closes needs none")
+        _goes(file, problems, (*path, "survey"), topic.survey)
+        if topic.survey in file.nodes and file.nodes[topic.survey].survey is None:
+            problems.refuse((*path, "survey"), f"'{topic.survey}' is not a survey")
         for key, target in (topic.options or {}).items():
             _key(problems, (*path, "options", key), key)
             _goes(file, problems, (*path, "options", key), target)

@@ -29,7 +29,7 @@ Words = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
 Level = Annotated[int, Field(ge=1, le=5)]
 Accepted = Annotated[int, Field(ge=0, le=5)]
 
-LATER = frozenset({"survey", "lookup"})
+LATER = frozenset({"lookup"})
 """Kinds of node whose names are taken: they come with a later version."""
 
 
@@ -126,6 +126,7 @@ class TopicDefaults(Strict):
     service_level: Duration | None = None
     short_abandon: Duration | None = None
     dispositions: list[Name] | None = Field(default=None, min_length=1)
+    survey: Name | None = None
 
 
 class TopicModel(TopicDefaults):
@@ -243,6 +244,15 @@ class CallbacksModel(Strict):
     """Never these; replaces the standard list."""
 
 
+class SurveyModel(Strict):
+    score: Name
+    solved: Name
+    low: Name
+    text: Name
+    every: Duration | None = None
+    follow_up: Duration | None = None
+
+
 class SmsModel(Strict):
     text: Name
     goto: Name
@@ -294,6 +304,7 @@ class NodeModel(Strict):
     sms: SmsModel | None = None
     callback: CallbackModel | None = None
     incident: IncidentModel | None = None
+    survey: SurveyModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

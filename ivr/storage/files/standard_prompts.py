@@ -16,6 +16,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "system_trouble": frozenset(),
     "cut_off": frozenset(),
     "bye": frozenset(),
+    "survey_noted": frozenset(),
     "whisper": frozenset({"topic", "language", "wait", "verified"}),
     "accept_key": frozenset(),
     "offer_over": frozenset(),
@@ -52,6 +53,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "If you were cut off, press 1 and we connect you again at once.",
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
+    "survey_noted": {
+        "zh": "好的，主管会与您联系。",
+        "en": "Thank you. A supervisor will contact you.",
+    },
     "whisper": {"zh": "{topic}，{language}，已等待{wait}。", "en": "{topic}, {language}, waited {wait}."},
     "accept_key": {"zh": "接听请按1，暂不接听请按2。", "en": "To take the call, press 1. To pass it on, press 2."},
     "offer_over": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},

@@ -42,6 +42,8 @@ SAMPLES = {
 KNOWN_SLOTS = {**standard_prompts.SLOTS, **callback_prompts.CALLBACK_SLOTS, **case_prompts.CASE_SLOTS}
 """Standard prompts, and what is known where they are said."""
 ARGUMENTS = ("hours", "topic", "desk")
+TEXTED = frozenset({"sms.text", "survey.text"})
+"""Prompts that are sent, not said."""
 GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*")
 LINK = re.compile(r"(?i)(?:https?://|www\.)([^\s/，。：:;,<>]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/\s，。]|$)")
 
@@ -58,12 +60,17 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
         _slots(prompt, tree, problems, path, used_as)
         if name in file.prompts:
             _text(
-                prompt, tree, problems, path, sms=used_as == {"sms.text"} or name.startswith("sms_"), links=file.links
+                prompt,
+                tree,
+                problems,
+                path,
+                sms=(bool(used_as) and used_as <= TEXTED) or name.startswith("sms_"),
+                links=file.links,
             )
             if not used_as and name not in KNOWN_SLOTS and problems.whole:
                 problems.warn(path, "is never used")
     for use in references.uses(file):
-        if use.role == "sms.text" and PromptId(use.prompt) in tree.prompts:
+        if use.role in TEXTED and PromptId(use.prompt) in tree.prompts:
             _sms(tree.prompts[PromptId(use.prompt)], tree, problems, file.links)
 
 

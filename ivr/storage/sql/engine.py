@@ -109,13 +109,18 @@ def writing(engine: Engine, *, locks: Iterable[str] = ()) -> Iterator[Connection
     They are taken in one order, so two holders never wait for each other. SQLite has one writer anyway.
     """
     with _translated(), engine.begin() as connection:
-        keys = sorted({_lock_key(name) for name in locks})
-        if keys and engine.dialect.name == "postgresql":
-            connection.execute(
-                sa.text("SELECT pg_advisory_xact_lock(k) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS k) AS named"),
-                {"keys": keys},
-            )
+        hold(connection, locks)
         yield connection
+
+
+def hold(connection: Connection, locks: Iterable[str]) -> None:
+    """Take these locks until the transaction ends; the last to be taken, so that no two wait for each other."""
+    keys = sorted({_lock_key(name) for name in locks})
+    if keys and connection.dialect.name == "postgresql":
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(k) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS k) AS named"),
+            {"keys": keys},
+        )
 
 
 def upsert(

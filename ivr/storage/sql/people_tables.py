@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
+from ivr.storage.sql.after_tables import metadata
 from ivr.storage.sql.engine import UTCDateTime
-from ivr.storage.sql.tables import metadata
 
 __all__ = ["accounts", "agents", "audit", "metadata", "throttles", "web_sessions"]
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.storage.sql.after_tables import surveys
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.surveys import survey_place
 from ivr.storage.sql.tables import callbacks, calls, cases
 
 PORTION = 500
@@ -42,6 +44,7 @@ SEALED = (
     Sealed(table=calls, key="call", place=number_place),
     Sealed(table=callbacks, key="id", place=callback_place),
     Sealed(table=cases, key="id", place=case_place, column="caller"),
+    Sealed(table=surveys, key="id", place=survey_place),
 )
 
 

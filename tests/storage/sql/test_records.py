@@ -272,6 +272,8 @@ def every_fact() -> Iterator[Fact]:
     yield facts.IncidentHeard(at=s(0), call=call, incident="c0ffee")
     yield facts.Repaired(at=s(0), call=None, what="x")
     yield facts.CaseKept(at=s(0), call=call, case="case-CA1", opened=True)
+    yield facts.SurveyAsked(at=s(0), call=call, channel="phone")
+    yield facts.SurveyAnswered(at=s(0), call=call, channel="phone", score=4, solved="yes")
     yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
 
 

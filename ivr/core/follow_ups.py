@@ -1,0 +1,39 @@
+"""What a supervisor follows up after a call: a low rating, a comment, a caller who wishes to hear from somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.core.ids import AgentId, CallId, TopicId
+
+OPEN, LOOKED_AT, CHANGED = "open", "looked_at", "changed"
+STATUSES = (OPEN, LOOKED_AT, CHANGED)
+"""`changed`: something was changed because of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LowRating:
+    """As it comes from the caller. Same id, same entry."""
+
+    id: str
+    call: CallId
+    hotline: str
+    topic: TopicId
+    agent: AgentId | None
+    at: datetime
+    score: int
+    solved: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp(LowRating):
+    """As a supervisor finds it."""
+
+    wished: bool = False
+    due_at: datetime | None = None
+    """A supervisor was promised to get in touch until then."""
+    status: str = OPEN
+    handled_by: str = ""
+    handled_at: datetime | None = None

@@ -1,0 +1,62 @@
+"""What is joined for the time after a call: ratings, and what a supervisor follows up. Part of the switchboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
+from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from ivr.storage.sql.follow_ups import FollowUps
+    from ivr.storage.sql.surveys import Surveys
+    from ivr.wiring import Switchboard
+
+
+class AfterTheCall:
+    """Made when it is first asked for; opens nothing."""
+
+    def __init__(self, of: Switchboard) -> None:
+        self._of = of
+
+    def surveys(self, engine: Engine) -> Surveys:
+        from ivr.storage.sql.seals import Seals
+        from ivr.storage.sql.surveys import Surveys
+
+        return Surveys(engine, Seals(self._of.settings.secret, self._of.settings.old_secrets))
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        from ivr.storage.sql.follow_ups import FollowUps
+
+        return FollowUps(self._of.engine)
+
+    @cached_property
+    def writers(self) -> Mapping[type[Any], Any]:
+        """How what is promised here is stored, for who has somebody on the line."""
+        return {
+            SurveyAsking: self.surveys(self._of.voice_engine).write_asking,
+            FollowUpPromised: self.follow_ups.write_promise,
+        }
+
+    @cached_property
+    def tell_of_surveys(self) -> TellOfSurveys:
+        return TellOfSurveys(
+            askings=self.surveys(self._of.voice_engine), sessions=self._of.sessions, menus=self._of.menus
+        )
+
+    @cached_property
+    def ask_to_rate(self) -> AskToRate:
+        return AskToRate(
+            askings=self.surveys(self._of.engine),
+            low_ratings=self.follow_ups,
+            sessions=self._of.sessions,
+            menus=self._of.menus,
+            texts=self._of.carrier,
+            facts=self._of.facts,
+            clock=self._of.clock,
+        )

@@ -1,0 +1,171 @@
+"""The acceptance sentences about what remains of a call: ratings, follow-ups, messages, promises (`DOMAIN.md` 1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ivr.core import facts
+from ivr.core.agents import Presence
+from ivr.core.errors import Unavailable
+from ivr.core.session import State
+from ivr.simulator import Call
+from ivr.storage.sql.after_tables import follow_ups, surveys
+from ivr.storage.sql.engine import reading
+from tests.stories.callbacks import ANA_CALLS, ANY, texts
+from tests.stories.town import Desk, Town
+
+ENGLISH = "+14155550123"
+
+
+def rows(town: Town, table: sa.Table) -> list[Any]:
+    with reading(town.switchboard.engine) as connection:
+        return list(connection.execute(sa.select(table)).all())
+
+
+def talks(town: Town, number: str = ANA_CALLS, *, keys: str = "10", name: str = "ana") -> tuple[Call, Desk]:
+    """A caller and an agent, in the middle of their talk."""
+    desk = next((one for one in town.agents if one.id == name), None) or town.agent(name, skills=ANY)
+    call = town.queues(number, keys)
+    desk.available()
+    call.meets(desk.accepts())
+    town.passes(20)
+    return call, desk
+
+
+def asked(town: Town, number: str) -> list[str]:
+    return [text for text in texts(town, number) if "回复1至5" in text or "reply 1 to 5" in text]
+
+
+def test_c37_the_agent_ends_and_the_caller_hears_the_question_within_two_seconds(town):
+    call, ana = talks(town)
+    ana.ends()
+    town.passes(2)
+    call.hears("请为本次服务评分：非常满意请按5，非常不满意请按1。")
+    town.presses(call, "5")
+    call.hears("问题解决了吗？已解决请按1，未解决请按2。")
+    town.presses(call, "1")
+    call.hears("感谢来电，再见。")
+    call.ends()
+    record = town.ended(call)
+    assert (record.survey, record.score, record.solved) == ("phone", 5, "yes")
+    assert record.end is facts.CallEnd.ANSWERED
+    assert rows(town, follow_ups) == []
+    assert asked(town, ANA_CALLS) == []
+
+
+def test_c37_the_caller_ends_and_one_text_goes_out_at_most_once_in_seven_days(town):
+    call, ana = talks(town, ENGLISH, keys="20")
+    call.hangs_up()
+    town.settle()
+    assert asked(town, ENGLISH) == ["Please rate your call: reply 1 to 5, 5 is very satisfied."]
+    ana.finishes()
+    assert town.ended(call).survey == "text"
+
+    for passed in (timedelta(hours=1), timedelta(days=6, hours=20)):
+        town.network.clock.advance(passed.total_seconds())
+        again, ana = talks(town, ENGLISH, keys="20")
+        again.hangs_up()
+        town.settle()
+        ana.finishes()
+        assert len(asked(town, ENGLISH)) == 1
+        assert town.ended(again).survey == ""
+
+    town.network.clock.advance(timedelta(hours=4).total_seconds())
+    late, ana = talks(town, ENGLISH, keys="20")
+    late.hangs_up()
+    town.settle()
+    assert len(asked(town, ENGLISH)) == 2
+
+
+def test_a_number_asked_by_text_is_not_asked_by_phone_in_the_same_days(town):
+    call, ana = talks(town)
+    call.hangs_up()
+    town.settle()
+    ana.finishes()
+    again, ana = talks(town)
+    ana.ends()
+    again.hears("再见")
+    assert "评分" not in again.text
+    again.ends()
+
+
+def test_a_caller_who_rings_off_just_before_the_question_is_asked_by_text(town):
+    call, ana = talks(town)
+    town.dispatching = False
+    ana.ends()
+    call.hangs_up()
+    town.settle()
+    town.dispatching = True
+    town.settle()
+    assert len(asked(town, ANA_CALLS)) == 1
+
+
+def test_nobody_is_asked_who_did_not_talk(town):
+    call = town.queues()
+    town.passes(20)
+    call.hangs_up()
+    town.settle()
+    assert asked(town, ANA_CALLS) == []
+    assert rows(town, surveys) == []
+
+
+def test_silence_and_a_slip_are_no_answers_and_nobody_is_held(town):
+    call, ana = talks(town)
+    ana.ends()
+    town.presses(call, "7")
+    assert call.text.count("请为本次服务评分") == 2
+    town.passes(8)
+    call.hears("再见")
+    call.ends()
+    record = town.ended(call)
+    assert (record.survey, record.score) == ("phone", None)
+
+
+def test_low_score_offers_a_supervisor_and_the_wish_is_a_promise(town):
+    call, ana = talks(town)
+    ana.ends()
+    town.presses(call, "22")
+    call.hears("很抱歉没有让您满意。希望主管联系您，请按1。")
+    town.presses(call, "1")
+    call.hears("主管会与您联系")
+    call.ends()
+    [entry] = rows(town, follow_ups)
+    assert (entry.score, entry.solved, entry.wished, entry.status, entry.agent) == (2, "no", True, "open", "ana")
+    assert entry.due_at - entry.at == timedelta(hours=24)
+    assert entry.call == call.sid
+
+
+def test_a_wish_that_cannot_be_kept_is_not_promised(town, monkeypatch):
+    call, ana = talks(town)
+    ana.ends()
+    town.presses(call, "12")
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("ivr.storage.sql.ledger.writing", away)
+        town.presses(call, "1")
+    call.hears("再见")
+    assert "主管会与您联系" not in call.text
+    call.ends()
+    [entry] = rows(town, follow_ups)
+    assert (entry.score, entry.wished) == (1, False), "the low rating is listed all the same"
+
+
+def test_while_sql_is_away_nobody_is_asked_and_the_call_ends_well(town, monkeypatch):
+    call, ana = talks(town)
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("ivr.storage.sql.ledger.writing", away)
+        ana.ends()
+    call.hears("再见")
+    assert "评分" not in call.text
+    assert town.session(call).state is State.ENDED
+    assert ana.presence is Presence.WRAP_UP
