@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.core.errors import IvrError, Unavailable
-from ivr.web.meters import REQUESTS, menus_told, repairs_counted
+from ivr.web.meters import REQUESTS, counted, menus_told
 from ivr.web.security import allow_anyone, check_policies, machine
 from ivr.web.site import add_site, new_app
 from ivr.web.voice import voice_blueprint
@@ -117,12 +117,12 @@ def _add_health(app: Flask, switchboard: Switchboard) -> None:
 
 
 def repairs_text(switchboard: Switchboard) -> bytes:
-    """What was put right, by all processes together; nothing while Redis is away."""
+    """What was put right and what is to be looked at, by all processes together; nothing while Redis is away."""
     try:
-        counts = switchboard.repair_counts.all()
+        repairs, alerts = switchboard.repair_counts.all(), switchboard.alert_counts.all()
     except Unavailable:
         return b""
-    return repairs_counted(counts)
+    return counted(repairs, alerts)
 
 
 def missing_for_calls(switchboard: Switchboard) -> list[str]:

@@ -16,16 +16,23 @@ from ivr.core.callback_rules import OpenCallback, Promise
 from ivr.core.cases import Case, case_id, numbered
 from ivr.core.events import AgentJoined, Event, Matched, MessageRecorded, OfferAccepted, RoomAsked, StepAsked, TurnAsked
 from ivr.core.ids import AgentId, LegId, OfferId, TopicId
-from ivr.core.instructions import Link
+from ivr.core.instructions import Link, SendText
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, State
+from ivr.core.speech import plain_text
+from ivr.core.verification import SendCode
+from ivr.core.verification_events import VerifyAsked
+from ivr.core.verification_talk import SMS
 from ivr.telephony import policy
 from ivr.workflows.promise_callback import TellOfCallbacks
+from ivr.workflows.verify_caller import TellOfVerification
 
 CODE = "4821"
 """Said to every caller: the walk draws no lots, so that the same keys give the same words."""
 DRAWN = 2506160
 """The same for the number of a case."""
+PROOF = "482106"
+"""The code of every caller who is to prove who they are, for the same reason."""
 AGENT, OFFER, LEG = AgentId("1001"), OfferId("rehearsal"), LegId("CA" + "0" * 31 + "1")
 PROMISE, WAITED = "rehearsed", timedelta(minutes=5)
 
@@ -97,6 +104,26 @@ def rehearsed_case(session: CallSession, at: datetime) -> Case:
     )
 
 
+class OneCode:
+    """Every number gets the same code, and none is ever locked."""
+
+    def keep(self, code: str, digits: str, at: datetime) -> bool:  # noqa: ARG002 - a door of the workflow
+        return True
+
+    def matches(self, code: str, digits: str, at: datetime) -> bool:  # noqa: ARG002 - likewise
+        return digits == PROOF
+
+    def locked(self, number: str, at: datetime) -> str:  # noqa: ARG002 - likewise
+        return ""
+
+
+def text_of(order: SendText | SendCode, session: CallSession, tree: MenuTree) -> str:
+    """The text message that an order means."""
+    if isinstance(order, SendText):
+        return order.body
+    return plain_text(tree.prompts[SMS], session.language, {"code": PROOF}, tree)
+
+
 def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -> Event:
     """The event with what its rule must know."""
     here: Any = Rehearsed(session=session, tree=tree)
@@ -106,6 +133,9 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
     tell = TellOfCallbacks(
         promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE, case=rehearsed_case
     )
+    if isinstance(event, VerifyAsked):
+        tell_proof = TellOfVerification(codes=OneCode(), sessions=here)
+        return tell_proof(Link(call=session.call, door="verify", step=str(session.step)), event)
     if isinstance(event, CallbackAsked):
         return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
     if isinstance(event, StepAsked) and session.state is State.SURVEY:

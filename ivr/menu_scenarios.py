@@ -16,6 +16,8 @@ from ivr.core.errors import OperatorError
 from ivr.core.ids import Language, TopicId
 from ivr.core.instructions import Gather, SendText, Speak
 from ivr.core.menus import MenuTree
+from ivr.core.verification import SendCode
+from ivr.core.verification_talk import SMS
 from ivr.menu_coverage import Coverage, share
 from ivr.menu_rehearsal import World
 from ivr.menu_tools import KEY, TONE, Walk
@@ -100,7 +102,8 @@ class Rehearsal:
         return [fact.prompt for fact in self.facts() if isinstance(fact, facts.PromptHeard)]
 
     def texts(self) -> list[str]:
-        return [order.kind for step in self.steps for order in step.orders if isinstance(order, SendText)]
+        orders = [order for step in self.steps for order in step.orders if isinstance(order, SendText | SendCode)]
+        return [order.kind if isinstance(order, SendText) else SMS for order in orders]
 
     def words(self) -> str:
         sounds = [

@@ -50,7 +50,9 @@ from ivr.core.instructions import (
 )
 from ivr.core.menu_usage import PERIOD, Usage, unused_choices
 from ivr.core.menus import MenuTree
-from ivr.menu_rehearsal import World, informed
+from ivr.core.verification import SendCode
+from ivr.core.verification_events import VerifyAsked
+from ivr.menu_rehearsal import World, informed, text_of
 from ivr.storage.files.menus import Checked, check_menu, clashes, menu_files
 from ivr.storage.files.problems import Problems
 
@@ -191,6 +193,8 @@ class Walk:
                 return TurnAsked(at=self.at)
             case "callback":
                 return CallbackAsked(at=self.at)
+            case "verify":
+                return VerifyAsked(at=self.at)
             case "room":
                 return RoomAsked(at=self.at, offer=OfferId(link.step))
             case "step" | "bye":
@@ -244,6 +248,8 @@ class Walk:
         self.at += timedelta(seconds=1 if keys else gather.timeout_s)
         if gather.link.door == "callback":
             return CallbackAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
+        if gather.link.door == "verify":
+            return VerifyAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
         if gather.digits == 1:
             return StepAsked(at=self.at, keys=keys[:1])
         digits, sharp, _ = keys.partition("#")
@@ -274,8 +280,8 @@ class Walk:
     def _tell(self, step: Step) -> None:
         """Print what is heard and sent, and the turns that matter."""
         for order in step.orders:
-            if isinstance(order, SendText):
-                self.out(f"   [text message] {order.body}")
+            if isinstance(order, SendText | SendCode):
+                self.out(f"   [text message] {text_of(order, step.session, self.tree)}")
         for fact in step.facts:
             if isinstance(fact, facts.SegmentStarted):
                 path = " > ".join(fact.path) or "no choice made"

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.cases import CaseOpened
-from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen
+from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen, Verified
 from ivr.core.ids import E164, AgentId, Language
 from ivr.core.menus import Topic
+from ivr.core.verification import CodeOrdered, CodeOver, Proof
 from ivr.settings import Settings
 from ivr.storage.files.menus_in_use import MenusInUse
 from ivr.storage.redis.banners import Banners
@@ -32,7 +33,7 @@ from ivr.storage.redis.matcher import RedisMatcher
 from ivr.storage.redis.outbox import RedisOutbox
 from ivr.storage.redis.presence import RedisPresences
 from ivr.storage.redis.registry import Registry
-from ivr.storage.redis.repairs import RepairCounts
+from ivr.storage.redis.repairs import Counts
 from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.timers import RedisTimers
@@ -40,6 +41,7 @@ from ivr.telephony import policy
 from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
+from ivr.wiring_caller import codes_of, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.estimate_wait import EstimateWait
@@ -134,8 +136,12 @@ class Switchboard:
         return FeedHub(self.link)
 
     @cached_property
-    def repair_counts(self) -> RepairCounts:
-        return RepairCounts(self.link)
+    def repair_counts(self) -> Counts:
+        return Counts(self.link, "repairs")
+
+    @cached_property
+    def alert_counts(self) -> Counts:
+        return Counts(self.link, "alerts")
 
     @cached_property
     def signs(self) -> Signs:
@@ -183,7 +189,7 @@ class Switchboard:
     def ledger(self) -> SqlLedger:
         from ivr.storage.sql.ledger import SqlLedger
 
-        mine = self.promises
+        mine, codes = self.promises, codes_of(self, self.voice_engine)
         return SqlLedger(
             self.voice_engine,
             writers={
@@ -191,6 +197,8 @@ class Switchboard:
                 CallbackCancelled: mine.write_cancel,
                 CaseOpened: self.cases.write_opened,
                 **self.after.writers,
+                CodeOrdered: codes.write_order,
+                CodeOver: codes.write_over,
             },
         )
 
@@ -361,6 +369,7 @@ class Switchboard:
                 "room": self._keep_case.answered,
                 "message": self._keep_case.recorded,
                 "bye": self.after.tell_of_surveys,
+                "verify": tell_of_verification(self),
             },
             greet=(self._tell_of_incident.arrived,),
         )
@@ -404,6 +413,7 @@ class Switchboard:
             end_wrap_up=self.end_wrap_up,
             call_back=self.call_back,
             ask_to_rate=self.after.ask_to_rate,
+            send_code=send_codes(self),
             pace=self.pace,
             clock=self.clock,
         )
@@ -620,6 +630,8 @@ class Remembering:
                 self._board.repair_counts.add(row.fact.what)
             if isinstance(row.fact, LanguageChosen | SpeedChosen):
                 self._remember(row.fact)
+            if new and isinstance(row.fact, Verified) and row.fact.result in (Proof.FAILED, Proof.LOCKED):
+                self._board.alert_counts.add("code_guessing")
         return new
 
     def _remember(self, chosen: LanguageChosen | SpeedChosen) -> None:

@@ -46,8 +46,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "web.doors",
             "web.voice",
             "wiring_after",
+            "wiring_caller",
         }
     ),
+    "wiring_caller": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_after": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "app": frozenset({"core", "workflows", "web", "wiring", "settings", "logs"}),
     "jobs": frozenset({"core", "workflows", "wiring", "settings", "logs"}),
@@ -61,7 +63,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "twilio": ("telephony.twilio", "simulator"),
     "phonenumbers": ("telephony.numbers", "telephony.policy", "storage.files", "simulator"),
     "redis": ("storage.redis", "jobs", "wiring", "embedded"),
-    "sqlalchemy": ("storage.sql", "wiring", "wiring_after"),
+    "sqlalchemy": ("storage.sql", "wiring", "wiring_caller", "wiring_after"),
     "alembic": ("storage.sql",),
     "psycopg": ("storage.sql",),
     "argon2": ("storage.sql",),
@@ -252,13 +254,15 @@ def test_every_module_says_what_it_is_for():
 
 LONGEST = 350
 LONGER = {
-    "ivr/core/walk.py": 400,
+    "ivr/core/menus.py": 450,
+    "ivr/core/walk.py": 430,
     "ivr/core/presence.py": 400,
+    "ivr/settings.py": 400,
     "ivr/wiring.py": 700,
     "ivr/simulator/script.py": 400,
     "ivr/simulator/exchange.py": 400,
 }
-"""Lists of short functions that belong together: rules of one table, parts of one switchboard, of one exchange."""
+"""Lists of short things that belong together: rules of one table, kinds of node, options, parts of one switchboard."""
 
 
 def test_files_stay_small():

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ivr.core import callback_out, callback_talk, case_talk, facts, offering, talk, waiting, walk
+from ivr.core import callback_out, callback_talk, case_talk, facts, offering, talk, verification_talk, waiting, walk
 from ivr.core.agents import Released
 from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.draft import Draft
@@ -45,6 +45,7 @@ from ivr.core.instructions import Alarm, GoOn, HangUp
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
 from ivr.core.session import CallSession, State, Step
+from ivr.core.verification_events import VerifyAsked
 
 __all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
 
@@ -52,7 +53,7 @@ Rule = Callable[[Draft, Event], None]
 
 ASKS = (
     *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
-    *(CallbackAsked, CalleeAsked),
+    *(CallbackAsked, CalleeAsked, VerifyAsked),
 )
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
@@ -109,7 +110,7 @@ def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
 
 def not_kept(draft: Draft, event: Event) -> None:
     """What was to be committed could not be stored: the caller is not told that it was."""
-    if not callback_talk.not_kept(draft):
+    if not verification_talk.not_kept(draft) and not callback_talk.not_kept(draft):
         walk.not_kept(draft, event)
 
 
@@ -220,6 +221,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **{(state, CallbackWithdrawn): callback_out.withdrawn for state in UNDER_WAY},
         **{(state, CalleeAsked): callback_out.asked for state in UNDER_WAY},
         (State.MENU, CallbackAsked): callback_talk.take,
+        (State.MENU, VerifyAsked): verification_talk.take,
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, OutsideDialled): walk.take_outside,

@@ -258,6 +258,17 @@ class SurveyAnswered(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verified(Fact):
+    """A caller's proof is over. `result` is one of `verification.Proof`; no digit of it is told."""
+
+    call: CallId
+    how: str
+    result: str
+    reason: str = ""
+    """Why a number is locked: `codes` (too many sent), `failures`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextSent(Fact):
     call: CallId
     kind: str

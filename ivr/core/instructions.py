@@ -13,6 +13,7 @@ from enum import StrEnum
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.survey_orders import AskByText, NoteRating
+from ivr.core.verification import SendCode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Link:
 
     door: str
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
-    `callback` (registering one), `out` (a leg that we called), and for agents
+    `callback` (registering one), `verify`, `out` (a leg that we called), and for agents
     `answer`, `agent-left`."""
     call: CallId
     step: str
@@ -189,7 +190,18 @@ class LookUpLeg:
 
 CallbackOrder = DialCallback | NoteCallback | BringCallback | PutOffCallback | ReachedByPhone
 SurveyOrder = AskByText | NoteRating
-Order = RingBrowser | RingPhone | StopRinging | MoveCaller | EndLeg | SendText | LookUpLeg | CallbackOrder | SurveyOrder
+Order = (
+    RingBrowser
+    | RingPhone
+    | StopRinging
+    | MoveCaller
+    | EndLeg
+    | SendText
+    | LookUpLeg
+    | CallbackOrder
+    | SurveyOrder
+    | SendCode
+)
 
 
 class Alarm(StrEnum):

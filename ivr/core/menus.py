@@ -275,6 +275,19 @@ class Sms(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verify(Node):
+    """Prove by a code, sent by text message to the caller's own number; its prompts are the standard ones (`verify_…`)."""
+
+    goto: NodeId
+    unverified: NodeId | None = None
+    """Where those go who are not verified; None: on to `goto`, unverified."""
+    only_if: Mapping[str, str] = field(default_factory=dict)
+    """Answers without which no code is sent (`{linked: 'yes'}`); the words are the same."""
+    timeout: timedelta = timedelta(seconds=20)
+    """A text message takes its time."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Goto(Node):
     goto: NodeId
 

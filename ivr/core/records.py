@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from ivr.core import facts
 from ivr.core.facts import CallEnd, Fact, Outcome
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
+from ivr.core.verification import Proof
 
 UNKNOWN_TOPIC, UNKNOWN_LANGUAGE = TopicId(""), Language("")
 
@@ -129,6 +130,8 @@ class CallRecord:
     """How a rating was asked for: `phone`, `text`; empty when it was not."""
     score: int | None = None
     solved: str = ""
+    verified: str = ""
+    """How the caller's proof ended (`verification.Proof`); empty: none was asked for."""
     repairs: int = 0
     segments: tuple[Segment, ...] = ()
     offers: tuple[OfferRecord, ...] = ()
@@ -176,6 +179,8 @@ def _call(call: CallId, told: Iterable[Fact]) -> CallRecord:
                 record = replace(record, answers={**record.answers, fact.name: fact.value})
             case facts.CaseKept():
                 record = replace(record, case=fact.case)
+            case facts.Verified() if record.verified != Proof.VERIFIED:
+                record = replace(record, verified=fact.result)
             case facts.TextSent():
                 record = replace(record, texts=record.texts + 1)
             case facts.SurveyAsked():

@@ -16,6 +16,7 @@ from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Instruction, Order, WakeAt
 from ivr.core.queues import Demand
+from ivr.core.verification import Proof, Verification
 
 
 class State(StrEnum):
@@ -97,6 +98,8 @@ class CallSession:
     ended_at: datetime | None = None
     case: CallCase | None = None
     """The case of this call, once it has one."""
+    verification: Verification | None = None
+    """The caller's proof, while it goes on and after it."""
     registration: Registration | None = None
     """The registration of a callback, while it goes on."""
     callback: Tie | None = None
@@ -111,6 +114,17 @@ class CallSession:
     def unheard(self) -> bool:
         """True while a callback has not reached its customer: such a try is no call yet, and no fact is told of it."""
         return self.callback is not None and not self.callback.confirmed
+
+    @property
+    def verified(self) -> str:
+        """How the caller proved who they are (`code`, or another way of the house); empty: not at all."""
+        proof = self.verification
+        return proof.how if proof is not None and proof.result is Proof.VERIFIED else ""
+
+    @property
+    def keys_secret(self) -> bool:
+        """True while a code may be keyed: nothing of the line may be recorded now."""
+        return self.state is State.MENU and self.verification is not None and self.verification.awaited
 
     @property
     def queued(self) -> bool:

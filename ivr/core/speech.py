@@ -126,6 +126,18 @@ def wait_words(seconds: float, language: Language, tree: MenuTree | None = None)
     return f"约{minutes}分钟" if is_chinese(language) else f"about {minutes} minute{'' if minutes == 1 else 's'}"
 
 
+def proof_words(language: Language, tree: MenuTree, *, verified: bool) -> str:
+    """Whether a caller proved who they are. Other languages than Chinese and English take the tree's own texts
+    `verified` and `unverified`.
+    """
+    own = tree.texts.get("verified" if verified else "unverified", {}).get(language)
+    if own is not None:
+        return own
+    if is_chinese(language):
+        return "已验证" if verified else "未验证"
+    return "verified" if verified else "not verified"
+
+
 def spell(value: str, language: Language) -> str:
     """Digit by digit, in groups: 幺三八，零零幺三，八零零零 · "1 3 8, 0 0 1 3, 8 0 0 0". Letters stay as they are."""
     digits = "".join(str(unicodedata.digit(c)) for c in value if c.isdecimal())

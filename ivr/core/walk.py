@@ -39,6 +39,7 @@ from ivr.core.menus import (
     Say,
     Sms,
     Transfer,
+    Verify,
     Voicemail,
 )
 from ivr.core.queueing import join
@@ -50,6 +51,8 @@ MESSAGE_PULSE = timedelta(minutes=10)
 HOPS = 60
 """More nodes than this without a stop is a loop; the check refuses such trees, this keeps a bad one from hanging."""
 HIDDEN = "•"
+DOORS: Mapping[type[Node], str] = {Callback: "callback", Verify: "verify"}
+"""Kinds of node that ask at a door of their own."""
 
 
 def greet(draft: Draft, event: Event) -> None:
@@ -103,10 +106,8 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
             return _text(draft, node)
         case Queue():
             join(draft, node)
-        case Callback():
-            draft.set(state=State.MENU, registration=Registration())
-            draft.then(GoOn(link=draft.link("callback")))
-            draft.wake(Alarm.PULSE, MENU_PULSE)
+        case Callback() | Verify():
+            _elsewhere(draft, node)
         case Voicemail():
             _take_message(draft, node)
         case Transfer():
@@ -128,6 +129,15 @@ def _lost(draft: Draft, _node: Node) -> None:
 
 VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {Incident: incidents.pass_by}
 """Nodes whose rule stands with their feature."""
+
+
+def _elsewhere(draft: Draft, node: Callback | Verify) -> None:
+    """On to a door of its own, whose event is told what its rule must know."""
+    draft.set(state=State.MENU)
+    if isinstance(node, Callback):
+        draft.set(registration=Registration())
+    draft.then(GoOn(link=draft.link(DOORS[type(node)])))
+    draft.wake(Alarm.PULSE, MENU_PULSE)
 
 
 def ask(draft: Draft, node: Menu | Collect) -> None:

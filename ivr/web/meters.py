@@ -19,12 +19,14 @@ VOICE_SECONDS = Histogram(
 REQUESTS = Counter("ivr_http_requests", "Answers by route and status", ("route", "status"))
 
 
-def repairs_counted(counts: Mapping[str, int]) -> bytes:
-    """Repairs of all processes as Prometheus text. More than one in a thousand calls is a fault to look for."""
+def counted(repairs: Mapping[str, int], alerts: Mapping[str, int]) -> bytes:
+    """What all processes counted, as Prometheus text. More repairs than one in a thousand calls are a fault to look for."""
     registry = CollectorRegistry()
-    counter = Counter("ivr_repairs", "What the sweep put right, by kind", ("what",), registry=registry)
-    for what, count in sorted(counts.items()):
-        counter.labels(what=what).inc(count)
+    told = (("ivr_repairs", "What the sweep put right", repairs), ("ivr_alerts", "What callers tried", alerts))
+    for name, says, counts in told:
+        counter = Counter(name, f"{says}, by kind", ("what",), registry=registry)
+        for what, count in sorted(counts.items()):
+            counter.labels(what=what).inc(count)
     return generate_latest(registry)
 
 

@@ -32,6 +32,7 @@ from ivr.core.events import (
 )
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Link
+from ivr.core.verification_events import VerifyAsked
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
 from ivr.web.security import signed_by_carrier
 from ivr.web.webhooks import Said, Wire, alert, raw_target, verified
@@ -39,7 +40,20 @@ from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_offer import TakeOffer
 
-CALLER_DOORS = ("step", "wait", "enter", "back", "room", "left", "bye", "message", "dialled", "callback", "out")
+CALLER_DOORS = (
+    "step",
+    "wait",
+    "enter",
+    "back",
+    "room",
+    "left",
+    "bye",
+    "message",
+    "dialled",
+    "callback",
+    "verify",
+    "out",
+)
 CLIENT = "client:"
 ROOM_LABEL = "agent-"
 COUNTED = re.compile("[0-9]{1,18}")
@@ -200,6 +214,8 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
             return StepAsked(at=at, keys=said.keys, finished=said.finished)
         case "callback":
             return CallbackAsked(at=at, keys=said.keys, finished=said.finished)
+        case "verify":
+            return VerifyAsked(at=at, keys=said.keys, finished=said.finished)
         case "out":
             return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
         case "wait":

@@ -29,6 +29,7 @@ from ivr.core.instructions import (
     SurveyOrder,
 )
 from ivr.core.session import CallSession
+from ivr.core.verification import SendCode
 from ivr.workflows.ask_to_rate import AskToRate
 from ivr.workflows.call_back import CallBack
 from ivr.workflows.match_calls import MatchCalls, tree_of
@@ -47,6 +48,7 @@ from ivr.workflows.ports import (
     Timers,
 )
 from ivr.workflows.take_call import TakeCall
+from ivr.workflows.verify_caller import SendCodes
 from ivr.workflows.wrap_up import EndWrapUp
 
 TRIES = 6
@@ -78,6 +80,7 @@ class Dispatch:
     end_wrap_up: EndWrapUp
     call_back: CallBack
     ask_to_rate: AskToRate
+    send_code: SendCodes
     pace: Pace
     clock: Clock
     unknown: set[OfferId] = field(default_factory=set)
@@ -132,6 +135,8 @@ class Dispatch:
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
             case SendText():
                 self._send(order)
+            case SendCode():
+                return self.send_code(order, tries=tries)
             case _ if isinstance(order, CallbackOrder):
                 return self.call_back(order, tries=tries)
             case _ if isinstance(order, SurveyOrder):

@@ -23,7 +23,7 @@ from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Gather, HangUp, Instruction, JoinRoom, Link, Speak, Spoken
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, Step
-from ivr.core.speech import fill, wait_words
+from ivr.core.speech import fill, proof_words, wait_words
 from ivr.core.talk import room_of
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.ports import Clock, Menus, OfferRow, Presences, Sessions
@@ -106,7 +106,7 @@ class TakeOffer:
             "topic": topic.short_names.get(language, topic.id) if topic else "",
             "language": tree.voices[language].name,
             "wait": wait_words(waited, language),
-            "verified": "",
+            "verified": proof_words(language, tree, verified=bool(session.verified)),
         }
         tie = session.callback
         if tie is not None:

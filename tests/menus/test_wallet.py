@@ -50,12 +50,12 @@ class Heard:
     ("keys", "queue"),
     [
         (("1", "1", "1", "1"), "account_security, priority 100"),
-        (("1", "1", "1", "2"), "account_security, priority 60"),
+        (("1", "1", "1", "2", "#"), "account_security, priority 60"),
         (("1", "1", "2", "1", "1", "#"), "transfers, priority 30"),
         (("1", "1", "2", "2"), "transfers, priority 50"),
-        (("1", "1", "2", "3", "#"), "transfers, priority 30"),
+        (("1", "1", "2", "3", "#", "#"), "transfers, priority 30"),
         (("1", "1", "3", "1", "4", "#"), "deposits_withdrawals, priority 30"),
-        (("1", "1", "3", "2", "2", f"{GOOD_CASE}#", "1"), "deposits_withdrawals, priority 40"),
+        (("1", "1", "3", "2", "482106#", "2", f"{GOOD_CASE}#", "1"), "deposits_withdrawals, priority 40"),
         (("1", "1", "3", "3", "0"), "deposits_withdrawals, priority 30"),
         (("1", "1", "4", "1", "3", "#"), "refunds, priority 30"),
         (("1", "1", "4", "2", f"{GOOD_CASE}#", "1"), "refunds, priority 30"),
@@ -83,7 +83,7 @@ def test_late_transfer_keeps_path_answers_and_case_number():
 
 
 def test_a_wrong_case_number_is_said_at_once_and_never_traps_the_caller():
-    heard = Heard("2", "", "2", "3", "12345675#", "12345675#", "12345675#")
+    heard = Heard("2", "", "2", "3", "#", "12345675#", "12345675#", "12345675#")
     assert heard.text.count("That case number is not valid.") == 2
     assert "transfers, priority 30" in heard.queue()[0]
 

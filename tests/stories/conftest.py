@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, start
-from tests.stories.town import Town, open_town
+from tests.stories.town import MORNING, ROOT, Town, open_town
 
 
 @pytest.fixture
@@ -39,3 +42,40 @@ def browser(chromium: Path) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Town]]:
+    """Towns with a menu or a time of their own, at most one a test."""
+    opened: list[Town] = []
+
+    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING) -> Town:
+        menus = tmp_path / "menus"
+        menus.mkdir()
+        text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
+        (menus / "wallet.yaml").write_text(change(text) if change else text, encoding="utf-8")
+        town = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus, start=start)
+        town.network.start()
+        opened.append(town)
+        return town
+
+    yield open_it
+    for town in opened:
+        town.fine()
+        town.network.stop()
+        town.close()
+
+
+@pytest.fixture
+def log_text() -> Iterator[io.StringIO]:
+    """Every line that any process's logger would write, at the most talkative level, as it would be written."""
+    root = logging.getLogger()
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(root.handlers[0].formatter)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield text
+    root.removeHandler(handler)
+    root.setLevel(level)

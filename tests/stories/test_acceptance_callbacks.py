@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 import sqlalchemy as sa
 
 from ivr.core import facts
@@ -21,33 +18,11 @@ from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import facts as told
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, tries
-from tests.stories.town import MORNING, ROOT, Town, open_town
+from tests.stories.town import Town
 
 ENGLISH = "+14155550123"
 PEAK = datetime.fromisoformat("2026-03-02T11:05:00+08:00")
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
-@pytest.fixture
-def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Callable[..., Town]]:
-    """Towns with a menu or a time of their own, at most one a test."""
-    opened: list[Town] = []
-
-    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING) -> Town:
-        menus = tmp_path / "menus"
-        menus.mkdir()
-        text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
-        (menus / "wallet.yaml").write_text(change(text) if change else text, encoding="utf-8")
-        town = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus, start=start)
-        town.network.start()
-        opened.append(town)
-        return town
-
-    yield open_it
-    for town in opened:
-        town.fine()
-        town.network.stop()
-        town.close()
 
 
 def view_of(town: Town, name: str) -> Any:

@@ -7,10 +7,7 @@ metrics, URLs, names of keys, jobs, or other columns.
 
 from __future__ import annotations
 
-import io
-import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,21 +25,6 @@ NOTE = "canary-note-zq7"
 ANY = {"other": 5, "transfers": 5, "refunds": 5, "account_security": 5, "deposits_withdrawals": 5}
 NUMBER_TRACES = re.compile("3947261853|472618|139[^0-9]?4726[^0-9]?1853|1853742639")
 CASE_TRACES = re.compile("48273916|4827[^0-9]{0,3}3916")
-
-
-@pytest.fixture
-def log_text() -> Iterator[io.StringIO]:
-    """Every line that any process's logger would write, at the most talkative level, as it would be written."""
-    root = logging.getLogger()
-    text = io.StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(root.handlers[0].formatter)
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield text
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 def whole_story(town: Any) -> Any:

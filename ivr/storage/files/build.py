@@ -18,7 +18,15 @@ from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
 from ivr.storage.files.public_holidays import public_holidays
 from ivr.storage.files.standard_prompts import INCIDENT_TEXTS, TEXTS
+from ivr.storage.files.verification_prompts import VERIFICATION_TEXTS
 from ivr.storage.files.yaml_nodes import Document
+
+FEATURE_TEXTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "callback": CALLBACK_TEXTS,
+    "incident": INCIDENT_TEXTS,
+    "verify": VERIFICATION_TEXTS,
+}
+"""Standard prompts that come with a kind of node."""
 
 
 def version_of(document: Document) -> str:
@@ -65,11 +73,10 @@ def prompts_of(file: schema.MenuFile) -> dict[PromptId, core.Prompt]:
 
 
 def standard_texts(file: schema.MenuFile) -> Mapping[str, Mapping[str, str]]:
-    """The standard prompts that this file needs: those of callbacks and of banners only when it has some."""
-    calls_back = any(node.callback is not None for node in file.nodes.values())
-    announces = any(node.incident is not None for node in file.nodes.values())
-    callbacks, incidents = CALLBACK_TEXTS if calls_back else {}, INCIDENT_TEXTS if announces else {}
-    return {**TEXTS, **CASE_TEXTS, **callbacks, **incidents}
+    """The standard prompts that this file needs: those of a feature only when it has a node of it."""
+    kinds = {kind_of(node) for node in file.nodes.values()}
+    needed = [FEATURE_TEXTS[kind] for kind in FEATURE_TEXTS if kind in kinds]
+    return {name: text for texts in (TEXTS, CASE_TEXTS, *needed) for name, text in texts.items()}
 
 
 def _callbacks(model: schema.CallbacksModel) -> CallbackRules:
@@ -239,6 +246,7 @@ MAKERS: Mapping[str, Any] = {
     "callback": _callback,
     "incident": core.Incident,
     "survey": core.Survey,
+    "verify": core.Verify,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

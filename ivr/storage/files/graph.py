@@ -27,6 +27,7 @@ from ivr.core.menus import (
     Sms,
     Survey,
     Transfer,
+    Verify,
     Voicemail,
 )
 from ivr.storage.files.problems import Path, Problems
@@ -78,6 +79,10 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
         case Callback():
             # A promise ends the call; what leads on is for who cannot be promised one.
             yield _edge(node, node.unable or tree.person, "callback", "unable", pressed=True, after=After.OWED)
+        case Verify():
+            yield _edge(node, node.goto, "verify", "goto", after=After.OWED)
+            if node.unverified is not None:
+                yield _edge(node, node.unverified, "verify", "unverified", after=After.OWED)
         case Transfer():
             yield _edge(node, node.failed, "transfer", "failed", after=After.OWED)
 

@@ -259,6 +259,14 @@ class SmsModel(Strict):
     unable: Name | None = None
 
 
+class VerifyModel(Strict):
+    goto: Name
+    unverified: Name | None = None
+    only_if: dict[Name, str] = Field(default_factory=dict)
+    """Answers without which no code is sent: `{linked: 'yes'}`."""
+    timeout: Duration | None = None
+
+
 class GotoModel(Strict):
     """A node's name, or a mapping with `goto`."""
 
@@ -305,6 +313,7 @@ class NodeModel(Strict):
     callback: CallbackModel | None = None
     incident: IncidentModel | None = None
     survey: SurveyModel | None = None
+    verify: VerifyModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

@@ -57,7 +57,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "zh": "好的，主管会与您联系。",
         "en": "Thank you. A supervisor will contact you.",
     },
-    "whisper": {"zh": "{topic}，{language}，已等待{wait}。", "en": "{topic}, {language}, waited {wait}."},
+    "whisper": {
+        "zh": "{topic}，{language}，已等待{wait}，{verified}。",
+        "en": "{topic}, {language}, waited {wait}, {verified}.",
+    },
     "accept_key": {"zh": "接听请按1，暂不接听请按2。", "en": "To take the call, press 1. To pass it on, press 2."},
     "offer_over": {"zh": "来电者已挂断，谢谢。", "en": "The caller has gone. Thank you."},
 }

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from ivr.core.ids import Language, PromptId, TopicId
 from ivr.core.menus import MenuTree, Prompt, Segment
 from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
-from ivr.storage.files import callback_prompts, case_prompts, references, schema, standard_prompts
+from ivr.storage.files import (
+    callback_prompts,
+    case_prompts,
+    references,
+    schema,
+    standard_prompts,
+    verification_prompts,
+)
 from ivr.storage.files.phrases import banned
 from ivr.storage.files.problems import Path, Problems, did_you_mean
 
@@ -39,7 +46,12 @@ SAMPLES = {
     "network": "TRON",
     "minutes": "30",
 }
-KNOWN_SLOTS = {**standard_prompts.SLOTS, **callback_prompts.CALLBACK_SLOTS, **case_prompts.CASE_SLOTS}
+KNOWN_SLOTS = {
+    **standard_prompts.SLOTS,
+    **callback_prompts.CALLBACK_SLOTS,
+    **case_prompts.CASE_SLOTS,
+    **verification_prompts.VERIFICATION_SLOTS,
+}
 """Standard prompts, and what is known where they are said."""
 ARGUMENTS = ("hours", "topic", "desk")
 TEXTED = frozenset({"sms.text", "survey.text"})

@@ -193,6 +193,7 @@ def _call_row(record: CallRecord, hotline: str) -> dict[str, Any]:
         "offers": len(record.offers),
         "texts": record.texts,
         "repairs": record.repairs,
+        "verified": record.verified,
     }
 
 

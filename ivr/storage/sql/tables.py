@@ -71,6 +71,7 @@ calls = Table(
     Column("offers", BigInteger, nullable=False),
     Column("texts", BigInteger, nullable=False),
     Column("repairs", BigInteger, nullable=False),
+    Column("verified", String(80), nullable=False, server_default=""),
     Index(None, "hotline", "started_at"),
     Index(None, "number_index", "started_at"),
 )
@@ -268,6 +269,23 @@ case_calls = Table(
     Index(None, "case"),
 )
 """One case a call; a case may have many calls."""
+
+codes = Table(
+    "codes",
+    metadata,
+    _id("id", key=True),
+    _id("hotline"),
+    _id("call"),
+    Column("number_index", String(64), nullable=False),
+    _at("at", null=False),
+    Column("code_hash", String(64), nullable=False, server_default=""),
+    _at("expires_at"),
+    _word("result", null=True),
+    _at("ended_at"),
+    Index(None, "number_index", "at"),
+    Index(None, "expires_at"),
+)
+"""Codes promised to callers. `code_hash` is keyed, and is gone once the code is used, skipped or too old."""
 
 number_memory = Table(
     "number_memory",

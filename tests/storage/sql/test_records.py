@@ -111,7 +111,7 @@ def test_a_call_stands_in_its_rows_as_it_happened(engine: Engine, records: Recor
             "menu_version": "v1", "language": "en", "number": NUMBER, "number_index": ANY,
             "answers": {"when": "today"}, "path": ["account", "unknown"], "started_at": s(0), "ended_at": s(173),
             "end": "voicemail", "left": "message", "hung_up_by": "caller",
-            "segments": 2, "offers": 2, "texts": 1, "repairs": 1,
+            "segments": 2, "offers": 2, "texts": 1, "repairs": 1, "verified": "",
         }
     ]  # fmt: skip
     first, second = found["segments"]
@@ -274,6 +274,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.CaseKept(at=s(0), call=call, case="case-CA1", opened=True)
     yield facts.SurveyAsked(at=s(0), call=call, channel="phone")
     yield facts.SurveyAnswered(at=s(0), call=call, channel="phone", score=4, solved="yes")
+    yield facts.Verified(at=s(0), call=call, how="code", result="failed", reason="")
     yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
 
 
