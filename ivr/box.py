@@ -19,6 +19,7 @@ def simulator_command(settings: Settings) -> list[str]:
         *("--port", str(settings.simulator_port)),
         *("--voice-url", f"{origin}/voice/incoming"),
         *("--fallback-url", f"{origin}/voice/fallback"),
+        *("--sms-url", f"{origin}/voice/text"),
         *("--status-url", f"{origin}/voice/status"),
         *("--app-voice-url", f"{origin}/voice/client"),
         *("--allowed-origin", origin),

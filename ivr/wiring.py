@@ -515,6 +515,7 @@ class Switchboard:
             take_offer=self.take_offer,
             presences=self.presences,
             clock=self.clock,
+            take_text=self.after.take_text,
         )
 
     @cached_property
@@ -528,6 +529,7 @@ class Switchboard:
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,
+            follow_ups=self.after.follow_ups,
             incident=self.incident,
             topics_report=self.topics_report,
             softphone=self._softphone,

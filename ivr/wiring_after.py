@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
+from ivr.workflows.take_text import TakeText
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -47,6 +48,24 @@ class AfterTheCall:
     def tell_of_surveys(self) -> TellOfSurveys:
         return TellOfSurveys(
             askings=self.surveys(self._of.voice_engine), sessions=self._of.sessions, menus=self._of.menus
+        )
+
+    @cached_property
+    def take_text(self) -> TakeText:
+        from ivr.storage.sql.seals import Seals
+        from ivr.storage.sql.text_log import TextLog
+
+        of = self._of
+        return TakeText(
+            askings=self.surveys(of.voice_engine),
+            low_ratings=self.follow_ups,
+            promises=of.promises,
+            log=TextLog(of.voice_engine, Seals(of.settings.secret, of.settings.old_secrets)),
+            take_call=of.take_call,
+            menus=of.menus,
+            memory=of.memory,
+            facts=of.facts,
+            clock=of.clock,
         )
 
     @cached_property

@@ -11,7 +11,7 @@ As a process
     python -m ivr.simulator --host 127.0.0.1 --port 0 --port-file run/simulator.port \
         --account-sid AC… --auth-token … --api-key SK… --api-secret … --number +861052728000 \
         --voice-url http://127.0.0.1:8000/voice/incoming --fallback-url http://127.0.0.1:8000/voice/fallback \
-        --status-url http://127.0.0.1:8000/voice/status --app-sid AP… --app-voice-url http://127.0.0.1:8000/voice/client \
+        --sms-url http://127.0.0.1:8000/voice/text --status-url http://127.0.0.1:8000/voice/status --app-sid AP… --app-voice-url http://127.0.0.1:8000/voice/client \
         --allowed-origin http://127.0.0.1:8000 --clock real
 
 Each option may come from the environment instead: `SIMULATOR_ACCOUNT_SID`, `SIMULATOR_VOICE_URL`, …
@@ -30,6 +30,7 @@ In a test
         network.point_to(voice_url=…, fallback_url=…, status_url=…, app_voice_url=…)   # or each by itself
 
         phone = network.phone("+8613800138000")        # a telephone; made on first mention
+        phone.texts("QX")                              # writes a text message to network.number
         call = phone.calls()                           # calls network.number; phone.calls("+86…") another one
         call.hears("欢迎", within_s=5)                  # waits for a prompt *after* the one last heard; fails loudly
         call.presses("1").presses("12#")

@@ -25,6 +25,7 @@ PLAIN = {
     "voice-url": ("", "the numbers' voice URL"),
     "fallback-url": ("", "voice fallback URL"),
     "status-url": ("", "status callback"),
+    "sms-url": ("", "URL for text messages that come in"),
     "app-voice-url": ("", "the application's voice URL"),
 }
 
@@ -103,6 +104,7 @@ def network_of(words: argparse.Namespace, environment: Mapping[str, str]) -> Net
         fallback_url=words.fallback_url,
         status_url=words.status_url,
         app_voice_url=words.app_voice_url,
+        sms_url=words.sms_url,
     )
     return network
 

@@ -34,6 +34,7 @@ class Application:
     status_callback: str = ""
     status_callback_method: str = "POST"
     sms_url: str = ""
+    sms_method: str = "POST"
     created_s: float = 0.0
     updated_s: float = 0.0
 

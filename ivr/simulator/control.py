@@ -11,6 +11,7 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 | `POST /control/phones/<id>/answer`, `/decline`, `/hangup` | |
 | `POST /control/phones/<id>/press` | `{keys}` |
 | `POST /control/phones/<id>/speak` | `{seconds}` of voice, or `{text}` that is recognised |
+| `POST /control/phones/<id>/text` | `{to, body}` → `{sid}` |
 | `POST /control/phones/<id>/behave` | `{kind, after_s, keys, keys_after_s, talk_s}` |
 | `GET /control/phones/<id>/events` | server-sent events (`events.py`) |
 | `GET /control/calls/<sid>` | state and transcript |
@@ -170,6 +171,14 @@ def speak(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A
         return as_json({"sid": leg.sid})
 
 
+def text(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
+    sent = body_of(request)
+    with exchange.loop.change():
+        phone = _phone(exchange, id)
+        sid = exchange.messages.receive(from_=phone.address, to=words_of(sent, "to"), body=words_of(sent, "body"))
+        return as_json({"sid": sid})
+
+
 def behave(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
     sent = body_of(request)
     with exchange.loop.change():
@@ -270,6 +279,7 @@ ROUTES = [
     route(f"{PHONE}/hangup", hang_up, "POST"),
     route(f"{PHONE}/press", press, "POST"),
     route(f"{PHONE}/speak", speak, "POST"),
+    route(f"{PHONE}/text", text, "POST"),
     route(f"{PHONE}/behave", behave, "POST"),
     route(f"{PHONE}/events", events),
     route("/control/calls/<sid>", one_call),

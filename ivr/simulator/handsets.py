@@ -38,6 +38,12 @@ class Phone:
         with self.network.loop.change():
             return Call(self.network, self.network.rest.call_in(self.line, number or self.network.number, own=own))
 
+    def texts(self, body: str, number: str | None = None, *, sid: str = "") -> str:
+        """Write a text message. Its id; given again, the message is a repetition."""
+        messages = self.network.rest.messages
+        with self.network.loop.change():
+            return messages.receive(from_=self.address, to=number or self.network.number, body=body, sid=sid)
+
     @property
     def is_ringing(self) -> bool:
         with self.network.loop.lock:

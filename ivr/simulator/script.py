@@ -143,17 +143,25 @@ class Network:
             fallback_url=f"{base}/fallback",
             status_url=f"{base}/status",
             app_voice_url=f"{base}/client",
+            sms_url=f"{base}/text",
         )
         self.server.app.allow(origin)
 
     def point_to(
-        self, *, voice_url: str = "", fallback_url: str = "", status_url: str = "", app_voice_url: str = ""
+        self,
+        *,
+        voice_url: str = "",
+        fallback_url: str = "",
+        status_url: str = "",
+        app_voice_url: str = "",
+        sms_url: str = "",
     ) -> None:
         """Addresses of all numbers and of the application; what is not named stays."""
         with self.loop.change():
             application = self.account.applications[self.account.app_sid]
             for number in self.account.numbers.values():
                 number.voice_url = voice_url or number.voice_url
+                number.sms_url = sms_url or number.sms_url
             application.voice_url = app_voice_url or application.voice_url
             for settings in (*self.account.numbers.values(), application):
                 settings.voice_fallback_url = fallback_url or settings.voice_fallback_url

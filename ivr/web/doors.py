@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
 from ivr.core.people import Account, Throttled
 from ivr.workflows.agent_presence import AgentDesk
@@ -35,6 +36,16 @@ class People(Protocol):
     def set_preferences(self, account_id: str, *, language: str, theme: str) -> None: ...
 
 
+class FollowUps(Protocol):
+    """Low ratings and who wishes for a contact (`storage.sql.follow_ups`)."""
+
+    def newest(self, hotline: str | None = None) -> Sequence[FollowUp]: ...
+
+    def counts(self) -> tuple[int, int]: ...
+
+    def mark(self, follow_up: str, status: str, *, who: str, at: datetime) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Softphone:
     """What the page needs to be a telephone."""
@@ -56,6 +67,7 @@ class Site:
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks
+    follow_ups: FollowUps
     incident: SwitchIncident
     topics_report: ReportTopics
     softphone: Callable[[AgentId], Softphone]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from ivr.web.after import after_blueprint
 from ivr.web.api import api_blueprint
 from ivr.web.auth import auth_blueprint
 from ivr.web.desk import desk_blueprint
@@ -49,5 +50,6 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(desk_blueprint(site))
         app.register_blueprint(wallboard_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
+        app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(api_blueprint(site))

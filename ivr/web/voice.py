@@ -33,12 +33,14 @@ from ivr.core.events import (
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Link
 from ivr.core.verification_events import VerifyAsked
+from ivr.web.incoming_text import add_text_route
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
 from ivr.web.security import signed_by_carrier
 from ivr.web.webhooks import Said, Wire, alert, raw_target, verified
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_offer import TakeOffer
+from ivr.workflows.take_text import TakeText
 
 CALLER_DOORS = (
     "step",
@@ -73,11 +75,13 @@ class Line:
     take_offer: TakeOffer
     presences: Presences
     clock: Clock
+    take_text: TakeText
 
 
 def voice_blueprint(line: Line) -> Blueprint:
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     _caller_routes(blueprint, line)
+    add_text_route(blueprint, line.wire, line.take_text)
     _agent_routes(blueprint, line)
     _report_routes(blueprint, line)
     return blueprint

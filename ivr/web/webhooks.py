@@ -43,6 +43,8 @@ class Said(Protocol):
     hung_up: bool
     offer: str
     error_code: str
+    message: str
+    text: str
 
     @property
     def over(self) -> bool: ...
@@ -58,6 +60,7 @@ class Wire(Protocol):
     def draw(self, instructions: tuple[Instruction, ...], tree: MenuTree, *, dialled: str) -> bytes: ...
     def one_moment(self, target: str) -> bytes: ...
     def fixed(self, name: str) -> bytes: ...
+    def answer_text(self, words: str) -> bytes: ...
 
 
 def raw_target() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import requests
 import sqlalchemy as sa
 
 from ivr.core import facts
@@ -14,7 +15,7 @@ from ivr.core.session import State
 from ivr.simulator import Call
 from ivr.storage.sql.after_tables import follow_ups, surveys
 from ivr.storage.sql.engine import reading
-from tests.stories.callbacks import ANA_CALLS, ANY, texts
+from tests.stories.callbacks import ANA_CALLS, ANY, every_text, promised, promises, texts
 from tests.stories.town import Desk, Town
 
 ENGLISH = "+14155550123"
@@ -169,3 +170,93 @@ def test_while_sql_is_away_nobody_is_asked_and_the_call_ends_well(town, monkeypa
     assert "评分" not in call.text
     assert town.session(call).state is State.ENDED
     assert ana.presence is Presence.WRAP_UP
+
+
+def writes(town: Town, number: str, body: str, *, sid: str = "") -> list[str]:
+    """A text to the hotline; what came back."""
+    before = len(every_text(town, number))
+    town.network.phone(number).texts(body, sid=sid)
+    town.settle()
+    return every_text(town, number)[before:]
+
+
+def test_a_rating_by_text_counts_once_and_a_low_one_is_listed_with_its_comment(town):
+    call, _ = talks(town, ENGLISH, keys="20")
+    call.hangs_up()
+    town.settle()
+    assert writes(town, ENGLISH, "2 waited too long", sid="SM" + "1" * 32) == ["Thank you for your rating."]
+    assert writes(town, ENGLISH, "2 waited too long", sid="SM" + "1" * 32) == ["Thank you for your rating."]
+    assert writes(town, ENGLISH, "5") == ["Thank you for your rating."]
+    record = town.ended(call)
+    assert (record.survey, record.score) == ("text", 2)
+    assert sum(isinstance(fact, facts.SurveyAnswered) for fact in town.facts_of(call)) == 1
+    [entry] = rows(town, follow_ups)
+    assert (entry.score, entry.comment, entry.wished, entry.agent) == (2, "waited too long", False, "ana")
+
+
+def test_a_mark_that_nobody_asked_for_is_no_rating(town):
+    [answer] = writes(town, ANA_CALLS, "5")
+    assert "官方热线+861058765432" in answer
+    assert rows(town, surveys) == []
+
+
+def test_one_polite_answer_a_day_with_the_official_number(town):
+    assert len(writes(town, ANA_CALLS, "你好")) == 1
+    assert writes(town, ANA_CALLS, "有人吗") == []
+    town.network.clock.advance(timedelta(hours=25).total_seconds())
+    assert len(writes(town, ANA_CALLS, "你好")) == 1
+
+
+def test_a_callback_is_cancelled_by_text_and_nobody_is_called(town):
+    promised(town)
+    assert "取消请回复QX" in texts(town, ANA_CALLS)[0]
+    assert writes(town, ANA_CALLS, "QX") == ["回电已取消。"]
+    [row] = promises(town)
+    assert (row.state, row.result, row.reason) == ("closed", "cancelled", "cancelled by text")
+    town.agent("ana", skills=ANY).available()
+    town.passes(20)
+    assert not town.network.phone(ANA_CALLS).is_ringing
+    assert writes(town, ANA_CALLS, "取消") == ["没有已登记的回电。"]
+
+
+def test_a_text_that_cancels_puts_down_the_telephone_that_rings(town):
+    promised(town)
+    ana = town.agent("ana", skills=ANY).available()
+    assert town.network.phone(ANA_CALLS).is_ringing
+    assert writes(town, ANA_CALLS, "qx") == ["回电已取消。"]
+    town.passes(2)
+    assert not town.network.phone(ANA_CALLS).is_ringing
+    assert ana.presence is Presence.AVAILABLE
+
+
+def test_stop_cancels_too_and_the_carrier_sends_nothing_more(town):
+    promised(town, ENGLISH, language="2")
+    assert "Reply STOP to cancel." in texts(town, ENGLISH)[0]
+    assert writes(town, ENGLISH, "STOP") == [], "the carrier answers that itself"
+    assert promises(town)[0].result == "cancelled"
+    call, _ = talks(town, ENGLISH, keys="20")
+    call.hangs_up()
+    town.settle()
+    assert asked(town, ENGLISH) == []
+
+
+def test_while_sql_is_away_a_text_is_answered_with_that(town, monkeypatch):
+    promised(town)
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("ivr.storage.sql.text_log.reading", away)
+        [answer] = writes(town, ANA_CALLS, "QX")
+    assert "请稍后再发" in answer
+    assert promises(town)[0].state != "closed"
+
+
+def test_an_unsigned_text_changes_nothing(town):
+    promised(town)
+    form = {"MessageSid": "SM" + "2" * 32, "From": ANA_CALLS, "To": town.network.number, "Body": "QX"}
+    origin = town.switchboard.settings.public_url
+    answer = requests.post(f"{origin}/voice/text", data=form, timeout=5)
+    assert answer.status_code == 403
+    assert promises(town)[0].state != "closed"

@@ -24,6 +24,8 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor": LEAD,
     "/supervisor/reports/waits": LEAD,
     "/supervisor/reports/callbacks": LEAD,
+    "/supervisor/follow-ups": LEAD,
+    "/supervisor/follow-ups/<entry>": LEAD,
     "/supervisor/incident": LEAD,
     "/supervisor/incident/on": LEAD,
     "/supervisor/incident/off": LEAD,

@@ -20,6 +20,7 @@ METHODS = {
     "VoiceMethod": "voice_method",
     "VoiceFallbackMethod": "voice_fallback_method",
     "StatusCallbackMethod": "status_callback_method",
+    "SmsMethod": "sms_method",
 }
 BODY_LENGTH = 1600
 
@@ -129,6 +130,8 @@ def send(question: Question) -> Any:
             21606,
             f"The 'From' phone number provided ({from_}) is not a valid message-capable number for this account",
         )
+    if (from_, to) in question.exchange.messages.stopped:
+        raise RestError(400, 21610, "Attempt to send to unsubscribed recipient")
     callback = web_address(form, "StatusCallback", code=21609)
     message = question.exchange.messages.send(from_=from_, to=to, body=body, status_callback=callback)
     return question.shapes.message(message), 201

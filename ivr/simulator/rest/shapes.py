@@ -263,7 +263,7 @@ class Shapes:
             "status_callback": one.status_callback or None,
             "status_callback_method": one.status_callback_method,
             "sms_url": one.sms_url or None,
-            "sms_method": "POST",
+            "sms_method": one.sms_method,
             "sms_fallback_url": None,
             "sms_fallback_method": "POST",
         }

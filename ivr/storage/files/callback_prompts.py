@@ -94,8 +94,8 @@ CALLBACK_TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "Callback: {topic}, code {code}, attempt {n}.",
     },
     "sms_callback": {
-        "zh": "已登记回电，预计{when}，暗号{code}。",
-        "en": "Callback booked for {when}. Code {code}.",
+        "zh": "已登记回电，预计{when}，暗号{code}。取消请回复QX。",
+        "en": "Callback booked for {when}. Code {code}. Reply STOP to cancel.",
     },
     "sms_missed": {
         "zh": "刚才回电未接通，将于{when}再拨，新暗号{code}。",

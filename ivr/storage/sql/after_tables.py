@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.tables import metadata
 
-__all__ = ["follow_ups", "metadata", "surveys"]
+__all__ = ["follow_ups", "metadata", "surveys", "texts_in"]
 
 surveys = Table(
     "surveys",
@@ -51,3 +51,15 @@ follow_ups = Table(
     Index(None, "status", "at"),
 )
 """Low ratings and comments; `wished`: the caller asked for a supervisor, who gets in touch until `due_at`."""
+
+texts_in = Table(
+    "texts_in",
+    metadata,
+    Column("message", String(64), primary_key=True),
+    Column("hotline", String(160), nullable=False),
+    Column("number_index", String(64), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("answer", String(80), nullable=False),
+    Index(None, "number_index", "at"),
+)
+"""Text messages that came in: only how each was answered, and to whom by the blind index."""

@@ -50,6 +50,8 @@ class TwilioAccount:
             "voice_fallback_method": "POST",
             "status_callback": f"{self._origin}/voice/status",
             "status_callback_method": "POST",
+            "sms_url": f"{self._origin}/voice/text",
+            "sms_method": "POST",
         }
 
     def app_settings(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 KEYS = frozenset("0123456789*#")
 LONGEST_ENTRY = 64
+LONGEST_TEXT = 1600
 CALL = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 """What a call id may look like: it becomes a part of our keys and URLs."""
 
@@ -38,6 +39,10 @@ class Wire:
     offer: str
     """The browser's own parameter: a hint, checked against its signed identity."""
     error_code: str
+    message: str
+    """Id of a text message; empty for everything else."""
+    text: str
+    """What a text message says."""
 
     @property
     def over(self) -> bool:
@@ -47,7 +52,7 @@ class Wire:
 
 def parse(form: Mapping[str, str]) -> Wire:
     raw = form.get("Digits", "")[:LONGEST_ENTRY]
-    call = form.get("CallSid", "")
+    call, message = form.get("CallSid", ""), form.get("MessageSid") or form.get("SmsSid", "")
     return Wire(
         call=call if CALL.fullmatch(call) else "",
         account=form.get("AccountSid", "")[:64],
@@ -65,6 +70,8 @@ def parse(form: Mapping[str, str]) -> Wire:
         hung_up=raw == "hangup" or form.get("CallStatus", "") in FINAL,
         offer=form.get("offer", "")[:64],
         error_code=form.get("ErrorCode", "")[:16],
+        message=message if CALL.fullmatch(message) else "",
+        text=form.get("Body", "")[:LONGEST_TEXT],
     )
 
 

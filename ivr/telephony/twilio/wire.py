@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twilio.twiml.messaging_response import MessagingResponse
+
 from ivr.core.events import Caller
 from ivr.core.instructions import Instruction, Link
 from ivr.core.menus import MenuTree
@@ -49,6 +51,13 @@ class TwilioWire:
 
     def one_moment(self, target: str) -> bytes:
         return safe.one_moment(target)
+
+    def answer_text(self, words: str) -> bytes:
+        """What is sent back to who wrote us; empty words: nothing."""
+        response = MessagingResponse()
+        if words:
+            response.message(words)
+        return str(response).encode()
 
     def fixed(self, name: str) -> bytes:
         """A document made beforehand: `hang_up`, `goodbye`, `agent`, `not_permitted`, `message`."""

@@ -1,0 +1,50 @@
+"""What supervisors follow up after calls: low ratings, comments, and callers who wish to hear from somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, NotFound
+
+from ivr.core.follow_ups import STATUSES
+from ivr.web.doors import Site
+from ivr.web.i18n import page_language
+from ivr.web.security import allow, signed_in
+
+
+def after_blueprint(site: Site) -> Blueprint:
+    blueprint = Blueprint("after", __name__, url_prefix="/supervisor")
+
+    def local(at: datetime | None) -> str:
+        return f"{at.astimezone(ZoneInfo(site.zone)):%Y-%m-%d %H:%M}" if at else ""
+
+    @blueprint.get("/follow-ups")
+    @allow("supervisor", "admin")
+    def follow_ups() -> ResponseReturnValue:
+        every, handled = site.follow_ups.counts()
+        return render_template(
+            "follow_ups.html",
+            entries=site.follow_ups.newest(),
+            topics=site.topics(page_language()),
+            names=site.desk.roster.names(),
+            local=local,
+            now=site.now(),
+            every=every,
+            handled=handled,
+        )
+
+    @blueprint.post("/follow-ups/<entry>")
+    @allow("supervisor", "admin")
+    def mark(entry: str) -> ResponseReturnValue:
+        """Looked at, something changed because of it, or open again."""
+        status = request.form.get("status", "")
+        if status not in STATUSES:
+            raise BadRequest("there is no such status")
+        if not site.follow_ups.mark(entry, status, who=signed_in(site).login, at=site.now()):
+            raise NotFound
+        return redirect("/supervisor/follow-ups", 303)
+
+    return blueprint

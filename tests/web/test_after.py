@@ -1,0 +1,73 @@
+"""What supervisors find after calls: low ratings and wishes, marked by them, in both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from ivr.core.follow_ups import LowRating
+from ivr.core.ids import AgentId, CallId, TopicId
+from ivr.core.survey_orders import FollowUpPromised, follow_up_id
+from tests.audit import assert_sound
+from tests.web.house import House
+
+
+def low(house: House, call: str, *, score: int = 1, comment: str = "", wished: bool = False) -> str:
+    entry = LowRating(
+        id=follow_up_id(CallId(call)),
+        call=CallId(call),
+        hotline="wallet",
+        topic=TopicId("refunds"),
+        agent=AgentId("a1001"),
+        at=house.now,
+        score=score,
+        solved="no",
+        comment=comment,
+    )
+    house.switchboard.after.follow_ups.note(entry)
+    if wished:
+        promise = FollowUpPromised(
+            id=entry.id,
+            at=entry.at,
+            hotline=entry.hotline,
+            call=entry.call,
+            topic=entry.topic,
+            agent=entry.agent,
+            score=score,
+            solved="no",
+            due_at=entry.at + timedelta(hours=24),
+        )
+        house.switchboard.ledger.commit([promise])
+    return entry.id
+
+
+def test_c38_a_supervisor_marks_an_entry_and_the_page_shows_the_share_handled(staffed):
+    first, second = low(staffed, "CA1", comment="<b>too slow</b>"), low(staffed, "CA2", score=2, wished=True)
+    lead = staffed.client("lead")
+    page = lead.get("/supervisor/follow-ups").text
+    assert "Handled: 0 of 2 (0 %)" in page
+    assert "&lt;b&gt;too slow&lt;/b&gt;" in page
+    assert page.index(second) < page.index(first), "who waits for a contact comes first"
+    form = {"csrf": lead.token(), "status": "changed"}
+    assert lead.post(f"/supervisor/follow-ups/{first}", data=form).status_code == 303
+    assert "Handled: 1 of 2 (50 %)" in lead.get("/supervisor/follow-ups").text
+    assert staffed.switchboard.after.follow_ups.newest()[-1].handled_by == "lead"
+    assert lead.post("/supervisor/follow-ups/none", data=form).status_code == 404
+    assert lead.post(f"/supervisor/follow-ups/{first}", data={**form, "status": "gone"}).status_code == 400
+    assert staffed.client("a1001").get("/supervisor/follow-ups").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Looked at"), ("zh", "已查看")])
+def test_the_list_in_a_browser(staffed, visit, language, word):
+    page = visit("lead", "/supervisor/follow-ups", language=language)
+    assert_sound(page, "empty list")
+    low(staffed, "CA1", comment="等得太久，没有人回答我的问题。", wished=True)
+    low(staffed, "CA2", score=2)
+    page.reload()
+    expect(page.locator("[data-entry]")).to_have_count(2)
+    assert_sound(page, "two entries")
+    page.locator("[data-entry=follow-CA1] button[value=looked_at]").click()
+    expect(page.locator("[data-entry=follow-CA1] .state-word")).to_have_text(word)
+    assert_sound(page, "one handled")
