@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ivr.core.errors import Unavailable
+from ivr.core.errors import OperatorError, Unavailable
 from ivr.logs import set_up
 from ivr.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from ivr.core.menu_usage import Usage
+    from ivr.core.menus import MenuTree
 
 menu = typer.Typer(no_args_is_help=True, help="Menu files: check, test, walk, draw and compare them.")
 Files = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")]
@@ -101,6 +102,49 @@ def play(
     except ValueError:
         raise typer.BadParameter(f"{at!r} is no time; write 03:10 or 2026-03-02T03:10", param_hint="--at") from None
     Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller)).run()
+
+
+@menu.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="A file, HEAD:menus/wallet.yaml, or a version that was in service")],
+    new: Annotated[str, typer.Argument(help="The same")],
+    replay: Annotated[bool, typer.Option("--replay", help="Walk the calls on record through both")] = False,
+    start: Annotated[str, typer.Option("--from", help="First day or instant, local; default: seven days ago")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day, included; default: today")] = "",
+) -> None:
+    """What changed, in words; with --replay which recorded calls now lead elsewhere, and the seconds of speech saved."""
+    from ivr.menu_diff import compare
+    from ivr.menu_sources import tree_of
+
+    settings = _settings()
+    before, after = tree_of(old, settings), tree_of(new, settings)
+    for line in list(compare(before, after)) or ["nothing changed"]:
+        typer.echo(line)
+    if replay:
+        for line in _replayed(before, after, settings, (start, end)):
+            typer.echo(line)
+
+
+def _replayed(old: MenuTree, new: MenuTree, settings: Settings, days: tuple[str, str]) -> Iterator[str]:
+    from datetime import UTC, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    from ivr.core.intervals import period
+    from ivr.menu_replay import recorded, replay
+    from ivr.storage.sql.engine import existing_database
+    from ivr.storage.sql.key_paths import KeyPaths
+
+    zone = ZoneInfo(old.zone)
+    today = datetime.now(UTC).astimezone(zone).date()
+    try:
+        first, last = period(days[0] or f"{today - timedelta(days=7)}", days[1] or f"{today}", zone)
+    except ValueError as err:
+        raise typer.BadParameter(str(err)) from None
+    engine = existing_database(settings.database_url)
+    if engine is None:
+        raise OperatorError("there are no records here: name the database in IVR_DATABASE_URL")
+    calls = (recorded(call, noted) for call, noted in KeyPaths(engine).between(old.hotline, first, last))
+    yield from replay((call for call in calls if call is not None), old, new).lines()
 
 
 def _asked(question: str) -> str:

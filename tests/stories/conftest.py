@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, start
+from tests.stories.hotline import Hotline
 from tests.stories.town import MORNING, ROOT, Town, open_town
 
 
@@ -79,3 +81,19 @@ def log_text() -> Iterator[io.StringIO]:
     yield text
     root.removeHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture
+def hotline(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Hotline]:
+    menus = tmp_path / "menus"
+    menus.mkdir()
+    shutil.copy(ROOT / "menus" / "wallet.yaml", menus)
+    place = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus)
+    try:
+        with place.network:
+            made = Hotline(place, menus)
+            made.looks()
+            yield made
+            place.fine()
+    finally:
+        place.close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,51 +17,9 @@ from ivr.storage.sql.engine import writing
 from ivr.storage.sql.tables import menu_versions
 from ivr.wiring import Switchboard
 from tests.stories.box import start
-from tests.stories.town import ROOT, NetworkClock, Town, open_town
+from tests.stories.town import ROOT, NetworkClock
 
 PATIENCE_S = 30.0
-
-
-class Hotline:
-    """A town with a menu of its own that can be changed."""
-
-    def __init__(self, town: Town, folder: Path):
-        self.town = town
-        self.menu = folder / "wallet.yaml"
-
-    def changes(self, *pairs: tuple[str, str]) -> None:
-        """The file is saved anew; every process looks at it."""
-        self.town.passes(1)
-        text = self.menu.read_text(encoding="utf-8")
-        for old, new in pairs:
-            assert old in text, old
-            text = text.replace(old, new)
-        self.menu.write_text(text, encoding="utf-8")
-        self.looks()
-
-    def looks(self) -> None:
-        """Twice: a folder is taken up when it is at rest."""
-        for _ in range(2):
-            self.town.switchboard.watch_menus.look()
-
-    def told(self, path: str) -> str:
-        return requests.get(self.town.switchboard.settings.public_url + path, timeout=10).text
-
-
-@pytest.fixture
-def hotline(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Hotline]:
-    menus = tmp_path / "menus"
-    menus.mkdir()
-    shutil.copy(ROOT / "menus" / "wallet.yaml", menus)
-    place = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus)
-    try:
-        with place.network:
-            made = Hotline(place, menus)
-            made.looks()
-            yield made
-            place.fine()
-    finally:
-        place.close()
 
 
 NEW_MAIN = (

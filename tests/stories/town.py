@@ -27,7 +27,7 @@ from ivr.settings import Settings
 from ivr.simulator import Call, Network
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.migrate import upgrade
-from ivr.storage.sql.records import _facts_of
+from ivr.storage.sql.records import facts_by_call
 from ivr.web.meters import VOICE_TROUBLE
 from ivr.wiring import Switchboard
 
@@ -164,7 +164,7 @@ class Town:
         self.record()
         name = CallId(call.sid)
         with reading(self.switchboard.engine) as connection:
-            found = _facts_of(connection, [name]).get(name, {})
+            found = facts_by_call(connection, [name]).get(name, {})
         return [fact for _, fact in sorted(found.values(), key=lambda pair: pair[1].at)]
 
     def ended(self, call: Call) -> Any:

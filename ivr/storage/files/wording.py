@@ -182,7 +182,11 @@ def _text(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, *, sms
 
 def spoken_seconds(prompt: Prompt, language: Language, tree: MenuTree) -> float:
     """Estimate for synthetic speech: 4.6 Chinese characters or 2.8 words a second."""
-    text = plain_text(prompt, language, SAMPLES, tree)
+    return seconds_of(plain_text(prompt, language, SAMPLES, tree))
+
+
+def seconds_of(text: str) -> float:
+    """The same for words as they are said."""
     chinese = len(re.findall(r"[\u3400-\u9fff]|(?<![A-Za-z0-9])[0-9](?![A-Za-z0-9])", text))
     words = len(re.findall(r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*", text))
     if re.search(r"[\u3400-\u9fff]", text):

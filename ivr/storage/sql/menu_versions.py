@@ -19,10 +19,11 @@ class MenuVersions:
     """The port `MenuArchive`."""
 
     engine: Engine
-    clock: Clock
+    clock: Clock | None = None
+    """None: only for reading."""
 
     def keep(self, sources: Sequence[MenuSource]) -> None:
-        if not sources:
+        if not sources or self.clock is None:
             return
         now = self.clock.now()
         rows = [

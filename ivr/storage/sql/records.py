@@ -63,13 +63,13 @@ class Records:
     def record(self, call: CallId) -> CallRecord | None:
         """One call, folded from its facts."""
         with reading(self.engine) as connection:
-            noted = _facts_of(connection, [call])[call]
+            noted = facts_by_call(connection, [call])[call]
         return fold(call, {key: fact for key, (_, fact) in noted.items()}) if noted else None
 
     def facts_of(self, call: CallId) -> Sequence[Fact]:
         """All that was noted about a call, in the order in which it happened; nothing when it is unknown."""
         with reading(self.engine) as connection:
-            noted = _facts_of(connection, [call])[call]
+            noted = facts_by_call(connection, [call])[call]
         return sorted((fact for _, fact in noted.values()), key=lambda fact: fact.at)
 
     def open_since(self, *, before: datetime) -> Sequence[CallId]:
@@ -120,7 +120,7 @@ def number_place(call: str) -> str:
 def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]], calls: Sequence[CallId]) -> None:
     call_rows: list[dict[str, Any]] = []
     below: dict[sa.Table, list[dict[str, Any]]] = {tables.segments: [], tables.offers: [], tables.announcements: []}
-    for call, noted in _facts_of(connection, calls).items():
+    for call, noted in facts_by_call(connection, calls).items():
         if not noted:
             continue
         hotline = next((of for of, _ in noted.values() if of), "")  # facts from outside a session may not know theirs
@@ -149,7 +149,7 @@ def _known(connection: Connection, keys: Sequence[str]) -> set[str]:
     return set(connection.scalars(sa.select(tables.facts.c.id).where(tables.facts.c.id.in_(keys))))
 
 
-def _facts_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId, dict[str, tuple[str, Fact]]]:
+def facts_by_call(connection: Connection, calls: Sequence[CallId]) -> dict[CallId, dict[str, tuple[str, Fact]]]:
     """All facts of each call by id, with their hotline, in the order of their ids."""
     t = tables.facts
     query = sa.select(t.c.id, t.c.hotline, t.c.call, t.c.kind, t.c.at, t.c.body).where(t.c.call.in_(calls))
