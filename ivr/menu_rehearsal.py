@@ -14,7 +14,17 @@ from typing import Any
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_rules import OpenCallback, Promise
 from ivr.core.cases import Case, case_id, numbered
-from ivr.core.events import AgentJoined, Event, Matched, MessageRecorded, OfferAccepted, RoomAsked, StepAsked, TurnAsked
+from ivr.core.events import (
+    AgentJoined,
+    Event,
+    LinkAsked,
+    Matched,
+    MessageRecorded,
+    OfferAccepted,
+    RoomAsked,
+    StepAsked,
+    TurnAsked,
+)
 from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import Link, SendText
 from ivr.core.menus import MenuTree
@@ -29,6 +39,8 @@ from ivr.workflows.verify_caller import TellOfVerification
 
 CODE = "4821"
 """Said to every caller: the walk draws no lots, so that the same keys give the same words."""
+LINK = "https://hotline.example/e/abcdefghijklmnopqrstuvwxyz"
+"""Texted to every caller of a walk: it leads nowhere."""
 DRAWN = 2506160
 """The same for the number of a case."""
 PROOF = "482106"
@@ -130,6 +142,8 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
     promises = Promised(world=world, at=event.at)
     if isinstance(event, RoomAsked) or (isinstance(event, MessageRecorded) and event.duration_s > 0):
         return replace(event, case=rehearsed_case(session, event.at))
+    if isinstance(event, LinkAsked):
+        return replace(event, url=LINK, key=LINK, case=rehearsed_case(session, event.at))
     tell = TellOfCallbacks(
         promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE, case=rehearsed_case
     )

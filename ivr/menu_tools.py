@@ -25,6 +25,7 @@ from ivr.core.events import (
     CallerLeft,
     Event,
     LegAsked,
+    LinkAsked,
     MessageRecorded,
     OutsideDialled,
     RoomAsked,
@@ -197,6 +198,8 @@ class Walk:
                 return VerifyAsked(at=self.at)
             case "room":
                 return RoomAsked(at=self.at, offer=OfferId(link.step))
+            case "link":
+                return LinkAsked(at=self.at)
             case "step" | "bye":
                 return StepAsked(at=self.at)
             case _:

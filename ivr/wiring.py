@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.cases import CaseOpened
+from ivr.core.evidence import LinkSent
 from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen, Verified
 from ivr.core.ids import E164, AgentId, Language
 from ivr.core.menus import Topic
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 
     from ivr.storage.sql.callbacks import Callbacks
     from ivr.storage.sql.cases import Cases
+    from ivr.storage.sql.evidence import EvidenceBook
     from ivr.storage.sql.ledger import SqlLedger
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from ivr.telephony.twilio.carrier import TwilioCarrier
     from ivr.web.doors import Site, Softphone
     from ivr.web.voice import Line
+    from ivr.wiring_evidence import EvidenceParts
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
     from ivr.workflows.repair import Repair
@@ -199,6 +202,7 @@ class Switchboard:
                 **self.after.writers,
                 CodeOrdered: codes.write_order,
                 CodeOver: codes.write_over,
+                LinkSent: self.evidence_of(self.voice_engine).write_link,
             },
         )
 
@@ -223,6 +227,19 @@ class Switchboard:
         from ivr.storage.sql.seals import Seals
 
         return Callbacks(engine, Seals(self.settings.secret, self.settings.old_secrets))
+
+    def evidence_of(self, engine: Engine) -> EvidenceBook:
+        from ivr.storage.sql.evidence import EvidenceBook
+        from ivr.storage.sql.seals import Seals
+
+        return EvidenceBook(engine, Seals(self.settings.secret, self.settings.old_secrets))
+
+    @cached_property
+    def evidence(self) -> EvidenceParts:
+        """Forms and files of callers: what receives, shows, scans and forgets them."""
+        from ivr.wiring_evidence import EvidenceParts
+
+        return EvidenceParts(self)
 
     @cached_property
     def call_back(self) -> CallBack:
@@ -370,6 +387,7 @@ class Switchboard:
                 "message": self._keep_case.recorded,
                 "bye": self.after.tell_of_surveys,
                 "verify": tell_of_verification(self),
+                "link": self.evidence.tell_of_links,
             },
             greet=(self._tell_of_incident.arrived,),
         )
@@ -532,6 +550,8 @@ class Switchboard:
             follow_ups=self.after.follow_ups,
             incident=self.incident,
             topics_report=self.topics_report,
+            evidence=self.evidence.receive,
+            hotline=self.evidence.hotline,
             softphone=self._softphone,
             feed=self.feed_hub.feed,
             now=self.clock.now,
@@ -542,6 +562,7 @@ class Switchboard:
             reasons=self._reason_names,
             simulator=self.simulator_origin,
             streams=self.settings.streams_cap,
+            uploads=max(1, min(4, self.settings.web_threads // 4)),
             closing=self.closing,
         )
 

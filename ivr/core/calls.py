@@ -26,6 +26,7 @@ from ivr.core.events import (
     LegAsked,
     LegCreated,
     LegFound,
+    LinkAsked,
     Matched,
     MessageRecorded,
     NotKept,
@@ -53,7 +54,7 @@ Rule = Callable[[Draft, Event], None]
 
 ASKS = (
     *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
-    *(CallbackAsked, CalleeAsked, VerifyAsked),
+    *(CallbackAsked, CalleeAsked, LinkAsked, VerifyAsked),
 )
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
@@ -224,6 +225,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.MENU, VerifyAsked): verification_talk.take,
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
+        (State.MENU, LinkAsked): walk.link_asked,
         (State.MENU, OutsideDialled): walk.take_outside,
         (State.MENU, NotKept): not_kept,
         (State.VOICEMAIL, MessageRecorded): walk.keep_message,

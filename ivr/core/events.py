@@ -81,6 +81,18 @@ class NotKept(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkAsked(Event):
+    """The leg stands where a link is texted. `url` empty: what it needs could not be had."""
+
+    url: str = ""
+    """With a fresh token, which stands nowhere else."""
+    key: str = ""
+    """Under this the link is stored: a keyed hash of the token."""
+    case: Case | None = None
+    """The case that the call has, joins or opens: what comes back belongs to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TurnAsked(Event):
     """The wait loop came round, with the keys pressed in the last turn."""
 

@@ -275,6 +275,16 @@ class TextSent(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceGiven(Fact):
+    """The caller sent the form of a link: which of its fields were filled, and how many files came with it."""
+
+    call: CallId
+    evidence: str
+    fields: tuple[str, ...]
+    files: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallEnded(Fact):
     call: CallId
     end: CallEnd

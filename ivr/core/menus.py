@@ -22,6 +22,10 @@ SLOWER_KEY = "#"
 """The keys that mean the same in every menu (`DOMAIN.md` 2.1)."""
 
 
+UPLOAD = PromptId("sms_upload")
+"""The text that brings a link to the form."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Segment:
     """A stretch of speech in one language: text with `{slots}`, or a file in `recordings/`, or both."""
@@ -270,8 +274,23 @@ class Sms(Node):
     """Send a text message to the caller's number, then go on. A withheld number is told so by `unable`."""
 
     text: PromptId
+    """With `{link}` in it, a link to the form is made for this caller."""
     goto: NodeId
     unable: NodeId | None = None
+    valid: timedelta = timedelta(hours=24)
+    """How long such a link works."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence(Node):
+    """Text the caller a link to the form for words and files, say so (`evidence_sent`), then go on."""
+
+    goto: NodeId
+    text: PromptId = UPLOAD
+    unable: NodeId | None = None
+    """Where a caller goes whose number takes no texts, after `evidence_unable`; None: on to `goto`."""
+    valid: timedelta = timedelta(hours=24)
+    """How long the link works."""
 
 
 @dataclass(frozen=True, kw_only=True)

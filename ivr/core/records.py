@@ -123,6 +123,8 @@ class CallRecord:
     end: CallEnd | None = None
     left: str = ""
     hung_up_by: str = ""
+    forms: int = 0
+    """Forms of texted links that came back."""
     case: str = ""
     """Id of the case that the call belongs to; empty when it came to none."""
     texts: int = 0
@@ -181,6 +183,8 @@ def _call(call: CallId, told: Iterable[Fact]) -> CallRecord:
                 record = replace(record, case=fact.case)
             case facts.Verified() if record.verified != Proof.VERIFIED:
                 record = replace(record, verified=fact.result)
+            case facts.EvidenceGiven():
+                record = replace(record, forms=record.forms + 1)
             case facts.TextSent():
                 record = replace(record, texts=record.texts + 1)
             case facts.SurveyAsked():

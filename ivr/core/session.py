@@ -93,6 +93,8 @@ class CallSession:
     score: int = 0
     """The caller's rating, 1 to 5; 0 while there is none."""
     solved: str = ""
+    links: int = 0
+    """Links to the form that were texted in this call."""
     recording: str = ""
     recorded_s: int = 0
     ended_at: datetime | None = None

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import access, case_talk, facts, incidents
+from ivr.core import access, case_talk, evidence_links, facts, incidents
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
-from ivr.core.events import CallArrived, Event, MessageRecorded, NotKept, OutsideDialled, StepAsked
+from ivr.core.events import CallArrived, Event, LinkAsked, MessageRecorded, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage
@@ -29,6 +29,7 @@ from ivr.core.interpreter import (
 from ivr.core.menus import (
     Callback,
     Collect,
+    Evidence,
     Goto,
     Hangup,
     Hours,
@@ -102,8 +103,6 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
         case Hours():
             calendar = draft.tree.calendars[node.calendar]
             return node.open if is_open(calendar, draft.at) else node.closed
-        case Sms():
-            return _text(draft, node)
         case Queue():
             join(draft, node)
         case Callback() | Verify():
@@ -127,7 +126,11 @@ def _lost(draft: Draft, _node: Node) -> None:
     enter_person(draft)
 
 
-VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {Incident: incidents.pass_by}
+VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {
+    Incident: incidents.pass_by,
+    Evidence: evidence_links.visit,
+    Sms: evidence_links.visit,
+}
 """Nodes whose rule stands with their feature."""
 
 
@@ -171,6 +174,9 @@ def listen(draft: Draft, node: Menu | Collect, *, one_key: bool) -> None:
 def not_kept(draft: Draft, event: Event) -> None:
     """What the caller asked for could not be stored: say so without blame, and lead to a person."""
     assert isinstance(event, NotKept)
+    if (onward := evidence_links.not_kept(draft)) is not None:
+        enter(draft, onward)
+        return
     _lead_over(draft, PromptId("system_trouble"))
     enter_person(draft)
 
@@ -311,14 +317,10 @@ def _next_language(draft: Draft) -> Language:
     return order[(order.index(draft.session.language) + 1) % len(order)]
 
 
-def _text(draft: Draft, node: Sms) -> NodeId:
-    """Send the text if the number can take one; the words that say so belong to the nodes after it."""
-    caller = draft.session.caller
-    if caller.number is None or not caller.mobile:
-        return node.unable or node.goto
-    draft.text(caller.number, node.text)
-    draft.set(served=True)
-    return node.goto
+def link_asked(draft: Draft, event: Event) -> None:
+    """The leg was told a fresh link: send it and go on."""
+    assert isinstance(event, LinkAsked)
+    enter(draft, evidence_links.send(draft, event) or draft.session.node or draft.tree.start)
 
 
 def _take_message(draft: Draft, node: Voicemail) -> None:

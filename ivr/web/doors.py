@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -15,6 +15,7 @@ from ivr.core.people import Account, Throttled
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Feed
+from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.watch_board import Board
@@ -59,6 +60,14 @@ class Softphone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HotlineCard:
+    titles: Mapping[str, str]
+    """Its name by language."""
+    number: str
+    """E.164."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """Everything behind the pages."""
 
@@ -70,6 +79,9 @@ class Site:
     follow_ups: FollowUps
     incident: SwitchIncident
     topics_report: ReportTopics
+    evidence: ReceiveEvidence
+    hotline: Callable[[str], HotlineCard]
+    """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
     softphone: Callable[[AgentId], Softphone]
     feed: Callable[[], Feed]
     """A fresh subscription for one stream."""
@@ -86,6 +98,8 @@ class Site:
     """What else agents may say a call was about."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
+    uploads: int = 4
+    """Forms with files that one process reads at once: each may hold 25 MiB."""
     streams_per_person: int = 5
     streams: int = 400
     closing: Event = field(default_factory=Event)

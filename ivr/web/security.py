@@ -36,7 +36,7 @@ TWILIO_CONNECT = ("https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.c
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     who: str
-    """`people`, `anyone`, `carrier` or `machine`."""
+    """`people`, `anyone`, `carrier`, `machine` or `link`."""
     roles: frozenset[Role] = frozenset()
 
 
@@ -53,6 +53,11 @@ def allow_anyone(view: View) -> View:
 def signed_by_carrier(view: View) -> View:
     """The view verifies the carrier's signature; cookies mean nothing here."""
     return _declare(Policy(who="carrier"))(view)
+
+
+def by_link(view: View) -> View:
+    """Whoever holds a token that we texted: it stands in the path, cookies mean nothing, and no other site knows it."""
+    return _declare(Policy(who="link"))(view)
 
 
 def machine(view: View) -> View:
@@ -91,6 +96,8 @@ def add_guard(app: Flask, site: Site) -> None:
         if policy is None or policy.who in ("carrier", "machine"):
             return None
         _check_host(site)
+        if policy.who == "link":
+            return None
         if policy.who == "people":
             refused = _refuse(policy, site)
             if refused is not None:
@@ -102,7 +109,9 @@ def add_guard(app: Flask, site: Site) -> None:
     @app.after_request
     def dress(response: Response) -> Response:
         policy = policy_of(app, request.endpoint) if request.endpoint else None
-        return response if policy is not None and policy.who == "carrier" else _dress(response, site)
+        if policy is not None and policy.who == "carrier":
+            return response
+        return _veil(_dress(response, site)) if policy is not None and policy.who == "link" else _dress(response, site)
 
 
 def _check_host(site: Site) -> None:
@@ -225,6 +234,20 @@ def content_policy(site: Site, *, telephone: bool) -> str:
         "frame-ancestors": ("'none'",),
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
+
+
+LINK_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""No script at all: the page of a link works without, so none may run."""
+
+
+def _veil(response: Response) -> Response:
+    """The address holds a token: nobody learns it from a referrer or a search engine, and nothing is kept."""
+    response.headers["Content-Security-Policy"] = LINK_POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def _dress(response: Response, site: Site) -> Response:

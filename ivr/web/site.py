@@ -16,6 +16,7 @@ from ivr.web.api import api_blueprint
 from ivr.web.auth import auth_blueprint
 from ivr.web.desk import desk_blueprint
 from ivr.web.doors import Site
+from ivr.web.evidence import evidence_blueprint
 from ivr.web.i18n import add_languages
 from ivr.web.incident import incident_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
@@ -53,3 +54,4 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(api_blueprint(site))
+        app.register_blueprint(evidence_blueprint(site))

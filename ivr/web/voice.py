@@ -23,6 +23,7 @@ from ivr.core.errors import Unavailable
 from ivr.core.events import (
     Event,
     LegAsked,
+    LinkAsked,
     MessageRecorded,
     OutsideDialled,
     RoomAsked,
@@ -53,6 +54,7 @@ CALLER_DOORS = (
     "message",
     "dialled",
     "callback",
+    "link",
     "verify",
     "out",
 )
@@ -220,6 +222,8 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
             return CallbackAsked(at=at, keys=said.keys, finished=said.finished)
         case "verify":
             return VerifyAsked(at=at, keys=said.keys, finished=said.finished)
+        case "link":
+            return LinkAsked(at=at)
         case "out":
             return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
         case "wait":

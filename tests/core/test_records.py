@@ -81,6 +81,7 @@ WHOLE_CALL = noted(
     facts.Answer(at=s(4), call=CALL, name="when", value="today"),
     queued(5),
     facts.CaseKept(at=s(33), call=CALL, case="case-CA01", opened=True),
+    facts.EvidenceGiven(at=s(34), call=CALL, evidence="e1", fields=("email", "what"), files=2),
     facts.WaitAnnounced(
         at=s(5), call=CALL, segment=1, seconds=60, estimator="ql", estimates={"ql": 50, "hol": 20}, prompt=PromptId("w")
     ),

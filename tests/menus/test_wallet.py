@@ -51,13 +51,14 @@ class Heard:
     [
         (("1", "1", "1", "1"), "account_security, priority 100"),
         (("1", "1", "1", "2", "#"), "account_security, priority 60"),
-        (("1", "1", "2", "1", "1", "#"), "transfers, priority 30"),
-        (("1", "1", "2", "2"), "transfers, priority 50"),
-        (("1", "1", "2", "3", "#", "#"), "transfers, priority 30"),
-        (("1", "1", "3", "1", "4", "#"), "deposits_withdrawals, priority 30"),
-        (("1", "1", "3", "2", "482106#", "2", f"{GOOD_CASE}#", "1"), "deposits_withdrawals, priority 40"),
+        (("1", "1", "2", "1", "1", "#", "2"), "transfers, priority 30"),
+        (("1", "1", "2", "1", "1", "#", "1"), "transfers, priority 30"),
+        (("1", "1", "2", "2", "1"), "transfers, priority 50"),
+        (("1", "1", "2", "3", "#", "#", "2"), "transfers, priority 30"),
+        (("1", "1", "3", "1", "4", "#", "1"), "deposits_withdrawals, priority 30"),
+        (("1", "1", "3", "2", "482106#", "2", f"{GOOD_CASE}#", "1", "1"), "deposits_withdrawals, priority 40"),
         (("1", "1", "3", "3", "0"), "deposits_withdrawals, priority 30"),
-        (("1", "1", "4", "1", "3", "#"), "refunds, priority 30"),
+        (("1", "1", "4", "1", "3", "#", "1"), "refunds, priority 30"),
         (("1", "1", "4", "2", f"{GOOD_CASE}#", "1"), "refunds, priority 30"),
         (("1", "1", "5", "2"), "other, priority 20"),
         (("1", "1", "5", "3"), "complaints, priority 20"),
@@ -76,14 +77,14 @@ def test_every_way_through_the_menu_ends_in_its_queue(keys, queue, language):
 
 
 def test_late_transfer_keeps_path_answers_and_case_number():
-    heard = Heard("2", "", "2", "1", "1", f"{GOOD_CASE}#", "1")
+    heard = Heard("2", "", "2", "1", "1", f"{GOOD_CASE}#", "1", "2")
     assert heard.session.path == ("transfers", "late")
     assert heard.session.answers == {"when": "today", "case": GOOD_CASE}
     assert "You entered 1 2 3 4, 5 6 7 4. If that is right, press 1." in heard.text
 
 
 def test_a_wrong_case_number_is_said_at_once_and_never_traps_the_caller():
-    heard = Heard("2", "", "2", "3", "#", "12345675#", "12345675#", "12345675#")
+    heard = Heard("2", "", "2", "3", "#", "12345675#", "12345675#", "12345675#", "2")
     assert heard.text.count("That case number is not valid.") == 2
     assert "transfers, priority 30" in heard.queue()[0]
 
@@ -153,8 +154,18 @@ def test_a_long_wait_offers_a_message_and_keeps_the_urgent_lane():
     assert "We have your message" in message.text
 
 
+def test_a_link_for_evidence_is_texted_only_to_a_mobile_number():
+    heard = Heard("2", "2", "2", "1")
+    assert "[text message] tpWallet case 25061607: add details or files at https://" in heard.text
+    assert "The text message is on its way. The link works for 24 hours." in heard.text
+    withheld = Heard("2", "2", "2", "1", caller="anonymous")
+    assert "text message]" not in withheld.text
+    assert "That is fine, an agent will ask you." in withheld.text
+    assert len(withheld.queue()) == 1
+
+
 def test_two_while_waiting_leaves_a_message():
-    heard = Heard("2", "2", "2", "", "", "2", "")
+    heard = Heard("2", "2", "2", "2", "", "", "2", "")
     assert "After the tone" in heard.text
     assert heard.session.recorded_s == menu_tools.MESSAGE_S
 

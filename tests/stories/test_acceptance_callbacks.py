@@ -38,7 +38,7 @@ def report(town: Town):
 
 
 def late_transfer(town: Town) -> Call:
-    """Key 2, notice, key 2, key 1, when: today, no case number."""
+    """Key 2, notice, key 2, key 1, when: today, no case number, a link for evidence."""
     call = town.caller(ANA_CALLS)
     town.presses(call, "2")
     call.hears("Our agents will never ask")
@@ -48,6 +48,9 @@ def late_transfer(town: Town) -> Call:
     town.presses(call, "1")
     call.presses("#")
     town.settle()
+    call.hears("To send screenshots or type your account e-mail, press 1 and we text you a secure link.")
+    town.presses(call, "1")
+    call.hears("The text message is on its way. The link works for 24 hours.")
     call.hears("You are in line for transfers")
     return call
 

@@ -118,7 +118,7 @@ def test_c09_the_national_day_closes_the_office_and_the_day_after_the_holidays_o
 def test_c14_an_urgent_caller_is_connected_before_ten_who_wait_for_the_shared_agent(town):
     waiting = []
     for number in range(10):
-        waiting.append(town.queues(f"+861380013{number:04}", keys="122"))
+        waiting.append(town.queues(f"+861380013{number:04}", keys="1222"))
         town.passes(1)
     urgent = town.queues("+8613900139000", keys="111")
     texts = [text for text in town.network.rest.messages.made.values() if text.to == "+8613900139000"]
@@ -134,7 +134,7 @@ def test_c14_an_urgent_caller_is_connected_before_ten_who_wait_for_the_shared_ag
 
 def test_ordinary_callers_are_served_though_emergencies_never_end(town):
     """After the ceiling of ten minutes an ordinary caller stands in the urgent lane too, and soon first in it."""
-    ordinary = town.queues("+8613800138001", keys="122")
+    ordinary = town.queues("+8613800138001", keys="1222")
     ana = town.agent("ana", skills={"transfers": 5, "account_security": 5})
     town.passes(12 * 60)
     emergencies = [town.queues(f"+861390013900{number}", keys="111") for number in range(3)]

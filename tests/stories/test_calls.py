@@ -25,6 +25,8 @@ def test_caller_presses_digits_waits_and_talks_to_the_agent(town):
     call.hears("8位数字")
     call.presses("#")
     town.settle()
+    call.hears("需要上传截图")
+    town.presses(call, "2")
     call.hears("已进入转账与交易队列")
     assert town.session(call).path == ("transfers", "late")
     assert town.session(call).answers["when"] == "today"

@@ -34,7 +34,7 @@ def whole_story(town: Any) -> Any:
     town.presses(call, "1" + "2" + "1" + "1")
     call.presses(CASE + "#")
     town.settle()
-    town.presses(call, "1")
+    town.presses(call, "1" + "2")
     town.until(lambda: town.session(call).state is State.QUEUED, what="the queue")
     town.passes(40)
     ana.available()

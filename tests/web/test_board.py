@@ -30,8 +30,8 @@ def row_of(house: House, topic: str) -> Any:
 
 
 def test_the_board_shows_who_waits_and_since_when(staffed):
-    first = staffed.phones("+8613800138021").presses("1211#")
-    staffed.phones("+8613800138022").presses("1211#")
+    first = staffed.phones("+8613800138021").presses("1211#2")
+    staffed.phones("+8613800138022").presses("1211#2")
     row = row_of(staffed, "transfers")
     assert row["waiting"] == 2
     queued_at = staffed.switchboard.sessions.find(first.call).queued_at
@@ -76,7 +76,7 @@ def test_agents_who_signed_out_leave_the_board(staffed):
 
 
 def test_the_live_board_stands_while_the_records_are_away(staffed, free_port):
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     nobody = open_database(f"postgresql://127.0.0.1:{free_port()}/ivr")
     clock = staffed.switchboard.clock
     blind = replace(staffed.switchboard.board, today=Today(ReportWaits(ReportRows(nobody), clock), clock))
@@ -174,7 +174,7 @@ def test_a_report_is_refused_in_the_language_of_the_page(staffed, wrong, sentenc
 
 def test_an_agent_who_declined_is_told_apart_from_one_in_wrap_up(staffed):
     ready(staffed)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     desk = staffed.client("a1001")
     desk.asks(f"/api/v1/offers/{desk.get('/api/v1/desk').json['offer']['card']['offer']}/decline")
     shown = board_of(staffed)

@@ -26,7 +26,7 @@ def ready(house: House, login: str = "a1001"):
 def talking(house: House):
     """An agent in a talk; answers browser and offer."""
     browser = ready(house)
-    house.phones("+8613800138021").presses("1211#")
+    house.phones("+8613800138021").presses("1211#2")
     offer = browser.get("/api/v1/desk").json["offer"]["card"]["offer"]
     assert browser.asks(f"/api/v1/offers/{offer}/accept").status_code == 200
     house.joins(offer)
@@ -65,7 +65,7 @@ def test_a_break_has_a_known_reason(staffed):
 
 def test_a_caller_is_offered_with_topic_path_language_wait_and_masked_number(staffed):
     browser = ready(staffed)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     view = browser.get("/api/v1/desk").json
     card = view["offer"]["card"]
     assert view["presence"] == "reserved"
@@ -80,15 +80,15 @@ def test_a_caller_is_offered_with_topic_path_language_wait_and_masked_number(sta
 
 def test_no_screen_ever_gets_the_whole_number(staffed):
     browser = ready(staffed)
-    staffed.phones("+8613800138021").presses("1211#")
-    staffed.phones("+8613800138022").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
+    staffed.phones("+8613800138022").presses("1211#2")
     shown = browser.get("/api/v1/desk").text + staffed.client("lead").get("/api/v1/board").text
     assert "13800138" not in shown.replace(" ", "")
 
 
 def test_withheld_numbers_are_shown_by_their_kind(staffed):
     browser = ready(staffed)
-    staffed.phones("anonymous").presses("1211#")
+    staffed.phones("anonymous").presses("1211#2")
     card = browser.get("/api/v1/desk").json["offer"]["card"]
     assert card["caller"] == ""
     assert card["caller_kind"] in ("withheld", "unknown")
@@ -97,7 +97,7 @@ def test_withheld_numbers_are_shown_by_their_kind(staffed):
 def test_labels_follow_the_language_of_the_page(staffed):
     browser = ready(staffed)
     browser.set_cookie("ivr-language", "zh")
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     card = browser.get("/api/v1/desk").json["offer"]["card"]
     assert card["path"] == ["转账与交易", "延迟或未到账"]
 
@@ -159,7 +159,7 @@ def test_a_break_asked_for_during_the_call_comes_after_it(staffed):
 
 def test_an_offer_that_is_over_cannot_be_accepted(staffed):
     browser = ready(staffed)
-    caller = staffed.phones("+8613800138021").presses("1211#")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
     offer = browser.get("/api/v1/desk").json["offer"]["card"]["offer"]
     caller.hangs_up()
     answer = browser.asks(f"/api/v1/offers/{offer}/accept")
@@ -169,7 +169,7 @@ def test_an_offer_that_is_over_cannot_be_accepted(staffed):
 
 def test_an_agent_cannot_touch_another_agents_offer(staffed):
     browser = ready(staffed)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     offer = browser.get("/api/v1/desk").json["offer"]["card"]["offer"]
     staffed.agent("a1002")
     other = opened(staffed, "a1002")
@@ -182,7 +182,7 @@ def test_an_agent_cannot_touch_another_agents_offer(staffed):
 def test_declining_frees_the_agent_for_the_next_caller(staffed):
     staffed.agent("a1002")
     first, second = ready(staffed), ready(staffed, "a1002")
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     rung, idle = (first, second) if first.get("/api/v1/desk").json["offer"] else (second, first)
     offer = rung.get("/api/v1/desk").json["offer"]["card"]["offer"]
     passed_on = rung.asks(f"/api/v1/offers/{offer}/decline").json
@@ -193,7 +193,7 @@ def test_declining_frees_the_agent_for_the_next_caller(staffed):
 
 def test_an_agent_who_goes_ready_gets_the_caller_who_waits(staffed):
     browser = opened(staffed)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     assert browser.asks("/api/v1/desk/ready").json["presence"] == "reserved"
 
 

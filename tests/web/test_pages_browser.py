@@ -22,7 +22,7 @@ def go_ready(page: Page) -> None:
 def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
     page = visit("a1001", "/agent")
     go_ready(page)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     expect(page.locator("#caller-topic")).to_have_text("transfers")
     expect(page.locator("#caller-path")).to_have_text("Transfers › Late or not received")
     expect(page.locator("#caller-number")).to_have_text("+86 138****21")
@@ -68,7 +68,7 @@ def test_escape_declines_and_space_elsewhere_does_nothing(staffed, visit):
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
     expect(page.locator("[data-panel=available]")).to_be_visible()
-    caller = staffed.phones("+8613800138021").presses("1211#")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
     expect(page.locator("[data-panel=reserved]")).to_be_visible()
     offer = staffed.switchboard.sessions.find(caller.call).offer
     page.keyboard.press("Escape")
@@ -82,7 +82,7 @@ def test_a_second_tab_does_not_ring(staffed, visit):
     second.goto(staffed.origin + "/agent")
     expect(second.locator("[data-panel=elsewhere]")).to_be_visible()
     go_ready(page)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     expect(page.locator("[data-panel=reserved]")).to_be_visible()
     expect(second.locator("[data-panel=elsewhere]")).to_be_visible()
 
@@ -100,7 +100,7 @@ def test_the_board_moves_by_itself_and_puts_the_worst_first(staffed, visit):
     page = visit("lead", "/supervisor", language="zh")
     expect(page.locator("#figure-waiting .value")).to_have_text("0")
     for number in range(3):
-        staffed.phones(f"+861380013802{number}").presses("1411#")
+        staffed.phones(f"+861380013802{number}").presses("1411#2")
     expect(page.locator("#figure-waiting .value")).to_contain_text("3")
     first = page.locator("#queues tr").first
     expect(first.locator("th")).to_have_text("退款")
@@ -121,7 +121,7 @@ STALE_S = 10.0
 def test_news_reach_the_board_within_two_seconds(staffed, visit):
     board = visit("lead", "/supervisor")
     expect(board.locator("#figure-waiting .note")).to_have_text("Nobody waits")
-    staffed.phones("+8613800138021").presses("1411#")
+    staffed.phones("+8613800138021").presses("1411#2")
     expect(board.locator("#figure-waiting .value")).to_have_text("1", timeout=2000)
     expect(board.locator("#figure-waiting .note")).to_have_text("in one topic")
 
@@ -138,7 +138,7 @@ def test_a_wire_that_carries_nothing_is_seen_after_ten_seconds_and_the_board_com
         expect(board.locator("#contact")).to_contain_text("No contact with the service for 1")
         expect(board.locator("#live")).to_have_text("no contact")
         expect(board.locator("#board")).to_have_attribute("data-state", "lost")
-        staffed.phones("+8613800138021").presses("1411#")
+        staffed.phones("+8613800138021").presses("1411#2")
         expect(board.locator("#figure-waiting .value")).to_have_text("0")
         relay.carry()
         expect(board.locator("#figure-waiting .value")).to_have_text("1", timeout=20_000)
@@ -152,7 +152,7 @@ def test_a_declined_call_is_a_pause_and_no_wrap_up_on_desk_and_board(staffed, vi
     board = visit("lead", "/supervisor")
     page = visit("a1001", "/agent")
     go_ready(page)
-    staffed.phones("+8613800138021").presses("1211#")
+    staffed.phones("+8613800138021").presses("1211#2")
     expect(page.locator("[data-panel=reserved]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("[data-panel=declined]")).to_be_visible()

@@ -156,7 +156,7 @@ def test_another_agents_offer_cannot_be_taken_declined_or_ended(staffed):
     staffed.agent("a1002")
     owner = ready(staffed)
     thief = staffed.client("a1002")
-    caller = staffed.phones("+8613800138021").presses("1211#")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
     offer = owner.get("/api/v1/desk").json["offer"]["card"]["offer"]
     session = staffed.switchboard.sessions.find(caller.call)
     for action in ("accept", "decline", "end", "finish"):

@@ -14,6 +14,7 @@ from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.storage.files import schema
 from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
 from ivr.storage.files.case_prompts import CASE_TEXTS, CASE_UNCUT
+from ivr.storage.files.evidence_prompts import EVIDENCE_TEXTS
 from ivr.storage.files.fields import Strict, to_days
 from ivr.storage.files.problems import Path, Problems
 from ivr.storage.files.public_holidays import public_holidays
@@ -23,6 +24,7 @@ from ivr.storage.files.yaml_nodes import Document
 
 FEATURE_TEXTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "callback": CALLBACK_TEXTS,
+    "evidence": EVIDENCE_TEXTS,
     "incident": INCIDENT_TEXTS,
     "verify": VERIFICATION_TEXTS,
 }
@@ -247,6 +249,7 @@ MAKERS: Mapping[str, Any] = {
     "incident": core.Incident,
     "survey": core.Survey,
     "verify": core.Verify,
+    "evidence": core.Evidence,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

@@ -15,6 +15,7 @@ from ivr.core.ids import NodeId
 from ivr.core.menus import (
     Callback,
     Collect,
+    Evidence,
     Goto,
     Hangup,
     Hours,
@@ -72,10 +73,8 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
             yield _edge(node, node.closed, "hours", "closed", after=After.OWED)
         case Voicemail():
             yield _edge(node, node.goto, "voicemail", "goto", after=After.SETTLED)
-        case Sms():
-            yield _edge(node, node.goto, "sms", "goto", after=After.SETTLED)
-            if node.unable is not None:
-                yield _edge(node, node.unable, "sms", "unable", after=After.SAME)
+        case Sms() | Evidence():
+            yield from _of_text(node)
         case Callback():
             # A promise ends the call; what leads on is for who cannot be promised one.
             yield _edge(node, node.unable or tree.person, "callback", "unable", pressed=True, after=After.OWED)
@@ -91,6 +90,13 @@ def _edge(
     node: Node, target: NodeId, *path: str, pressed: bool = False, after: After, opens: str | None = None
 ) -> Edge:
     return Edge(source=node.id, target=target, path=path, pressed=pressed, after=after, opens=opens)
+
+
+def _of_text(node: Sms | Evidence) -> Iterator[Edge]:
+    kind = "sms" if isinstance(node, Sms) else "evidence"
+    yield _edge(node, node.goto, kind, "goto", after=After.SETTLED)
+    if node.unable is not None:
+        yield _edge(node, node.unable, kind, "unable", after=After.SAME)
 
 
 def _of_menu(tree: MenuTree, menu: Menu) -> Iterator[Edge]:

@@ -30,6 +30,7 @@ EDGES: dict[str, tuple[str, ...]] = {
     "incident": ("goto",),
     "survey": (),
     "verify": ("goto", "unverified"),
+    "evidence": ("goto", "unable"),
     "goto": ("goto",),
     "transfer": ("failed",),
     "hangup": (),
@@ -47,6 +48,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "incident": (),
     "survey": ("score", "solved", "low", "text"),
     "verify": (),
+    "evidence": ("text",),
     "goto": (),
     "transfer": ("prompt",),
     "hangup": ("prompt",),
@@ -55,6 +57,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 SOONEST_OVERFLOW = timedelta(seconds=30)
 """Sooner would send callers in circles before anybody could answer."""
+SHORTEST_LINK, LONGEST_LINK = timedelta(hours=1), timedelta(hours=72)
 SPECIAL_KEYS = {"0": "a person", "9": "repeat", "*": "back", "#": "slower speech"}
 FREE_KEYS = frozenset("12345678")
 
@@ -207,6 +210,11 @@ def _overflow(file: schema.MenuFile, problems: Problems, path: Path, overflow: s
         problems.refuse((*path, "after"), "must be at least 30s")
 
 
+def _valid(problems: Problems, path: Path, valid: timedelta) -> None:
+    if not SHORTEST_LINK <= valid <= LONGEST_LINK:
+        problems.refuse(path, "must be between 1h and 72h")
+
+
 def _key(problems: Problems, path: Path, key: str) -> None:
     if key in SPECIAL_KEYS:
         problems.refuse(path, f"the key {key} means {SPECIAL_KEYS[key]} everywhere: use 1 to 8")
@@ -232,6 +240,8 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
         elif isinstance(body, schema.TransferModel) and body.number in file.numbers:
             problems.refuse((*path, "number"), "is this hotline's own number: callers would go in circles")
+        if isinstance(body, schema.EvidenceModel | schema.SmsModel) and body.valid is not None:
+            _valid(problems, (*path, "valid"), body.valid)
         if isinstance(body, schema.QueueModel) and body.overflow is not None:
             _overflow(file, problems, (*path, "overflow"), body.overflow)
 

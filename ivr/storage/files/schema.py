@@ -257,6 +257,14 @@ class SmsModel(Strict):
     text: Name
     goto: Name
     unable: Name | None = None
+    valid: Duration | None = None
+
+
+class EvidenceModel(Strict):
+    goto: Name
+    text: Name | None = None
+    unable: Name | None = None
+    valid: Duration | None = None
 
 
 class VerifyModel(Strict):
@@ -314,6 +322,8 @@ class NodeModel(Strict):
     incident: IncidentModel | None = None
     survey: SurveyModel | None = None
     verify: VerifyModel | None = None
+
+    evidence: EvidenceModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

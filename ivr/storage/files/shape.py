@@ -6,7 +6,7 @@ from collections import deque
 from itertools import pairwise
 
 from ivr.core.ids import NodeId
-from ivr.core.menus import Choice, Collect, Menu, MenuTree, Queue
+from ivr.core.menus import Choice, Collect, Evidence, Menu, MenuTree, Queue
 from ivr.core.speech import plain_text
 from ivr.storage.files import schema
 from ivr.storage.files.graph import edges
@@ -58,9 +58,15 @@ def _same(one: Choice, other: Choice) -> bool:
     return (one.goto, one.path, dict(one.sets)) == (other.goto, other.path, dict(other.sets))
 
 
-def _is_level(menu: Menu) -> bool:
-    """Whether a menu asks the caller to choose a way: a question with one way on is no level."""
-    return (menu.others is None and len({choice.goto for choice in menu.choices.values()}) > 1) or _asks_language(menu)
+def _is_level(tree: MenuTree, menu: Menu) -> bool:
+    """Whether a menu asks the caller to choose a way: a question with one way on is no level, with a text or without."""
+    ways = {_past_texts(tree, choice.goto) for choice in menu.choices.values()}
+    return (menu.others is None and len(ways) > 1) or _asks_language(menu)
+
+
+def _past_texts(tree: MenuTree, node: NodeId) -> NodeId:
+    found = tree.nodes[node]
+    return found.goto if isinstance(found, Evidence) else node
 
 
 def _asks_language(menu: Menu) -> bool:
@@ -75,7 +81,7 @@ def _depth(tree: MenuTree, problems: Problems) -> None:
     while waiting:
         here, above = waiting.popleft()
         node = tree.nodes[here]
-        level = above + (1 if isinstance(node, Menu) and _is_level(node) else 0)
+        level = above + (1 if isinstance(node, Menu) and _is_level(tree, node) else 0)
         if levels.get(here, level + 1) <= level:
             continue
         levels[here] = level
@@ -83,7 +89,7 @@ def _depth(tree: MenuTree, problems: Problems) -> None:
             waiting.extend((edge.target, level) for edge in out[here] if edge.path[-1] != "closed")
     for node_id, level in levels.items():
         node = tree.nodes[node_id]
-        if level >= WARN_DEPTH and isinstance(node, Menu) and _is_level(node):
+        if level >= WARN_DEPTH and isinstance(node, Menu) and _is_level(tree, node):
             problems.warn(("nodes", node_id), f"is level {level} of choices: three are enough, the language included")
 
 

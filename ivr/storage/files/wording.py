@@ -11,6 +11,7 @@ from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
 from ivr.storage.files import (
     callback_prompts,
     case_prompts,
+    evidence_prompts,
     references,
     schema,
     standard_prompts,
@@ -34,6 +35,8 @@ ROLE_SLOTS: Mapping[str, frozenset[str]] = {
     "announcements.update": frozenset({"wait"}),
     "announcements.update_longer": frozenset({"wait"}),
     "announcements.connect": frozenset({"agent_id"}),
+    "sms.text": frozenset({"link", "hours", "digits"}),
+    "evidence.text": frozenset({"link", "hours", "digits"}),
 }
 """What is known where a prompt is said, beside the file's own texts, `{hours:…}` and `{topic:…}`."""
 SAMPLES = {
@@ -51,8 +54,10 @@ KNOWN_SLOTS = {
     **callback_prompts.CALLBACK_SLOTS,
     **case_prompts.CASE_SLOTS,
     **verification_prompts.VERIFICATION_SLOTS,
+    **evidence_prompts.EVIDENCE_SLOTS,
 }
 """Standard prompts, and what is known where they are said."""
+TEXTED = frozenset({"sms.text", "evidence.text"})
 ARGUMENTS = ("hours", "topic", "desk")
 TEXTED = frozenset({"sms.text", "survey.text"})
 """Prompts that are sent, not said."""

@@ -25,12 +25,12 @@ class RedisFacts:
         self._link = link
         self._group = Group(link, link.keys("facts"), "recorder", READER_DIED)
 
-    def add(self, facts: Iterable[Fact], *, key: str, hotline: str = "") -> None:
-        """Ids are `{key}:{n}`: added twice under one key, a fact is stored once."""
+    def add(self, facts: Iterable[Fact], *, key: str, hotline: str = "", tell: Sequence[str] = ()) -> None:
+        """Ids are `{key}:{n}`: added twice under one key, a fact is stored once. `tell`: pages that look again."""
         write = Write(self._link, of=self._link.keys("meta"))
         for number, fact in enumerate(facts):
             write.fact(f"{key}:{number}", hotline, codec.dump_tagged(fact))
-        write.tell("board")
+        write.tell("board", *tell)
         write.send()
 
     def take(self, *, wait: timedelta, limit: int = 500) -> Sequence[tuple[str, FactRow]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
+from ivr.storage.sql import evidence_tables  # noqa: F401 - its tables belong to the schema
 from ivr.storage.sql.after_tables import metadata
 from ivr.storage.sql.engine import UTCDateTime
 

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,8 @@ from ivr.storage.sql.blind import number_index, number_key
 FORM = "s1"
 """First part of every sealed text: the way it is written."""
 NONCE = 12
+HEAD = len(f"{FORM}.01234567.")
+"""Bytes before the nonce in a sealed file."""
 log = structlog.get_logger(__name__)
 
 
@@ -40,9 +43,16 @@ class Seals:
         """`text`, sealed for `place` (`calls.number:<call>`). Empty stays empty; twice is never the same."""
         if not text:
             return ""
-        nonce = secrets.token_bytes(NONCE)
-        sealed = nonce + AESGCM(_key(self.secret)).encrypt(nonce, text.encode(), place.encode())
+        sealed = self._sealed(text.encode(), place)
         return f"{FORM}.{_name(self.secret)}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
+
+    def seal_bytes(self, body: bytes, *, place: str) -> bytes:
+        """The same for a file."""
+        return f"{FORM}.{_name(self.secret)}.".encode() + self._sealed(body, place)
+
+    def _sealed(self, body: bytes, place: str) -> bytes:
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + AESGCM(_key(self.secret)).encrypt(nonce, body, place.encode())
 
     def open(self, sealed: str, *, place: str) -> str | None:
         """What was sealed for this place; empty for empty, None (and an alarm) when no key of ours opens it."""
@@ -50,19 +60,36 @@ class Seals:
             return sealed  # plain: a process of the version before wrote it during the change; `ivr db rekey` seals it
         form, _, rest = sealed.partition(".")
         name, _, body = rest.partition(".")
+        try:
+            raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)) if form == FORM else b""
+        except ValueError:
+            raw = b""
+        opened = self._opened(name, raw, place)
+        return opened.decode() if opened is not None else None
+
+    def open_bytes(self, sealed: bytes, *, place: str) -> bytes | None:
+        form, _, rest = sealed[:HEAD].partition(b".")
+        name = rest.partition(b".")[0].decode("ascii", "replace") if form == FORM.encode() else ""
+        return self._opened(name, sealed[HEAD:], place)
+
+    def _opened(self, name: str, raw: bytes, place: str) -> bytes | None:
         secret = next((one for one in (self.secret, *self.old) if _name(one) == name), None)
-        if form == FORM and secret is not None:
-            try:
-                raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-                return AESGCM(_key(secret)).decrypt(raw[:NONCE], raw[NONCE:], place.encode()).decode()
-            except (InvalidTag, ValueError):
-                secret = None
+        if secret is not None:
+            with suppress(InvalidTag, ValueError):
+                return AESGCM(_key(secret)).decrypt(raw[:NONCE], raw[NONCE:], place.encode())
         log.error("seal_does_not_open", place=place, key=name)
         return None
 
     def fresh(self, sealed: str) -> bool:
         """Sealed with the secret of today (or empty)."""
         return not sealed or sealed.startswith(f"{FORM}.{_name(self.secret)}.")
+
+    def fresh_bytes(self, sealed: bytes) -> bool:
+        return sealed.startswith(f"{FORM}.{_name(self.secret)}.".encode())
+
+    def token_keys(self, token: str) -> tuple[str, ...]:
+        """Under which a token's link is stored: with the secret of today first, then with the old ones."""
+        return tuple(_token_key(one, token) for one in (self.secret, *self.old))
 
     def index(self, number: str) -> str:
         """By which rows of this number are found; empty for no number."""
@@ -71,6 +98,11 @@ class Seals:
     def indexes(self, number: str) -> tuple[str, ...]:
         """The index today and under the old secrets: what to look for before `ivr db rekey` has been through."""
         return tuple(number_index(number_key(one), number) for one in (self.secret, *self.old))
+
+
+def _token_key(secret: bytes, token: str) -> str:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ivr links").derive(secret)
+    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()
 
 
 @cache

@@ -275,6 +275,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.SurveyAsked(at=s(0), call=call, channel="phone")
     yield facts.SurveyAnswered(at=s(0), call=call, channel="phone", score=4, solved="yes")
     yield facts.Verified(at=s(0), call=call, how="code", result="failed", reason="")
+    yield facts.EvidenceGiven(at=s(0), call=call, evidence="e1", fields=("what",), files=1)
     yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
 
 
