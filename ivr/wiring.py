@@ -39,12 +39,13 @@ from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
-from ivr.telephony.numbers import masked
+from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
 from ivr.wiring_caller import codes_of, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
+from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_case import KeepCase
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from ivr.storage.sql.records import Records
     from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.roster import Roster
+    from ivr.storage.sql.tickets import Tickets, Tokens
     from ivr.storage.sql.waits import WaitStatistics
     from ivr.telephony.twilio.carrier import TwilioCarrier
     from ivr.web.doors import Site, Softphone
@@ -313,6 +315,32 @@ class Switchboard:
         return KeepCase(cases=self.cases, promise=self.promises.find, sessions=self.sessions)
 
     @cached_property
+    def _tell_of_ticket(self) -> TellOfTicket:
+        return TellOfTicket(tickets=self._tickets(self.voice_engine))
+
+    def _tickets(self, engine: Engine) -> Tickets:
+        from ivr.storage.sql.seals import Seals
+        from ivr.storage.sql.tickets import Tickets
+
+        return Tickets(engine, Seals(self.settings.secret, self.settings.old_secrets))
+
+    @cached_property
+    def tickets(self) -> MakeTicket:
+        return MakeTicket(
+            tickets=self._tickets(self.engine),
+            trees=lambda: self.menus.trees,
+            caller_of=caller_of,
+            draw=lambda: secrets.token_hex(8),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        from ivr.storage.sql.tickets import Tokens
+
+        return Tokens(self.engine, self.people.chain)
+
+    @cached_property
     def people(self) -> People:
         from ivr.storage.sql.people import People
 
@@ -389,7 +417,7 @@ class Switchboard:
                 "verify": tell_of_verification(self),
                 "link": self.evidence.tell_of_links,
             },
-            greet=(self._tell_of_incident.arrived,),
+            greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived),
         )
 
     @cached_property
@@ -552,6 +580,8 @@ class Switchboard:
             topics_report=self.topics_report,
             evidence=self.evidence.receive,
             hotline=self.evidence.hotline,
+            tickets=self.tickets,
+            tokens=self.tokens,
             softphone=self._softphone,
             feed=self.feed_hub.feed,
             now=self.clock.now,

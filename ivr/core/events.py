@@ -16,6 +16,7 @@ from ivr.core.callback_rules import OpenCallback
 from ivr.core.cases import Case
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm
+from ivr.core.ticket import Ticket
 
 
 class CallerKind(StrEnum):
@@ -54,6 +55,8 @@ class CallArrived(Event):
     """Remembered from this number's last call."""
     slow: bool = False
     """Slow speech, remembered likewise."""
+    ticket: Ticket | None = None
+    """The app announced this call."""
     banner: Banner | None = None
 
 

@@ -105,6 +105,16 @@ class LanguageChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketUsed(Fact):
+    """The app had announced this call: the caller skipped the menu."""
+
+    call: CallId
+    ticket: str
+    topic: TopicId | None
+    verified: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpeedChosen(Fact):
     """The caller asked for slower speech, or for the usual one again."""
 

@@ -359,6 +359,8 @@ class MenuTree:
     calendars: Mapping[str, Calendar]
     reasons: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """What else a call can be about, as agents may say at wrap-up: names beside those of the topics."""
+    notice: PromptId | None = None
+    """Said to callers who do not come through the menu: those whom the app announced."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Slots filled from the file: addresses, chat hours, `{network}`."""

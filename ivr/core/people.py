@@ -62,6 +62,19 @@ class Account:
         return not self.disabled and not self.roles.isdisjoint(roles)
 
 
+SCOPES = frozenset({"tickets:write"})
+"""What a program's token may be made for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """What a program is, and may do; the token itself is stored nowhere."""
+
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Throttled:
     """Too many wrong passwords: nothing is checked before `until`."""

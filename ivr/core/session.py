@@ -16,6 +16,7 @@ from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Instruction, Order, WakeAt
 from ivr.core.queues import Demand
+from ivr.core.ticket import Ticket
 from ivr.core.verification import Proof, Verification
 
 
@@ -55,6 +56,8 @@ class CallSession:
     entry: str = ""
     """Digits waiting to be confirmed."""
     slow: bool = False
+    ticket: Ticket | None = None
+    """The app announced this call."""
     ways_texted: bool = False
     """The text with other ways to reach us was sent."""
     incidents: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import access, case_talk, evidence_links, facts, incidents
+from ivr.core import access, case_talk, evidence_links, facts, incidents, tickets
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, LinkAsked, MessageRecorded, NotKept, OutsideDialled, StepAsked
@@ -61,7 +61,8 @@ def greet(draft: Draft, event: Event) -> None:
     assert isinstance(event, CallArrived)
     draft.tell_call(event.at, kind=event.caller.kind)
     access.greet(draft)
-    enter(draft, draft.tree.start)
+    skipping = tickets.use(draft, event.ticket) if event.ticket else None
+    enter(draft, skipping or draft.tree.start)
 
 
 def enter(draft: Draft, start: NodeId) -> None:

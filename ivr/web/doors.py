@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
-from ivr.core.people import Account, Throttled
+from ivr.core.people import Account, Throttled, Token
 from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.app_ticket import MakeTicket
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
@@ -45,6 +46,12 @@ class FollowUps(Protocol):
     def counts(self) -> tuple[int, int]: ...
 
     def mark(self, follow_up: str, status: str, *, who: str, at: datetime) -> bool: ...
+
+
+class Tokens(Protocol):
+    """Tokens of programs (`storage.sql.tickets`)."""
+
+    def find(self, token: str) -> Token | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +89,8 @@ class Site:
     evidence: ReceiveEvidence
     hotline: Callable[[str], HotlineCard]
     """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
+    tickets: MakeTicket
+    tokens: Tokens
     softphone: Callable[[AgentId], Softphone]
     feed: Callable[[], Feed]
     """A fresh subscription for one stream."""

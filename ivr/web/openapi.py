@@ -25,13 +25,30 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/desk/sign-out", "Sign out of the line, after the present call", "Desk"),
     ("post", "/api/v1/desk/more-time", "60 s more of wrap-up", "Desk"),
     ("get", "/api/v1/softphone", "Token for the page's own telephone", "Softphone"),
+    ("post", "/api/v1/tickets", "Announce a call: who rings from this number skips the menu, once", "Ticket"),
     ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
     ("post", "/api/v1/offers/{offer}/decline", "Decline an offer", "Desk"),
     ("post", "/api/v1/offers/{offer}/end", "End the talk", "Desk"),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 
+SCOPED = {"/api/v1/tickets": "tickets:write"}
+"""Routes of programs, and the scope that their token needs."""
+REQUIRED = {"/api/v1/tickets": ["number"]}
+KEYED = frozenset({"/api/v1/tickets"})
+"""Routes that take the header `Idempotency-Key`: the same key and body give the first answer again."""
+
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/tickets": {
+        "number": {"type": "string", "description": "E.164, as the caller's telephone will show it."},
+        "topic": {"type": "string", "description": "A topic of the menu; or `node`."},
+        "node": {"type": "string", "description": "A node of the menu, instead of a topic."},
+        "language": {"type": "string", "description": "A language of the menu; default: the caller's usual one."},
+        "verified": {"type": "boolean", "default": False, "description": "The app has proved who asks."},
+        "case_number": {"type": "string", "pattern": "^[0-9]{8}$"},
+        "expires_in_s": {"type": "integer", "minimum": 60, "maximum": 3600, "default": 900},
+        "hotline": {"type": "string", "description": "Name of the hotline; default: the first."},
+    },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
@@ -62,6 +79,7 @@ SCHEMAS: dict[str, Any] = {
             "server_now",
         ],
     },
+    "Ticket": {"type": "object", "required": ["ticket", "hotline", "call", "expires_at"]},
     "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},
 }
 
@@ -81,7 +99,10 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": SCHEMAS,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "ivr"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "ivr"},
+                "token": {"type": "http", "scheme": "bearer", "description": "From `ivr tokens add NAME --scope …`."},
+            },
         },
         "security": [{"session": []}],
     }
@@ -104,7 +125,16 @@ def _operation(path: str, summary: str, schema: str) -> dict[str, Any]:
         operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
     if path in BODIES:
         content = {"type": "object", "properties": BODIES[path], "additionalProperties": False}
+        content |= {"required": REQUIRED[path]} if path in REQUIRED else {}
         operation["requestBody"] = {"content": {"application/json": {"schema": content}}}
+    if path in SCOPED:
+        operation["security"] = [{"token": []}]
+        operation["description"] = f"The token needs the scope `{SCOPED[path]}`."
+        operation["responses"]["201"] = operation["responses"]["200"]
+    if path in KEYED:
+        operation["parameters"] = [
+            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 80}}
+        ]
     if not schema:
         operation["security"] = []
     return operation

@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
-from ivr.core.people import Account, Role
+from ivr.core.people import Account, Role, Token
 from ivr.web.doors import Site
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -36,8 +36,10 @@ TWILIO_CONNECT = ("https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.c
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     who: str
-    """`people`, `anyone`, `carrier`, `machine` or `link`."""
+    """`people`, `anyone`, `carrier`, `program`, `machine` or `link`."""
     roles: frozenset[Role] = frozenset()
+    scope: str = ""
+    """What the token of a program must be made for."""
 
 
 def allow(*roles: str) -> Callable[[View], View]:
@@ -58,6 +60,11 @@ def signed_by_carrier(view: View) -> View:
 def by_link(view: View) -> View:
     """Whoever holds a token that we texted: it stands in the path, cookies mean nothing, and no other site knows it."""
     return _declare(Policy(who="link"))(view)
+
+
+def for_programs(scope: str) -> Callable[[View], View]:
+    """Programs with a bearer token made for this; cookies mean nothing, so no page's token is asked for."""
+    return _declare(Policy(who="program", scope=scope))
 
 
 def machine(view: View) -> View:
@@ -96,6 +103,9 @@ def add_guard(app: Flask, site: Site) -> None:
         if policy is None or policy.who in ("carrier", "machine"):
             return None
         _check_host(site)
+        if policy.who == "program":
+            _check_token(policy, site)
+            return None
         if policy.who == "link":
             return None
         if policy.who == "people":
@@ -132,6 +142,22 @@ def _refuse(policy: Policy, site: Site) -> ResponseReturnValue | None:
     if not person.may(*policy.roles):
         raise Forbidden("this is not for your role")
     return None
+
+
+def _check_token(policy: Policy, site: Site) -> None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = site.tokens.find(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+    if found is None:
+        raise Unauthorized("send a token of this service: Authorization: Bearer …")
+    if policy.scope not in found.scopes:
+        raise Forbidden(f"this token was not made for {policy.scope}")
+    g.program = found
+
+
+def program() -> Token:
+    """The program of a request whose policy asks for one."""
+    found: Token = g.program
+    return found
 
 
 def wants_json() -> bool:

@@ -23,6 +23,7 @@ from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.security import add_guard
 from ivr.web.streams import streams_blueprint
+from ivr.web.tickets import tickets_blueprint
 from ivr.web.wallboard import wallboard_blueprint
 
 WEB = Path(__file__).parent
@@ -55,3 +56,4 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(api_blueprint(site))
         app.register_blueprint(evidence_blueprint(site))
+        app.register_blueprint(tickets_blueprint(site))

@@ -62,6 +62,8 @@ TEXTS: Mapping[str, str] = {
     "incoming": N_("Incoming call"),
     "calling_customer": N_("Callback: calling the customer"),
     "callback": N_("Callback · code {code} · try {attempt}"),
+    "announced_verified": N_("Verified in app"),
+    "announced_unverified": N_("From the app, not verified"),
     "connecting": N_("Connecting …"),
     "connected": N_("Connected"),
     "rings": N_("{seconds} s of {whole} left"),

@@ -81,6 +81,8 @@ class CallerCard:
     urgent: bool
     queued_at: datetime | None
     callback: CallbackCard | None = None
+    announced: str = ""
+    """The app announced this call: `verified`, or `unverified`; empty for everybody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +201,7 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         urgent=bool(session.demand and session.demand.priority >= URGENT),
         queued_at=session.queued_at,
         callback=callback_card(session),
+        announced=("verified" if session.ticket.verified else "unverified") if session.ticket else "",
     )
 
 

@@ -70,6 +70,7 @@ def test_every_route_is_on_the_list_of_who_may_use_it(house):
     assert set(rules(house, "people")) == set(PEOPLE)
     assert set(rules(house, "anyone")) == OPEN
     assert set(rules(house, "machine")) == MACHINES
+    assert set(rules(house, "program")) == {"/api/v1/tickets"}
     assert {rule for rule in rules(house, "carrier") if not rule.startswith(("/voice/", "/test-line/"))} == set()
 
 

@@ -49,6 +49,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         default_language=Language(file.default_language),
         start=NodeId(file.start),
         person=NodeId(file.person),
+        notice=PromptId(file.notice) if file.notice else None,
         nodes={NodeId(name): _node(name, model, problems) for name, model in file.nodes.items()},
         prompts=prompts_of(file),
         topics={TopicId(name): _topic(name, merged(file.topic_defaults, model)) for name, model in file.topics.items()},

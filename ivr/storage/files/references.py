@@ -94,6 +94,8 @@ def uses(file: schema.MenuFile) -> Iterator[Use]:
                     path: Path = ("nodes", name, kind, field)
                     path = (*path, str(place)) if isinstance(named, list) else path
                     yield Use(prompt=prompt, role=f"{kind}.{field}", path=path)
+    if file.notice is not None:
+        yield Use(prompt=file.notice, role="notice", path=("notice",))
     owners: list[tuple[Path, schema.TopicDefaults]] = [(("topic_defaults",), file.topic_defaults)]
     owners += [(("topics", name), topic) for name, topic in file.topics.items()]
     for owner, topic in owners:

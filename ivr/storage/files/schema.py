@@ -343,6 +343,8 @@ class MenuFile(Strict):
     default_language: str
     start: Name
     person: Name
+    notice: Name | None = None
+    """Said to callers who skip the menu: what agents never ask for, and whether calls are recorded."""
     calendars: dict[Name, CalendarModel] = Field(default_factory=dict)
     topic_defaults: TopicDefaults = TopicDefaults()
     topics: dict[Name, TopicModel] = Field(min_length=1)

@@ -1,14 +1,14 @@
-"""The tables of what is opened to callers from outside a call: the incident banner, and who heard it."""
+"""The tables of what is opened to callers from outside a call: the incident banner, the tickets of the app."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Boolean, Column, Index, String, Table, UniqueConstraint
 
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.tables import metadata
 
-__all__ = ["incident_calls", "incidents", "metadata"]
+__all__ = ["api_tokens", "incident_calls", "incidents", "metadata", "tickets"]
 
 incidents = Table(
     "incidents",
@@ -37,3 +37,37 @@ incident_calls = Table(
     Index(None, "call"),
 )
 """Who heard which banner; written from the fact `IncidentHeard`."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("hotline", String(160), nullable=False),
+    Column("number_index", String(64), nullable=False),
+    Column("topic", String(160), nullable=False),
+    Column("node", String(160), nullable=False),
+    Column("language", String(80), nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("case_number", String(80), nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Column("used_at", UTCDateTime, nullable=True),
+    Column("used_call", String(160), nullable=True),
+    Column("by", String(80), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("body", String(64), nullable=False),
+    UniqueConstraint("by", "key"),
+    Index(None, "number_index", "expires_at"),
+    Index(None, "expires_at"),
+)
+"""Calls that the app has announced. The number itself is not stored; `by` and `key` are the program and its own key."""
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scopes", sa.JSON, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+"""What programs carry: only the hash is stored."""

@@ -268,6 +268,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.PromptHeard(at=s(0), call=call, prompt=PromptId("p"), language=Language("zh"), menu_version="v1")
     yield facts.NobodyFits(at=s(0), call=call, segment=1, reason={"agents": 3})
     yield facts.Reranked(at=s(0), call=call, segment=1, reason="ceiling")
+    yield facts.TicketUsed(at=s(0), call=call, ticket="c0ffee", topic=TopicId("refunds"), verified=True)
     yield facts.SpeedChosen(at=s(0), call=call, slow=True)
     yield facts.IncidentHeard(at=s(0), call=call, incident="c0ffee")
     yield facts.Repaired(at=s(0), call=None, what="x")

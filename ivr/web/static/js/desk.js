@@ -80,6 +80,8 @@ function drawCaller(caller) {
   write(byId("caller-path"), caller.path.join(" › "));
   byId("caller-callback").hidden = !caller.callback;
   if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
+  byId("caller-announced").hidden = !caller.announced;
+  if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
   write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
