@@ -15,6 +15,7 @@ from ivr.settings import Settings, load_settings
 if TYPE_CHECKING:
     from ivr.core.menu_usage import Usage
     from ivr.core.menus import MenuTree
+    from ivr.menu_map import Traffic
 
 menu = typer.Typer(no_args_is_help=True, help="Menu files: check, test, walk, draw and compare them.")
 Files = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: IVR_MENUS_DIR")]
@@ -123,6 +124,50 @@ def diff(
     if replay:
         for line in _replayed(before, after, settings, (start, end)):
             typer.echo(line)
+
+
+@menu.command("map")
+def draw_map(
+    file: Path,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="map.svg or map.pdf; default: NAME.svg")] = None,
+    language: Annotated[str, typer.Option(help="One language of the menu, or both")] = "both",
+    traffic: Annotated[
+        bool, typer.Option("--traffic", help="With yesterday's calls and drop-off from the records")
+    ] = False,
+) -> None:
+    """Draw the printable map: one A3 page with every node, its words, keys, hours and queue."""
+    from ivr.menu_map import draw
+    from ivr.menu_paper import save
+    from ivr.menu_sources import tree_of
+
+    settings = _settings()
+    tree = tree_of(str(file), settings)
+    if language not in ("both", *tree.voices):
+        raise typer.BadParameter(f"{language!r}: use {', '.join(tree.voices)} or both", param_hint="--language")
+    languages = [voice for voice in tree.voices if language in ("both", voice)]
+    day, seen = _yesterday(tree, settings) if traffic else ("", {})
+    target = output or Path(f"{file.stem}.svg")
+    save(draw(tree, languages, traffic=seen, day=day), target)
+    typer.echo(f"{target}: {len(tree.nodes)} nodes of {tree.hotline}, version {tree.version}")
+
+
+def _yesterday(tree: MenuTree, settings: Settings) -> tuple[str, dict[str, Traffic]]:
+    """What each node saw on the last whole day of the hotline's clock."""
+    from datetime import UTC, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    from ivr.core.intervals import period
+    from ivr.menu_map import traffic_of
+    from ivr.storage.sql.engine import existing_database
+    from ivr.storage.sql.key_paths import KeyPaths
+
+    zone = ZoneInfo(tree.zone)
+    day = f"{datetime.now(UTC).astimezone(zone).date() - timedelta(days=1)}"
+    engine = existing_database(settings.database_url)
+    if engine is None:
+        raise OperatorError("there are no records here: name the database in IVR_DATABASE_URL")
+    first, last = period(day, day, zone)
+    return day, traffic_of(noted for _, noted in KeyPaths(engine).between(tree.hotline, first, last))
 
 
 def _replayed(old: MenuTree, new: MenuTree, settings: Settings, days: tuple[str, str]) -> Iterator[str]:

@@ -44,5 +44,5 @@ class KeyPaths:
 
 def _in_order(noted: Any) -> Sequence[Fact]:
     """By time; what one step noted, in the order in which it noted it."""
-    kinds = (facts.CallStarted, facts.NodeEntered, facts.KeyPressed, facts.TextSent)
+    kinds = (facts.CallStarted, facts.NodeEntered, facts.KeyPressed, facts.TextSent, facts.CallEnded)
     return sorted((fact for _, fact in noted.values() if isinstance(fact, kinds)), key=lambda fact: fact.at)
