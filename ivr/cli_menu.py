@@ -38,12 +38,18 @@ def _recordings(settings: Settings) -> Path | None:
 @menu.command("check")
 def check(files: Files = None) -> None:
     """Check menu files: every problem with file, line and path."""
+    from functools import partial
+
+    from ivr.menu_lookups import unlisted
     from ivr.menu_tools import check_files
 
     settings = _settings()
     paths = files or [settings.menus_dir]
     recordings, usage = _recordings(settings), _key_counts(settings)
-    raise SystemExit(check_files(paths, out=typer.echo, err=_to_stderr, recordings=recordings, usage=usage))
+    beside = partial(unlisted, settings=settings)
+    raise SystemExit(
+        check_files(paths, out=typer.echo, err=_to_stderr, recordings=recordings, usage=usage, beside=beside)
+    )
 
 
 def _key_counts(settings: Settings) -> Callable[[str], Usage]:
@@ -102,7 +108,7 @@ def play(
         start = time_of(at, tree.zone, now) if at else now
     except ValueError:
         raise typer.BadParameter(f"{at!r} is no time; write 03:10 or 2026-03-02T03:10", param_hint="--at") from None
-    Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller)).run()
+    Walk(tree=tree, at=start, out=typer.echo, ask=_asked, caller=caller_of(caller), asks_lookups=True).run()
 
 
 @menu.command("diff")

@@ -25,9 +25,10 @@ from ivr.core.events import (
     StepAsked,
     TurnAsked,
 )
-from ivr.core.ids import AgentId, LegId, OfferId, TopicId
+from ivr.core.ids import AgentId, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Link, SendText
-from ivr.core.menus import MenuTree
+from ivr.core.lookups import Found, LookupAsked
+from ivr.core.menus import Lookup, MenuTree, Node
 from ivr.core.session import CallSession, State
 from ivr.core.speech import plain_text
 from ivr.core.verification import SendCode
@@ -58,7 +59,13 @@ class World:
     promised: TopicId | None = None
     """The number has been promised a callback about this topic."""
     lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What other systems answer, by name."""
+    """What other systems answer, by the name of the node that asks: answer and value. A system that is not here is away."""
+
+    def found(self, node: Node | None) -> Found:
+        """What the system of a `lookup` node answers here."""
+        if not isinstance(node, Lookup) or node.id not in self.lookups:
+            return Found(result="unavailable")
+        return Found(values={name: value for name, value in self.lookups[node.id].items() if name in node.sets})
 
     def agent_does(self, session: CallSession, at: datetime) -> Event | None:
         """What an agent does next for a call that waits, None: nothing, or there is none."""
@@ -150,6 +157,8 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
     if isinstance(event, VerifyAsked):
         tell_proof = TellOfVerification(codes=OneCode(), sessions=here)
         return tell_proof(Link(call=session.call, door="verify", step=str(session.step)), event)
+    if isinstance(event, LookupAsked) and event.found is None:
+        return replace(event, found=world.found(tree.nodes.get(session.node or NodeId(""))))
     if isinstance(event, CallbackAsked):
         return tell.asked(Link(call=session.call, door="callback", step=str(session.step)), event)
     if isinstance(event, StepAsked) and session.state is State.SURVEY:

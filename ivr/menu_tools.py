@@ -33,7 +33,7 @@ from ivr.core.events import (
     TimeUp,
     TurnAsked,
 )
-from ivr.core.ids import CallId, Language, OfferId
+from ivr.core.ids import CallId, Language, NodeId, OfferId
 from ivr.core.instructions import (
     Alarm,
     DialOut,
@@ -49,8 +49,9 @@ from ivr.core.instructions import (
     Spoken,
     WakeAt,
 )
+from ivr.core.lookups import Found, LookupAsked
 from ivr.core.menu_usage import PERIOD, Usage, unused_choices
-from ivr.core.menus import MenuTree
+from ivr.core.menus import Lookup, MenuTree
 from ivr.core.verification import SendCode
 from ivr.core.verification_events import VerifyAsked
 from ivr.menu_rehearsal import World, informed, text_of
@@ -59,6 +60,8 @@ from ivr.storage.files.problems import Problems
 
 Say = Callable[[str], None]
 Ask = Callable[[str], str]
+Beside = Callable[[Path, MenuTree], Iterable[Problem]]
+"""What else is to be said of a file that can be used."""
 Watch = Callable[[Step], None]
 
 HELP = "keys 0-9 * #  ·  Enter: silence  ·  +5m: time passes  ·  q: hang up"
@@ -82,10 +85,11 @@ def check_files(
     err: Say,
     recordings: Path | None = None,
     usage: Callable[[str], Usage] | None = None,
+    beside: Beside = lambda *_: (),
 ) -> int:
     """Judge files, and all files of folders. Problems go to `err`, one a line; a good file gets a line on `out`.
     The exit code: 0 when every file can be used (warnings allowed), else 1. `usage` tells what callers of a hotline
-    pressed; without it, options that nobody takes are not looked for.
+    pressed; without it, options that nobody takes are not looked for. `beside` says what else there is to say.
     """
     files = [file for path in paths for file in (menu_files(path) if path.is_dir() else [path])]
     if not files:
@@ -95,7 +99,7 @@ def check_files(
     trees: list[tuple[Path, MenuTree]] = []
     for file in files:
         checked = check_menu(file, recordings=recordings)
-        for problem in checked.problems:
+        for problem in (*checked.problems, *(beside(file, checked.tree) if checked.tree else ())):
             err(f"{problem} (warning)" if problem.warning else str(problem))
         if checked.tree is None:
             failed = True
@@ -143,6 +147,8 @@ class Walk:
     world: World = field(default_factory=World)
     watch: Watch = lambda _: None
     """Sees every step."""
+    asks_lookups: bool = False
+    """Ask for the answers of other systems, instead of taking the world's."""
     wake_ups: dict[Alarm, WakeAt] = field(default_factory=dict)
     unasked: int = 0
 
@@ -196,6 +202,8 @@ class Walk:
                 return CallbackAsked(at=self.at)
             case "verify":
                 return VerifyAsked(at=self.at)
+            case "lookup":
+                return self._look_up(link)
             case "room":
                 return RoomAsked(at=self.at, offer=OfferId(link.step))
             case "link":
@@ -204,6 +212,16 @@ class Walk:
                 return StepAsked(at=self.at)
             case _:
                 return LegAsked(at=self.at)
+
+    def _look_up(self, link: Link) -> LookupAsked:
+        """At a terminal, whoever walks says what the other system answers."""
+        node = self.tree.nodes.get(NodeId(link.node))
+        if not self.asks_lookups or not isinstance(node, Lookup):
+            return LookupAsked(at=self.at)
+        cases = ", ".join(node.cases) or "any word"
+        answer = self.ask(f"{ANSWERS} of the system that {node.id} asks, {cases}, Enter: none > ").strip()
+        values = {node.by: answer} if answer and node.by else {}
+        return LookupAsked(at=self.at, found=Found(values=values, result="ok" if answer else "unavailable"))
 
     def _answer(self, step: Step) -> Event | None:
         """What the leg reports back about the first instruction that waits for something."""

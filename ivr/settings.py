@@ -122,6 +122,13 @@ class Settings(BaseSettings):
     demo: Annotated[bool | None, Shown("true, false", default="true in the box, else false")] = None
     """Make demo accounts at the first `ivr run`."""
 
+    lookup_hosts: Annotated[str, Shown("hosts, origins, networks, with commas", default="none")] = ""
+    """Systems of the house that menus may ask (`lookup`)."""
+    lookup_secrets: Annotated[SecretStr, Shown("NAME=secret, with commas", default="none")] = SecretStr("")
+    """Secrets for them, by the names that menus use; sent as a bearer token."""
+    lookup_hooks: Annotated[str, Shown("package.module:function, with commas", default="none")] = ""
+    """Python functions that menus may ask instead."""
+
     simulator_port: Annotated[
         int, Field(ge=0, le=65535), Shown("1–65535", "port", "IVR_PORT + 1, another if that is taken")
     ] = 0
@@ -203,6 +210,12 @@ class Settings(BaseSettings):
     @property
     def old_secrets(self) -> tuple[bytes, ...]:
         return tuple(one.strip().encode() for one in self.secret_key_old.get_secret_value().split(",") if one.strip())
+
+    @property
+    def lookup_secrets_by_name(self) -> dict[str, str]:
+        """By name."""
+        pairs = (pair.partition("=") for pair in self.lookup_secrets.get_secret_value().split(",") if pair.strip())
+        return {name.strip(): secret.strip() for name, _, secret in pairs}
 
     @property
     def redis_dir(self) -> Path:

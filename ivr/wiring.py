@@ -42,7 +42,7 @@ from ivr.telephony import policy
 from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
-from ivr.wiring_caller import codes_of, send_codes, tell_of_verification
+from ivr.wiring_caller import codes_of, look_up, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
@@ -416,6 +416,7 @@ class Switchboard:
                 "bye": self.after.tell_of_surveys,
                 "verify": tell_of_verification(self),
                 "link": self.evidence.tell_of_links,
+                "lookup": look_up(self),
             },
             greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived),
         )

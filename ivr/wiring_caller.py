@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ivr.core.errors import OperatorError
 from ivr.core.verification import CODE_DIGITS
+from ivr.outside.allowed import AllowList
+from ivr.settings import Settings
+from ivr.workflows.look_up import LookUp, Outside, Question
 from ivr.workflows.verify_caller import SendCodes, TellOfVerification
 
 if TYPE_CHECKING:
@@ -35,6 +40,37 @@ def send_codes(board: Switchboard) -> SendCodes:
         draw=draw_proof,
         clock=board.clock,
     )
+
+
+def look_up(board: Switchboard) -> LookUp:
+    return LookUp(outside=OutsideWhenAsked(board.settings), sessions=board.sessions, menus=board.menus)
+
+
+class OutsideWhenAsked:
+    """The HTTP library is loaded by the first question: most hotlines ask none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._allowed = allowed_by(settings)
+
+    @cached_property
+    def _outside(self) -> Outside:
+        from ivr.outside.ask import AskOutside
+
+        settings = self._settings
+        hooks = frozenset(hook.strip() for hook in settings.lookup_hooks.split(",") if hook.strip())
+        return AskOutside(allowed=self._allowed, secrets=settings.lookup_secrets_by_name, hooks=hooks)
+
+    def ask(self, question: Question) -> object:
+        return self._outside.ask(question)
+
+
+def allowed_by(settings: Settings) -> AllowList:
+    """Raises OperatorError."""
+    try:
+        return AllowList.parse(settings.lookup_hosts)
+    except ValueError as err:
+        raise OperatorError(f"IVR_LOOKUP_HOSTS: {err}") from err
 
 
 def draw_proof() -> str:

@@ -12,7 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ivr.core import callback_out, callback_talk, case_talk, facts, offering, talk, verification_talk, waiting, walk
+from ivr.core import (
+    callback_out,
+    callback_talk,
+    case_talk,
+    facts,
+    lookups,
+    offering,
+    talk,
+    verification_talk,
+    waiting,
+    walk,
+)
 from ivr.core.agents import Released
 from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.draft import Draft
@@ -43,6 +54,7 @@ from ivr.core.events import (
 )
 from ivr.core.ids import Language
 from ivr.core.instructions import Alarm, GoOn, HangUp
+from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
 from ivr.core.session import CallSession, State, Step
@@ -54,7 +66,7 @@ Rule = Callable[[Draft, Event], None]
 
 ASKS = (
     *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
-    *(CallbackAsked, CalleeAsked, LinkAsked, VerifyAsked),
+    *(CallbackAsked, CalleeAsked, LinkAsked, VerifyAsked, LookupAsked),
 )
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
@@ -223,6 +235,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **{(state, CalleeAsked): callback_out.asked for state in UNDER_WAY},
         (State.MENU, CallbackAsked): callback_talk.take,
         (State.MENU, VerifyAsked): verification_talk.take,
+        (State.MENU, LookupAsked): lookups.take,
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, LinkAsked): walk.link_asked,

@@ -279,6 +279,15 @@ class Verified(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookedUp(Fact):
+    """Another system was asked. `result` is `ok`, or why there was no answer (`timeout`, `open`, `refused`, …)."""
+
+    call: CallId
+    node: NodeId
+    result: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextSent(Fact):
     call: CallId
     kind: str

@@ -32,7 +32,8 @@ class Link:
 
     door: str
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
-    `callback` (registering one), `link` (a text with a link to the form), `verify`, `out` (a leg that we called), and for agents
+    `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
+    called), and for agents
     `answer`, `agent-left`."""
     call: CallId
     step: str

@@ -307,6 +307,28 @@ class Verify(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lookup(Node):
+    """Ask a system of the house about the call; its answer gives answers and the way on."""
+
+    default: NodeId
+    """Where a call goes whose answer is none of the cases, or never came."""
+    url: str = ""
+    hook: str = ""
+    """A function instead of an address: `package.module:function`."""
+    method: str = "post"
+    send: tuple[str, ...] = ("call", "topic", "language")
+    secret: str = ""
+    """Name of the secret that goes with it; the secret itself is a setting."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Answers, and where in the reply they stand: `{level: account.level}`."""
+    by: str = ""
+    """The answer that chooses the case."""
+    cases: Mapping[str, NodeId] = field(default_factory=dict)
+    timeout: timedelta = timedelta(seconds=1)
+    retries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Goto(Node):
     goto: NodeId
 

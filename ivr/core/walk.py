@@ -34,6 +34,7 @@ from ivr.core.menus import (
     Hangup,
     Hours,
     Incident,
+    Lookup,
     Menu,
     Node,
     Queue,
@@ -52,7 +53,7 @@ MESSAGE_PULSE = timedelta(minutes=10)
 HOPS = 60
 """More nodes than this without a stop is a loop; the check refuses such trees, this keeps a bad one from hanging."""
 HIDDEN = "•"
-DOORS: Mapping[type[Node], str] = {Callback: "callback", Verify: "verify"}
+DOORS: Mapping[type[Node], str] = {Callback: "callback", Verify: "verify", Lookup: "lookup"}
 """Kinds of node that ask at a door of their own."""
 
 
@@ -106,7 +107,7 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
             return node.open if is_open(calendar, draft.at) else node.closed
         case Queue():
             join(draft, node)
-        case Callback() | Verify():
+        case Callback() | Verify() | Lookup():
             _elsewhere(draft, node)
         case Voicemail():
             _take_message(draft, node)
@@ -135,7 +136,7 @@ VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {
 """Nodes whose rule stands with their feature."""
 
 
-def _elsewhere(draft: Draft, node: Callback | Verify) -> None:
+def _elsewhere(draft: Draft, node: Callback | Verify | Lookup) -> None:
     """On to a door of its own, whose event is told what its rule must know."""
     draft.set(state=State.MENU)
     if isinstance(node, Callback):

@@ -33,6 +33,7 @@ from ivr.core.events import (
 )
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Link
+from ivr.core.lookups import LookupAsked
 from ivr.core.verification_events import VerifyAsked
 from ivr.web.incoming_text import add_text_route
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
@@ -56,6 +57,7 @@ CALLER_DOORS = (
     "callback",
     "link",
     "verify",
+    "lookup",
     "out",
 )
 CLIENT = "client:"
@@ -224,6 +226,8 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
             return VerifyAsked(at=at, keys=said.keys, finished=said.finished)
         case "link":
             return LinkAsked(at=at)
+        case "lookup":
+            return LookupAsked(at=at)
         case "out":
             return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
         case "wait":

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from ivr.core.callback_events import CalleeFailed
 from ivr.core.calls import advance, begin
@@ -94,11 +95,12 @@ class TakeCall:
     def carry(self, link: Link, event: Event, *, caller: Caller, dialled: str, leg: LegId | None = None) -> Answer:
         """One request of the caller's leg, at one of our links."""
         tree = self.menus.by_version(link.version) or self.menus.by_number(dialled)
-        event = self._informed(link, event)
+        # Whoever must be asked is asked once, however often this is decided, and not at all for a step that is answered.
+        informed = cache(lambda: self._informed(link, event))
 
         def decide(session: CallSession | None) -> Step:
             known = session or recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree, leg=leg)
-            told = self._estimated(session, event)
+            told = self._estimated(session, informed() if _forward(known, link) else event)
             step = self._committed(_in_order(known, link, told, tree), known, link, tree)
             return step if session else note_recovery(step, at=event.at, tree=tree)
 
@@ -106,7 +108,7 @@ class TakeCall:
             saved = self.sessions.change(link.call, decide, step=f"{link.door}:{link.step}")
         except Unavailable:
             lost = recover(link, caller=caller, dialled=dialled, at=event.at, tree=tree, leg=leg)
-            step = self._committed(advance(lost, event, tree), lost, link, tree)
+            step = self._committed(advance(lost, informed(), tree), lost, link, tree)
             return Answer(instructions=step.instructions, tree=tree, kept=False)
         assert saved is not None
         self.match.after(saved)
@@ -194,11 +196,15 @@ def _after_the_end(session: CallSession | None, event: Event, menus: Menus) -> S
 
 def _in_order(session: CallSession, link: Link, event: Event, tree: MenuTree) -> Step:
     """Steps only go forward: an old one that was never answered is told where its call is now."""
+    if not _forward(session, link):
+        return advance(session, LegAsked(at=event.at), tree)
     if not link.step.isdigit() or link.door in OFFER_DOORS:
         return advance(session, event, tree)
-    if int(link.step) <= session.step:
-        return advance(session, LegAsked(at=event.at), tree)
     return advance(replace(session, step=int(link.step)), event, tree)
+
+
+def _forward(session: CallSession, link: Link) -> bool:
+    return not link.step.isdigit() or link.door in OFFER_DOORS or int(link.step) > session.step
 
 
 OFFER_DOORS = frozenset({"room", "left"})

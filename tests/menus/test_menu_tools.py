@@ -31,7 +31,7 @@ def test_check_says_what_is_good_and_exits_with_0():
     code, out, err = checked(ROOT / "menus", ROOT / "menus" / "examples")
     assert code == 0
     assert err == []
-    assert [line.split(": ")[1] for line in out] == ["good", "good"]
+    assert [line.split(": ")[1] for line in out] == ["good", "good", "good"]
 
 
 def test_check_prints_one_problem_a_line_and_exits_with_1(tmp_path):

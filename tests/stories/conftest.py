@@ -51,12 +51,14 @@ def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Ca
     """Towns with a menu or a time of their own, at most one a test."""
     opened: list[Town] = []
 
-    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING) -> Town:
+    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING, **options: str) -> Town:
         menus = tmp_path / "menus"
         menus.mkdir()
         text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
         (menus / "wallet.yaml").write_text(change(text) if change else text, encoding="utf-8")
-        town = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus, start=start)
+        town = open_town(
+            redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus, start=start, **options
+        )
         town.network.start()
         opened.append(town)
         return town

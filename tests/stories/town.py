@@ -301,8 +301,9 @@ def open_town(
     number: str = WALLET,
     menus: Path | None = None,
     start: datetime = MORNING,
+    **options: Any,
 ) -> Town:
-    """Everything started, nothing happened yet."""
+    """Everything started, nothing happened yet. `options` are settings."""
     network = Network(clock="manual", instant_speech=True, number=number, start=start)
     upgrade(database_url)
     holder: dict[str, Any] = {}
@@ -330,6 +331,7 @@ def open_town(
         twilio_app_sid=account.app_sid,
         twilio_api_base=network.base_url,
         twilio_calls_per_second=100,
+        **options,
     )
     switchboard = Switchboard(settings, redis_url=redis_url, clock=NetworkClock(network))
     holder["app"] = create_app(switchboard)

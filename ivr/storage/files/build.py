@@ -238,6 +238,12 @@ def _callback(*, dial: str, **given: Any) -> core.Node:
     return core.Callback(dial=Dial(dial), **given)
 
 
+def _lookup(*, sets: dict[str, str], send: list[str] | None = None, by: str | None = None, **given: Any) -> core.Node:
+    if send is not None:
+        given["send"] = tuple(send)
+    return core.Lookup(sets=sets, by=by or next(iter(sets), ""), **given)
+
+
 MAKERS: Mapping[str, Any] = {
     "menu": _menu,
     "collect": _collect,
@@ -251,6 +257,7 @@ MAKERS: Mapping[str, Any] = {
     "survey": core.Survey,
     "verify": core.Verify,
     "evidence": core.Evidence,
+    "lookup": _lookup,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

@@ -144,6 +144,17 @@ Duration = Annotated[
 ]
 Name = Annotated[str, _matching(NAME, "must be a name: small letters, digits and _, beginning with a letter")]
 Hotline = Annotated[str, _matching(HOTLINE, "must be a name: small letters, digits and -, beginning with a letter")]
+SecretName = Annotated[
+    str,
+    _matching(
+        re.compile("[A-Z][A-Z0-9_]{0,63}"),
+        "must be the name of a secret: capital letters, digits and _; never the secret",
+    ),
+]
+Hook = Annotated[
+    str,
+    _matching(re.compile(r"[a-z_][a-z0-9_.]*:[a-z_][a-z0-9_]*"), "must be a function such as package.module:function"),
+]
 Audio = Annotated[
     str,
     _matching(

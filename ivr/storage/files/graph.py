@@ -20,6 +20,7 @@ from ivr.core.menus import (
     Hangup,
     Hours,
     Incident,
+    Lookup,
     Menu,
     MenuTree,
     Node,
@@ -78,10 +79,8 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
         case Callback():
             # A promise ends the call; what leads on is for who cannot be promised one.
             yield _edge(node, node.unable or tree.person, "callback", "unable", pressed=True, after=After.OWED)
-        case Verify():
-            yield _edge(node, node.goto, "verify", "goto", after=After.OWED)
-            if node.unverified is not None:
-                yield _edge(node, node.unverified, "verify", "unverified", after=After.OWED)
+        case Verify() | Lookup():
+            yield from _of_asking(node)
         case Transfer():
             yield _edge(node, node.failed, "transfer", "failed", after=After.OWED)
 
@@ -97,6 +96,18 @@ def _of_text(node: Sms | Evidence) -> Iterator[Edge]:
     yield _edge(node, node.goto, kind, "goto", after=After.SETTLED)
     if node.unable is not None:
         yield _edge(node, node.unable, kind, "unable", after=After.SAME)
+
+
+def _of_asking(node: Verify | Lookup) -> Iterator[Edge]:
+    """What is heard there, or keyed, decides; nothing was offered yet."""
+    if isinstance(node, Lookup):
+        yield _edge(node, node.default, "lookup", "default", after=After.OWED)
+        for value, target in node.cases.items():
+            yield _edge(node, target, "lookup", "cases", value, after=After.OWED)
+        return
+    yield _edge(node, node.goto, "verify", "goto", after=After.OWED)
+    if node.unverified is not None:
+        yield _edge(node, node.unverified, "verify", "unverified", after=After.OWED)
 
 
 def _of_menu(tree: MenuTree, menu: Menu) -> Iterator[Edge]:

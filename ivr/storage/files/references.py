@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path as File
 
+from ivr.core.lookups import steps_of
 from ivr.core.queueing import PIECES
 from ivr.storage.files import schema
+from ivr.storage.files.asking import LookupModel
 from ivr.storage.files.build import kind_of, merged, standard_texts
 from ivr.storage.files.fields import to_days
 from ivr.storage.files.problems import Path, Problems, did_you_mean, quoted
@@ -31,6 +33,7 @@ EDGES: dict[str, tuple[str, ...]] = {
     "survey": (),
     "verify": ("goto", "unverified"),
     "evidence": ("goto", "unable"),
+    "lookup": ("default",),
     "goto": ("goto",),
     "transfer": ("failed",),
     "hangup": (),
@@ -49,6 +52,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "survey": ("score", "solved", "low", "text"),
     "verify": (),
     "evidence": ("text",),
+    "lookup": (),
     "goto": (),
     "transfer": ("prompt",),
     "hangup": ("prompt",),
@@ -58,6 +62,8 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 SOONEST_OVERFLOW = timedelta(seconds=30)
 """Sooner would send callers in circles before anybody could answer."""
 SHORTEST_LINK, LONGEST_LINK = timedelta(hours=1), timedelta(hours=72)
+LONGEST_LOOKUP = timedelta(seconds=1)
+"""In whole seconds, as durations are written; all tries together are given up after a second and a half."""
 SPECIAL_KEYS = {"0": "a person", "9": "repeat", "*": "back", "#": "slower speech"}
 FREE_KEYS = frozenset("12345678")
 
@@ -240,12 +246,33 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
             _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
         elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel | schema.IncidentModel):
             _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
+        elif isinstance(body, LookupModel):
+            _lookup(file, problems, path, body)
         elif isinstance(body, schema.TransferModel) and body.number in file.numbers:
             problems.refuse((*path, "number"), "is this hotline's own number: callers would go in circles")
         if isinstance(body, schema.EvidenceModel | schema.SmsModel) and body.valid is not None:
             _valid(problems, (*path, "valid"), body.valid)
         if isinstance(body, schema.QueueModel) and body.overflow is not None:
             _overflow(file, problems, (*path, "overflow"), body.overflow)
+
+
+def _lookup(file: schema.MenuFile, problems: Problems, path: Path, lookup: LookupModel) -> None:
+    if bool(lookup.url) == bool(lookup.hook):
+        problems.refuse(path, "needs either 'url' or 'hook'")
+    elif lookup.url and not re.fullmatch(r"https?://[^\s@#\\]+", lookup.url):
+        problems.refuse((*path, "url"), "must be an address such as https://core.bank.example/hotline")
+    if lookup.timeout is not None and not timedelta(0) < lookup.timeout <= LONGEST_LOOKUP:
+        problems.refuse((*path, "timeout"), "must be 1s: the caller waits in silence meanwhile")
+    if lookup.method == "get" and {"number", "answers", "path"} & set(lookup.send or ()):
+        problems.refuse((*path, "send"), "number, answers and path would stand in the address: send them with post")
+    for name, place in lookup.sets.items():
+        if steps_of(place) is None:
+            problems.refuse((*path, "sets", name), "must say where in the reply it stands, such as $.account.level")
+    _known(problems, (*path, "by"), lookup.by, lookup.sets, "answer under sets")
+    if lookup.cases and not lookup.by and len(lookup.sets) != 1:
+        problems.refuse((*path, "by"), "must name the answer that chooses the case")
+    for value, target in lookup.cases.items():
+        _goes(file, problems, (*path, "cases", value), target)
 
 
 def _choices(file: schema.MenuFile, problems: Problems, path: Path, menu: schema.MenuModel) -> None:

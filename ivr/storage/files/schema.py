@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from ivr.storage.files.asking import LookupModel, VerifyModel
 from ivr.storage.files.fields import (
     Audio,
     Country,
@@ -28,9 +29,6 @@ Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Words = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
 Level = Annotated[int, Field(ge=1, le=5)]
 Accepted = Annotated[int, Field(ge=0, le=5)]
-
-LATER = frozenset({"lookup"})
-"""Kinds of node whose names are taken: they come with a later version."""
 
 
 class VoiceModel(Strict):
@@ -267,14 +265,6 @@ class EvidenceModel(Strict):
     valid: Duration | None = None
 
 
-class VerifyModel(Strict):
-    goto: Name
-    unverified: Name | None = None
-    only_if: dict[Name, str] = Field(default_factory=dict)
-    """Answers without which no code is sent: `{linked: 'yes'}`."""
-    timeout: Duration | None = None
-
-
 class GotoModel(Strict):
     """A node's name, or a mapping with `goto`."""
 
@@ -322,8 +312,8 @@ class NodeModel(Strict):
     incident: IncidentModel | None = None
     survey: SurveyModel | None = None
     verify: VerifyModel | None = None
-
     evidence: EvidenceModel | None = None
+    lookup: LookupModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

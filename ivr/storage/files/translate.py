@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.storage.files.problems import Path, Problems, did_you_mean, quoted
-from ivr.storage.files.schema import KINDS, LATER, NodeModel
+from ivr.storage.files.schema import KINDS, NodeModel
 
 SENTENCES = {
     "bool_type": "must be true or false",
@@ -63,8 +63,6 @@ def _sentence(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
 def _unknown(path: Path, model: type[BaseModel]) -> str:
     word, above = path[-1], model_at(model, path[:-1])
     if above is NodeModel:
-        if word in LATER:
-            return f"is a kind of node that comes with a later version; now there are {', '.join(KINDS)}"
         return f"is not a kind of node{did_you_mean(word, KINDS) or '; there are ' + ', '.join(KINDS)}"
     return f"is not known here{did_you_mean(word, above.model_fields if above else ())}"
 

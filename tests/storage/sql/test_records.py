@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 from ivr.core import facts
 from ivr.core.errors import Unavailable
 from ivr.core.facts import CallEnd, Fact, Outcome
-from ivr.core.ids import AgentId, CallId, Language, OfferId, PromptId, TopicId
+from ivr.core.ids import AgentId, CallId, Language, NodeId, OfferId, PromptId, TopicId
 from ivr.storage.sql import tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import reading, writing
@@ -275,6 +275,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.CaseKept(at=s(0), call=call, case="case-CA1", opened=True)
     yield facts.SurveyAsked(at=s(0), call=call, channel="phone")
     yield facts.SurveyAnswered(at=s(0), call=call, channel="phone", score=4, solved="yes")
+    yield facts.LookedUp(at=s(0), call=call, node=NodeId("level"), result="timeout")
     yield facts.Verified(at=s(0), call=call, how="code", result="failed", reason="")
     yield facts.EvidenceGiven(at=s(0), call=call, evidence="e1", fields=("what",), files=1)
     yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
