@@ -53,6 +53,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "Survey": ("评价", "survey"),
     "Evidence": ("资料", "evidence"),
     "Lookup": ("查询", "look-up"),
+    "Returning": ("老来电", "open case?"),
+    "Progress": ("进度", "progress"),
 }
 SHADES = {"Queue": "#d9d9d9", "Menu": "#ffffff", "Collect": "#ffffff", "Hangup": "#f4f4f4"}
 LABELS: Mapping[str, tuple[str, str]] = {
@@ -61,6 +63,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "others": ("其他键", "other keys"),
     "person": ("人工", "person"),
     "open": ("营业", "open"),
+    "found": ("有工单", "has a case"),
     "closed": ("关闭", "closed"),
     "unable": ("无法办理", "unable"),
     "failed": ("未成功", "failed"),

@@ -13,7 +13,9 @@ from typing import Any
 
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_rules import OpenCallback, Promise
-from ivr.core.cases import Case, case_id, numbered
+from ivr.core.case_events import CaseAsked, KnownCase
+from ivr.core.case_talk import number_asked
+from ivr.core.cases import UNDER_WAY, Case, CaseStatus, case_id, numbered
 from ivr.core.events import (
     AgentJoined,
     Event,
@@ -42,8 +44,8 @@ CODE = "4821"
 """Said to every caller: the walk draws no lots, so that the same keys give the same words."""
 LINK = "https://hotline.example/e/abcdefghijklmnopqrstuvwxyz"
 """Texted to every caller of a walk: it leads nowhere."""
-DRAWN = 2506160
-"""The same for the number of a case."""
+CASE = numbered(2506160)
+"""The same for the number of a case: 2506 1607."""
 PROOF = "482106"
 """The code of every caller who is to prove who they are, for the same reason."""
 AGENT, OFFER, LEG = AgentId("1001"), OfferId("rehearsal"), LegId("CA" + "0" * 31 + "1")
@@ -58,6 +60,8 @@ class World:
     """True: whoever waits is answered at once."""
     promised: TopicId | None = None
     """The number has been promised a callback about this topic."""
+    case: CaseStatus | None = None
+    """How the number's case stands, whose number is `CASE`; None: it has none, and no case is known."""
     lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What other systems answer, by the name of the node that asks: answer and value. A system that is not here is away."""
 
@@ -66,6 +70,10 @@ class World:
         if not isinstance(node, Lookup) or node.id not in self.lookups:
             return Found(result="unavailable")
         return Found(values={name: value for name, value in self.lookups[node.id].items() if name in node.sets})
+
+    @property
+    def open_case(self) -> str:
+        return CASE if self.case in UNDER_WAY else ""
 
     def agent_does(self, session: CallSession, at: datetime) -> Event | None:
         """What an agent does next for a call that waits, None: nothing, or there is none."""
@@ -117,9 +125,19 @@ def rehearsed_case(session: CallSession, at: datetime) -> Case:
     return Case(
         id=case_id(session.call),
         hotline=session.hotline,
-        number=numbered(DRAWN),
+        number=CASE,
         opened_at=at,
         language=session.language,
+        topic=session.topic or "",
+    )
+
+
+def looked_up(session: CallSession, at: datetime, world: World) -> KnownCase:
+    """What is said to the number that the caller named."""
+    if world.case is None or number_asked(session) != CASE:
+        return KnownCase()
+    return KnownCase(
+        case=replace(rehearsed_case(session, at), topic=str(next(iter(session.path), "")), status=world.case)
     )
 
 
@@ -151,6 +169,8 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
         return replace(event, case=rehearsed_case(session, event.at))
     if isinstance(event, LinkAsked):
         return replace(event, url=LINK, key=LINK, case=rehearsed_case(session, event.at))
+    if isinstance(event, CaseAsked):
+        return replace(event, known=looked_up(session, event.at, world))
     tell = TellOfCallbacks(
         promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE, case=rehearsed_case
     )

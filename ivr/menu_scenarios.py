@@ -68,6 +68,7 @@ class Rehearsal:
             world=World(
                 agents=scenario.agents,
                 promised=TopicId(scenario.promised) if scenario.promised else None,
+                case=scenario.case,
                 lookups=scenario.lookups,
             ),
             watch=self.steps.append,

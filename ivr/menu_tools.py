@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ivr.core import facts
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.calls import CallSession, State, Step, advance, begin
+from ivr.core.case_events import CaseAsked
 from ivr.core.errors import Problem
 from ivr.core.events import (
     AgentEnded,
@@ -155,7 +156,12 @@ class Walk:
     def run(self) -> CallSession:
         """Walk until the end; the session as it was then."""
         arrived = CallArrived(
-            at=self.at, call=CALL, caller=self.caller, dialled=self.tree.numbers[0], language=self.language
+            at=self.at,
+            call=CALL,
+            caller=self.caller,
+            dialled=self.tree.numbers[0],
+            language=self.language,
+            open_case=self.world.open_case if self.caller.number else "",
         )
         session = begin(arrived, self.tree)
         self.out(f"-- {self.tree.hotline} at {self._clock()} ({self.tree.zone}); {HELP}")
@@ -204,6 +210,8 @@ class Walk:
                 return VerifyAsked(at=self.at)
             case "lookup":
                 return self._look_up(link)
+            case "case":
+                return CaseAsked(at=self.at)
             case "room":
                 return RoomAsked(at=self.at, offer=OfferId(link.step))
             case "link":
@@ -271,6 +279,8 @@ class Walk:
             return CallbackAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
         if gather.link.door == "verify":
             return VerifyAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
+        if gather.link.door == "case":
+            return CaseAsked(at=self.at, keys=keys[:1])
         if gather.digits == 1:
             return StepAsked(at=self.at, keys=keys[:1])
         digits, sharp, _ = keys.partition("#")

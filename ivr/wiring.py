@@ -312,7 +312,15 @@ class Switchboard:
 
     @cached_property
     def _keep_case(self) -> KeepCase:
-        return KeepCase(cases=self.cases, promise=self.promises.find, sessions=self.sessions)
+        from ivr.storage.sql.case_guesses import CaseGuesses
+        from ivr.storage.sql.seals import Seals
+
+        return KeepCase(
+            cases=self.cases,
+            guesses=CaseGuesses(self.voice_engine, Seals(self.settings.secret, self.settings.old_secrets)),
+            promise=self.promises.find,
+            sessions=self.sessions,
+        )
 
     @cached_property
     def _tell_of_ticket(self) -> TellOfTicket:
@@ -411,6 +419,7 @@ class Switchboard:
                 "callback": self._tell_of_callbacks.asked,
                 "wait": self._tell_of_callbacks.waits,
                 "out": self._tell_of_callbacks.out,
+                "case": self._keep_case.asked,
                 "room": self._keep_case.answered,
                 "message": self._keep_case.recorded,
                 "bye": self.after.tell_of_surveys,
@@ -418,7 +427,7 @@ class Switchboard:
                 "link": self.evidence.tell_of_links,
                 "lookup": look_up(self),
             },
-            greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived),
+            greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived, self._keep_case.arrived),
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from ivr.core import (
     callback_out,
     callback_talk,
+    case_progress,
     case_talk,
     facts,
     lookups,
@@ -26,6 +27,7 @@ from ivr.core import (
 )
 from ivr.core.agents import Released
 from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
+from ivr.core.case_events import CaseAsked
 from ivr.core.draft import Draft
 from ivr.core.events import (
     AgentEnded,
@@ -66,7 +68,7 @@ Rule = Callable[[Draft, Event], None]
 
 ASKS = (
     *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
-    *(CallbackAsked, CalleeAsked, LinkAsked, VerifyAsked, LookupAsked),
+    *(CallbackAsked, CalleeAsked, CaseAsked, LinkAsked, LookupAsked, VerifyAsked),
 )
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
@@ -101,6 +103,7 @@ def begin(event: CallArrived, tree: MenuTree) -> CallSession:
         language=_language(event, tree),
         slow=event.slow,
         started_at=event.at,
+        open_case=event.open_case,
     )
 
 
@@ -236,6 +239,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.MENU, CallbackAsked): callback_talk.take,
         (State.MENU, VerifyAsked): verification_talk.take,
         (State.MENU, LookupAsked): lookups.take,
+        (State.MENU, CaseAsked): case_progress.take,
         (State.MENU, CallArrived): walk.greet,
         (State.MENU, StepAsked): walk.take_keys,
         (State.MENU, LinkAsked): walk.link_asked,

@@ -7,15 +7,43 @@ promise. One that could not be stored is not there, and then nothing is said of 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from ivr.core import facts
-from ivr.core.cases import CallCase, Case, CaseOpened, case_id
+from ivr.core.cases import ANSWER, CallCase, Case, CaseOpened, case_id
 from ivr.core.draft import Draft
-from ivr.core.ids import PromptId
+from ivr.core.ids import NodeId, PromptId
+from ivr.core.instructions import Alarm, GoOn
+from ivr.core.menus import Progress, Returning
+from ivr.core.session import CallSession, State
 
 READ, READ_ONLY = PromptId("case_read"), PromptId("case_read_only")
 """With and without "we also send it by text message"."""
 SMS = PromptId("sms_case")
+LAST4 = 4
+ASK_PULSE = timedelta(minutes=3)
+
+
+def fork(draft: Draft, node: Returning) -> NodeId:
+    """Callers whose number has a case under way are asked whether they call about it."""
+    return node.found if draft.session.open_case else node.goto
+
+
+def look_up(draft: Draft, _node: Progress) -> None:
+    """On to the door at which the step is told how the case stands (`case_progress`)."""
+    draft.set(state=State.MENU, status_told=False, silences=0)
+    draft.then(GoOn(link=draft.link("case")))
+    draft.wake(Alarm.PULSE, ASK_PULSE)
+
+
+def number_asked(session: CallSession) -> str:
+    """The case that the caller asks about: the one keyed, else their own; empty when there is neither."""
+    return session.answers.get(ANSWER) or session.open_case
+
+
+def menu_slots(session: CallSession) -> dict[str, str]:
+    """What any menu's prompt may say of the caller's open case."""
+    return {"last4": session.open_case[-LAST4:]} if session.open_case else {}
 
 
 def keep(draft: Draft, case: Case | None) -> None:

@@ -57,6 +57,8 @@ class CallArrived(Event):
     """Slow speech, remembered likewise."""
     ticket: Ticket | None = None
     """The app announced this call."""
+    open_case: str = ""
+    """Number of the newest case under way of the caller's number."""
     banner: Banner | None = None
 
 

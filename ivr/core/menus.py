@@ -270,6 +270,27 @@ class Survey(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Returning(Node):
+    """Callers whose number has an open case go one way, everybody else the other. Nothing is said here."""
+
+    found: NodeId
+    goto: NodeId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Node):
+    """Say how a case stands: that of the number keyed before (`store: case`), else the caller's own open one.
+
+    1 or 0 leads to a person, 2 or * to `goto`. A number that no case has is said to be unknown, with the same keys.
+    """
+
+    goto: NodeId
+    """Something else."""
+    person: NodeId | None = None
+    """None: the tree's `person`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sms(Node):
     """Send a text message to the caller's number, then go on. A withheld number is told so by `unable`."""
 

@@ -105,6 +105,10 @@ class CallSession:
     """The case of this call, once it has one."""
     verification: Verification | None = None
     """The caller's proof, while it goes on and after it."""
+    open_case: str = ""
+    """Number of the newest case under way of this caller's number, as known when the call began."""
+    status_told: bool = False
+    """At a `progress` node: the caller has heard how the case stands, and may press a key."""
     registration: Registration | None = None
     """The registration of a callback, while it goes on."""
     callback: Tie | None = None

@@ -37,7 +37,9 @@ from ivr.core.menus import (
     Lookup,
     Menu,
     Node,
+    Progress,
     Queue,
+    Returning,
     Say,
     Sms,
     Transfer,
@@ -132,6 +134,8 @@ VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {
     Incident: incidents.pass_by,
     Evidence: evidence_links.visit,
     Sms: evidence_links.visit,
+    Returning: case_talk.fork,
+    Progress: case_talk.look_up,
 }
 """Nodes whose rule stands with their feature."""
 
@@ -152,7 +156,7 @@ def ask(draft: Draft, node: Menu | Collect) -> None:
     if isinstance(node, Collect) and confirming:
         draft.say(node.confirm, digits=draft.session.entry)
     else:
-        draft.say(node.prompt)
+        draft.say(node.prompt, **case_talk.menu_slots(draft.session))
     listen(draft, node, one_key=confirming or isinstance(node, Menu))
     draft.wake(Alarm.PULSE, MENU_PULSE)
 

@@ -8,7 +8,7 @@ Status callbacks get 204; what they report is also found by the sweep, so a lost
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from time import perf_counter
@@ -19,6 +19,7 @@ from flask import Blueprint, Response, request
 
 from ivr.core.callback_events import CallbackAsked, CalleeAsked
 from ivr.core.callback_rules import attempt_call, attempt_of
+from ivr.core.case_events import CaseAsked
 from ivr.core.errors import Unavailable
 from ivr.core.events import (
     Event,
@@ -56,6 +57,7 @@ CALLER_DOORS = (
     "dialled",
     "callback",
     "link",
+    "case",
     "verify",
     "lookup",
     "out",
@@ -214,6 +216,10 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
         return elsewhere_in(said)
 
 
+WITHOUT_WORDS: Mapping[str, type[Event]] = {"link": LinkAsked, "lookup": LookupAsked}
+"""Doors at which the leg only asks: what their rules must know is looked up on the way."""
+
+
 def event_of(line: Line, said: Said, link: Link) -> Event:
     """What a request at one of the caller's doors reports."""
     at = line.clock.now()
@@ -224,10 +230,10 @@ def event_of(line: Line, said: Said, link: Link) -> Event:
             return CallbackAsked(at=at, keys=said.keys, finished=said.finished)
         case "verify":
             return VerifyAsked(at=at, keys=said.keys, finished=said.finished)
-        case "link":
-            return LinkAsked(at=at)
-        case "lookup":
-            return LookupAsked(at=at)
+        case "link" | "lookup" | "enter" | "back":
+            return WITHOUT_WORDS.get(link.door, LegAsked)(at=at)
+        case "case":
+            return CaseAsked(at=at, keys=said.keys)
         case "out":
             return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
         case "wait":

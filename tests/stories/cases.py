@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from ivr.core.cases import Case, is_case_number
+from ivr.core.errors import Unavailable
 from ivr.core.ids import CallId
 from ivr.core.speech import spell
 from ivr.simulator import Call
+from ivr.storage.sql import case_guesses
+from ivr.storage.sql import cases as case_store
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import cases
 from tests.stories.callbacks import every_text
 from tests.stories.town import Desk, Town
+
+
+def sql_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases can neither be read nor written from now on."""
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    for store in (case_store, case_guesses):
+        monkeypatch.setattr(store, "reading", away)
+        monkeypatch.setattr(store, "writing", away)
 
 
 def stored(town: Town) -> list[Any]:

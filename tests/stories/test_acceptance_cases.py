@@ -8,27 +8,12 @@ from ivr.core import facts
 from ivr.core.cases import CaseStatus
 from ivr.core.errors import Unavailable
 from ivr.core.session import State
-from ivr.storage.sql import cases as case_store
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, takes_promise
-from tests.stories.cases import case_of, hears_its_number, stored, talks, texts
+from tests.stories.cases import case_of, hears_its_number, sql_fails, stored, talks, texts
 from tests.stories.town import Town
 
 LANDLINE = "+861065880000"
 WITHHELD = "anonymous"
-
-
-@pytest.fixture
-def sql_away(monkeypatch: pytest.MonkeyPatch):
-    """Cases can neither be read nor written from now on."""
-
-    def begin() -> None:
-        def away(*_: object, **__: object) -> None:
-            raise Unavailable("the database did not answer")
-
-        monkeypatch.setattr(case_store, "reading", away)
-        monkeypatch.setattr(case_store, "writing", away)
-
-    return begin
 
 
 def leaves_message(town: Town, number: str = ANA_CALLS):
@@ -111,10 +96,10 @@ def test_an_agent_whose_line_is_lost_opens_no_second_case(town):
     assert len(texts(town, ANA_CALLS)) == 1
 
 
-def test_a_case_that_cannot_be_kept_is_not_spoken_and_the_call_goes_on(town, sql_away):
+def test_a_case_that_cannot_be_kept_is_not_spoken_and_the_call_goes_on(town, monkeypatch):
     ana = town.agent("ana", skills=ANY).available()
     call = town.queues(ANA_CALLS)
-    sql_away()
+    sql_fails(monkeypatch)
     call.meets(ana.accepts())
     town.passes(30)
     ana.ends()

@@ -258,6 +258,8 @@ MAKERS: Mapping[str, Any] = {
     "verify": core.Verify,
     "evidence": core.Evidence,
     "lookup": _lookup,
+    "returning": core.Returning,
+    "progress": core.Progress,
     "goto": core.Goto,
     "transfer": core.Transfer,
     "hangup": core.Hangup,

@@ -24,7 +24,9 @@ from ivr.core.menus import (
     Menu,
     MenuTree,
     Node,
+    Progress,
     Queue,
+    Returning,
     Say,
     Sms,
     Survey,
@@ -69,6 +71,8 @@ def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
         case Say() | Goto() | Incident():
             kind = type(node).__name__.lower()
             yield _edge(node, node.goto, kind, "goto", after=After.SAME)
+        case Returning() | Progress():
+            yield from _of_case(tree, node)
         case Hours():
             yield _edge(node, node.open, "hours", "open", after=After.OWED, opens=node.calendar)
             yield _edge(node, node.closed, "hours", "closed", after=After.OWED)
@@ -128,6 +132,16 @@ def _of_collect(tree: MenuTree, node: Collect) -> Iterator[Edge]:
     if node.skip is not None:
         yield _edge(node, node.skip, "collect", "skip", pressed=True, after=After.OWED)
     yield _edge(node, node.failed or tree.person, "collect", "failed", after=After.OWED)
+
+
+def _of_case(tree: MenuTree, node: Returning | Progress) -> Iterator[Edge]:
+    if isinstance(node, Returning):
+        yield _edge(node, node.found, "returning", "found", after=After.SAME)
+        yield _edge(node, node.goto, "returning", "goto", after=After.SAME)
+        return
+    yield _edge(node, node.goto, "progress", "goto", pressed=True, after=After.SETTLED)
+    # Also without a key: unknown to us, or silent.
+    yield _edge(node, node.person or tree.person, "progress", "person", after=After.OWED)
 
 
 def _of_queue(tree: MenuTree, queue: Queue) -> Iterator[Edge]:

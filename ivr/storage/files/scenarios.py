@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from ivr.core.cases import CaseStatus
 from ivr.core.menus import MenuTree
 from ivr.storage.files import yaml_nodes
 from ivr.storage.files.fields import DAYS, Name, Strict, to_number, wanted
@@ -115,6 +116,8 @@ class ScenarioModel(Strict):
     agents: Literal["none", "present"] = "none"
     promised: Name | None = None
     """A topic about which this number has been promised a callback already."""
+    case: Literal["none", "open", "pending", "solved", "closed"] = "none"
+    """How this number's case 2506 1607 stands."""
     lookups: dict[Name, dict[Name, str]] = Field(default_factory=dict)
     """What other systems answer."""
     expect: ExpectModel
@@ -139,6 +142,7 @@ class Scenario:
     keys: tuple[str, ...]
     agents: bool
     promised: str | None
+    case: CaseStatus | None
     lookups: Mapping[str, Mapping[str, str]]
     expect: ExpectModel
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -201,6 +205,7 @@ def _scenarios(
             keys=model.keys,
             agents=model.agents == "present",
             promised=model.promised,
+            case=None if model.case == "none" else CaseStatus(model.case),
             lookups=model.lookups,
             expect=model.expect,
             lines=lines,

@@ -251,6 +251,18 @@ class SurveyModel(Strict):
     follow_up: Duration | None = None
 
 
+class ReturningModel(Strict):
+    found: Name
+    """Where callers go whose number has an open case."""
+    goto: Name
+
+
+class ProgressModel(Strict):
+    goto: Name
+    """Something else."""
+    person: Name | None = None
+
+
 class SmsModel(Strict):
     text: Name
     goto: Name
@@ -314,6 +326,8 @@ class NodeModel(Strict):
     verify: VerifyModel | None = None
     evidence: EvidenceModel | None = None
     lookup: LookupModel | None = None
+    returning: ReturningModel | None = None
+    progress: ProgressModel | None = None
     goto: GotoModel | None = None
     transfer: TransferModel | None = None
     hangup: HangupModel | None = None

@@ -29,6 +29,7 @@ PLAIN_SMS, PLAIN_JOINED, OTHER_SMS, OTHER_JOINED = 160, 153, 70, 67
 """Characters that one text message holds, alone and as a part of several."""
 
 ROLE_SLOTS: Mapping[str, frozenset[str]] = {
+    "menu.prompt": frozenset({"last4"}),
     "collect.confirm": frozenset({"digits"}),
     "announcements.enter": frozenset({"topic", "wait"}),
     "announcements.enter_unknown": frozenset({"topic"}),
@@ -41,6 +42,7 @@ ROLE_SLOTS: Mapping[str, frozenset[str]] = {
 """What is known where a prompt is said, beside the file's own texts, `{hours:…}` and `{topic:…}`."""
 SAMPLES = {
     "digits": "1234, 5678",
+    "last4": "1 2 3 4",
     "wait": "about 9 minutes",
     "topic": "deposits and withdrawals",
     "agent_id": "1 0 0 1",

@@ -287,6 +287,17 @@ codes = Table(
 )
 """Codes promised to callers. `code_hash` is keyed, and is gone once the code is used, skipped or too old."""
 
+case_guesses = Table(
+    "case_guesses",
+    metadata,
+    _id("id", key=True),
+    _id("who"),
+    _at("at", null=False),
+    Index(None, "who", "at"),
+    Index(None, "at"),
+)
+"""Case numbers asked for that do not exist: by whose number (its blind index), or by which call when it is withheld."""
+
 number_memory = Table(
     "number_memory",
     metadata,
