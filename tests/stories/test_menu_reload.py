@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
 from typing import Any
 
@@ -107,7 +108,7 @@ def test_a_call_keeps_its_words_when_all_processes_are_started_again(hotline):
     town.presses(choosing, "2")
     choosing.hears("Transfer late")
     assert "New words" not in choosing.text
-    town.presses(choosing, "2")
+    town.presses(choosing, "0")
     assert town.session(choosing).state is State.QUEUED
     choosing.hangs_up()
     fresh = town.caller("+8613800138002")
@@ -243,7 +244,7 @@ def test_what_a_caller_heard_can_be_read_word_for_word_after_the_menu_has_change
 def test_codes_and_keyed_digits_are_not_kept_with_what_was_heard(hotline):
     town = hotline.town
     call = town.caller()
-    town.presses(call, "223")
+    town.presses(call, "2211")
     call.presses("12345674#")
     town.settle()
     call.hears("1 2 3 4, 5 6 7 4")
@@ -286,3 +287,18 @@ def _until(true, *, what="it"):
     while not true():
         assert time.monotonic() < deadline, f"{what} did not happen"
         time.sleep(0.2)
+
+
+def test_a_hang_up_signal_takes_a_change_up_at_once(hotline):
+    watch, menus = hotline.town.switchboard.watch_menus, hotline.town.switchboard.menus
+    before = menus.trees[0].version
+    text = hotline.menu.read_text(encoding="utf-8")
+    hotline.menu.write_text(text.replace("tpWallet hotline", "tpWallet line"), encoding="utf-8")
+    assert not watch.look(), "it may still be being written"
+    hotline.menu.write_text(text.replace("tpWallet hotline", "tpWallet support"), encoding="utf-8")
+    stop = threading.Event()
+    watch.told.set()
+    watch.start(stop)
+    _until(lambda: menus.trees[0].version != before)
+    stop.set()
+    watch.told.set()
