@@ -13,6 +13,7 @@ from ivr.core.intervals import Step, period
 from ivr.settings import load_settings
 from ivr.wiring import Switchboard, connect
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
+from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
@@ -85,6 +86,21 @@ def topics(
     switchboard = connect(load_settings())
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(topics_sheet(switchboard.topics_report(query)), form)
+
+
+@report.command()
+def promises(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """Every promise made to callers: kept, late, broken or open, with its call."""
+    switchboard = connect(load_settings())
+    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    _print(promises_sheet(switchboard.after.promises_report(query)), form)
 
 
 def _print(sheet: Sheet, form: Format) -> None:

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
+from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.take_text import TakeText
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from ivr.storage.sql.follow_ups import FollowUps
+    from ivr.storage.sql.message_box import MessageBox
     from ivr.storage.sql.surveys import Surveys
     from ivr.wiring import Switchboard
 
@@ -37,11 +40,24 @@ class AfterTheCall:
         return FollowUps(self._of.engine)
 
     @cached_property
+    def messages(self) -> MessageBox:
+        from ivr.storage.sql.message_box import MessageBox
+
+        return MessageBox(self._of.engine)
+
+    @cached_property
+    def promises_report(self) -> ReportPromises:
+        from ivr.storage.sql.promise_rows import PromiseRows
+
+        return ReportPromises(PromiseRows(self._of.engine), self._of.clock)
+
+    @cached_property
     def writers(self) -> Mapping[type[Any], Any]:
         """How what is promised here is stored, for who has somebody on the line."""
         return {
             SurveyAsking: self.surveys(self._of.voice_engine).write_asking,
             FollowUpPromised: self.follow_ups.write_promise,
+            MessagePromised: self.messages.write_promise,
         }
 
     @cached_property

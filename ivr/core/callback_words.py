@@ -41,6 +41,15 @@ def moment_words(at: datetime, language: Language, *, now: datetime, zone: str) 
     return f"{day} after {clock_en(start.time())}"
 
 
+def deadline_words(at: datetime, language: Language, *, now: datetime, zone: str) -> str:
+    """A moment by which something is done: 明天18点, "6 p.m. tomorrow"."""
+    local = at.astimezone(ZoneInfo(zone))
+    day = day_words(local, now.astimezone(ZoneInfo(zone)), language)
+    if is_chinese(language):
+        return f"{day}{clock_zh(local.time())}"
+    return f"{clock_en(local.time())} {day if day in ('today', 'tomorrow') else f'on {day}'}"
+
+
 def turn_words(language: Language) -> str:
     """For who keeps the place in line."""
     return "在轮到您时" if is_chinese(language) else "as soon as it is your turn"

@@ -16,9 +16,8 @@ from ivr.core import (
     callback_out,
     callback_talk,
     case_progress,
-    case_talk,
-    facts,
     lookups,
+    messages,
     offering,
     talk,
     verification_talk,
@@ -165,26 +164,6 @@ def give_back(draft: Draft, event: Event) -> None:
         draft.agent(event.agent, Released(at=event.at, offer=event.offer))
 
 
-def late_message(draft: Draft, event: Event) -> None:
-    """A recording reported after the call was closed is kept all the same; the record counts it as a message."""
-    assert isinstance(event, MessageRecorded)
-    session = draft.session
-    if event.duration_s > 0 and not session.recorded_s and session.topic is not None:
-        draft.set(recorded_s=event.duration_s, recording=event.recording)
-        case_talk.keep(draft, event.case)
-        case_talk.send(draft)
-        draft.fact(
-            facts.MessageLeft(
-                at=event.at,
-                call=session.call,
-                topic=session.topic,
-                duration_s=event.duration_s,
-                recording=event.recording,
-            )
-        )
-    draft.then(HangUp())
-
-
 def wake(draft: Draft, event: Event) -> None:
     assert isinstance(event, TimeUp)
     rule = ALARMS.get((draft.session.state, event.alarm))
@@ -245,7 +224,8 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.MENU, LinkAsked): walk.link_asked,
         (State.MENU, OutsideDialled): walk.take_outside,
         (State.MENU, NotKept): not_kept,
-        (State.VOICEMAIL, MessageRecorded): walk.keep_message,
+        (State.VOICEMAIL, MessageRecorded): messages.keep,
+        (State.VOICEMAIL, NotKept): messages.not_kept,
         (State.VOICEMAIL, CallerLeft): talk.message_to_come,
         (State.QUEUED, TurnAsked): waiting.take_turn,
         (State.QUEUED, Matched): offering.offer,
@@ -271,7 +251,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.SURVEY, NotKept): talk.not_asked,
         (State.SURVEY, RoomLeft): to_closing,
         (State.SURVEY, RoomAsked): to_closing,
-        (State.ENDED, MessageRecorded): late_message,
+        (State.ENDED, MessageRecorded): messages.late,
     }
 )
 """Every state answers every event."""

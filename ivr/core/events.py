@@ -14,6 +14,7 @@ from enum import StrEnum
 from ivr.core.banners import Banner
 from ivr.core.callback_rules import OpenCallback
 from ivr.core.cases import Case
+from ivr.core.commitments import Commitment
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.instructions import Alarm
 from ivr.core.ticket import Ticket
@@ -83,6 +84,9 @@ class LegAsked(Event):
 @dataclass(frozen=True, kw_only=True)
 class NotKept(Event):
     """What the last step wanted to commit could not be stored. The leg still waits for its answer."""
+
+    refused: tuple[Commitment, ...] = ()
+    """What could not be stored."""
 
 
 @dataclass(frozen=True, kw_only=True)

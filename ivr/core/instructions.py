@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
+from ivr.core.message_orders import KeepMessage
 from ivr.core.survey_orders import AskByText, NoteRating
 from ivr.core.verification import SendCode
 
@@ -201,6 +202,7 @@ Order = (
     | LookUpLeg
     | CallbackOrder
     | SurveyOrder
+    | KeepMessage
     | SendCode
 )
 

@@ -131,6 +131,8 @@ class Topic:
     short_abandon: timedelta = timedelta(seconds=5)
     dispositions: tuple[str, ...] = ("solved", "pending", "other")
     """Results an agent may choose from; the last one is the default when wrap-up runs out."""
+    reply_within: timedelta = timedelta(hours=24)
+    """A message is answered within this, counted from the next opening."""
     survey: NodeId | None = None
     """Asks for a rating after the talk; None: nobody is asked."""
 

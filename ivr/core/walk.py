@@ -13,7 +13,7 @@ from typing import Any
 from ivr.core import access, case_talk, evidence_links, facts, incidents, tickets
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
-from ivr.core.events import CallArrived, Event, LinkAsked, MessageRecorded, NotKept, OutsideDialled, StepAsked
+from ivr.core.events import CallArrived, Event, LinkAsked, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage
@@ -334,37 +334,6 @@ def _take_message(draft: Draft, node: Voicemail) -> None:
     draft.say(node.prompt)
     draft.then(RecordMessage(link=draft.link("message"), max_s=_s(node.max_length)))
     draft.wake(Alarm.PULSE, MESSAGE_PULSE)
-
-
-def keep_message(draft: Draft, event: Event) -> None:
-    """The recording is there: thank the caller and go on, or close the call when the caller hung up to end it."""
-    assert isinstance(event, MessageRecorded)
-    node = draft.tree.nodes.get(draft.session.node or NodeId(""))
-    if draft.session.topic is not None and event.duration_s > 0:
-        draft.set(recording=event.recording, recorded_s=event.duration_s)
-        case_talk.keep(draft, event.case)
-        draft.fact(
-            facts.MessageLeft(
-                at=event.at,
-                call=draft.session.call,
-                topic=draft.session.topic,
-                duration_s=event.duration_s,
-                recording=event.recording,
-            )
-        )
-    if event.hung_up:
-        case_talk.send(draft)
-        finish(draft, hung_up_by="caller")
-        draft.then(HangUp())  # nobody hears it, but the carrier wants a document
-    elif isinstance(node, Voicemail) and event.duration_s > 0:
-        draft.say(node.done)
-        case_talk.read(draft)
-        enter(draft, node.goto)
-    elif isinstance(node, Voicemail):
-        enter(draft, node.id) if draft.session.silences == 0 else enter(draft, node.goto)
-        draft.set(silences=draft.session.silences + 1)
-    else:
-        finish(draft, hung_up_by="service")
 
 
 def take_outside(draft: Draft, event: Event) -> None:

@@ -47,4 +47,32 @@ def after_blueprint(site: Site) -> Blueprint:
             raise NotFound
         return redirect("/supervisor/follow-ups", 303)
 
+    @blueprint.get("/messages")
+    @allow("agent", "supervisor", "admin")
+    def messages() -> ResponseReturnValue:
+        """Every message, for whoever may answer it."""
+        return render_template(
+            "messages.html",
+            entries=site.messages.newest(),
+            topics=site.topics(page_language()),
+            local=local,
+            now=site.now(),
+        )
+
+    @blueprint.post("/messages/<entry>")
+    @allow("agent", "supervisor", "admin")
+    def handle(entry: str) -> ResponseReturnValue:
+        """Take it, give it back, or say that it is answered. Somebody else may have been faster: the list says so."""
+        who = signed_in(site).login
+        match request.form.get("do", ""):
+            case "take":
+                site.messages.take(entry, who=who, at=site.now())
+            case "give_back":
+                site.messages.give_back(entry, who=who)
+            case "answered":
+                site.messages.answered(entry, who=who, at=site.now())
+            case _:
+                raise BadRequest("there is no such step")
+        return redirect("/supervisor/messages", 303)
+
     return blueprint

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
+from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
+from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.watch_board import Board
@@ -54,6 +56,18 @@ class Tokens(Protocol):
     def find(self, token: str) -> Token | None: ...
 
 
+class MessageBox(Protocol):
+    """Messages that wait for an answer (`storage.sql.message_box`)."""
+
+    def newest(self) -> Sequence[Message]: ...
+
+    def take(self, message: str, *, who: str, at: datetime) -> bool: ...
+
+    def give_back(self, message: str, *, who: str) -> bool: ...
+
+    def answered(self, message: str, *, who: str, at: datetime) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Softphone:
     """What the page needs to be a telephone."""
@@ -84,6 +98,8 @@ class Site:
     waits: ReportWaits
     callbacks: ReportCallbacks
     follow_ups: FollowUps
+    messages: MessageBox
+    promises: ReportPromises
     incident: SwitchIncident
     topics_report: ReportTopics
     evidence: ReceiveEvidence

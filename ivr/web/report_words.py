@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ivr.core.intervals import Step
 from ivr.core.metrics import FORMULAS, ServiceLevel
+from ivr.core.promises import Kind, Verdict
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_
 from ivr.workflows.reports import PERCENTILES, ReportQuery
@@ -51,6 +52,13 @@ HEADINGS: Mapping[str, str] = {
     "lateness_s": N_("Lateness"),
     "promise_kept": N_("Promised window kept"),
     "agent_idle_s": N_("Agent time without caller"),
+    "promise": N_("Promise"),
+    "verdict": N_("State"),
+    "promised_at": N_("Promised"),
+    "due_at": N_("Due"),
+    "done_at": N_("Done"),
+    "share_kept": N_("Share kept"),
+    "call": N_("Call"),
 }
 
 EXPLAINED: Mapping[str, str] = {
@@ -69,7 +77,20 @@ EXPLAINED: Mapping[str, str] = {
     "success_of_requested": N_("completed / requested"),
     "success_of_attempted": N_("completed / attempted"),
     "lateness_s": N_("first attempt after the promised window, 0 when in time; mean of those attempted"),
+    "verdict": N_("kept: done by the time named; late: after it, or open after it; broken: given up"),
+    "share_kept": N_("kept / (kept + late + broken)"),
     "promise_kept": N_("first attempt inside the promised window / promises attempted or over"),
+}
+
+PROMISES: Mapping[str, str] = {
+    Kind.CALLBACK: N_("Callback"),
+    Kind.MESSAGE: N_("Message"),
+    Kind.FOLLOW_UP: N_("Follow-up"),
+    Verdict.KEPT: N_("kept"),
+    Verdict.LATE: N_("late"),
+    Verdict.BROKEN: N_("broken"),
+    Verdict.CANCELLED: N_("cancelled"),
+    Verdict.OPEN: N_("open"),
 }
 
 TOO_MANY_ROWS = N_("This report has too many rows: take a longer interval.")
@@ -115,6 +136,11 @@ def covered(query: ReportQuery, as_of: datetime) -> str:
         step=shown_step(query.step),
         at=as_of.astimezone(query.zone).isoformat(sep=" ", timespec="seconds"),
     )
+
+
+def promise_words(word: str) -> str:
+    """A kind of promise, or what became of one."""
+    return gettext(PROMISES[word])
 
 
 def shown_step(step: Step) -> str:

@@ -20,9 +20,10 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
-from ivr.web.report_words import covered, heading, shown_step
+from ivr.web.report_words import covered, heading, promise_words, shown_step
 from ivr.web.security import allow
 from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
+from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
 from ivr.workflows.reports import CallbacksReport, Judged, Placing, ReportQuery, WaitsReport
@@ -74,6 +75,16 @@ def reports_blueprint(site: Site) -> Blueprint:
             return topics_sheet(report, names=names), [True for _ in report.pairs]
 
         return _page(site, "topics", draw, said=said, calls=listed)
+
+    @blueprint.get("/promises")
+    @allow("supervisor", "admin")
+    def promises() -> ResponseReturnValue:
+        def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report = site.promises(query)
+            sheet = promises_sheet(report, names=names, words=promise_words)
+            return sheet, [True for _ in report.rows]
+
+        return _page(site, "promises", draw)
 
     return blueprint
 

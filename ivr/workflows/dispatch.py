@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from ivr.core.agents import LostSight, Presence
 from ivr.core.calls import State
-from ivr.core.errors import CarrierError
+from ivr.core.errors import CarrierError, Unavailable
 from ivr.core.events import CallerLeft, LegCreated, LegFound, Matched, OfferFailed, TimeUp
 from ivr.core.ids import E164, AgentId, OfferId
 from ivr.core.instructions import (
@@ -28,6 +29,7 @@ from ivr.core.instructions import (
     StopRinging,
     SurveyOrder,
 )
+from ivr.core.message_orders import KeepMessage, MessagePromised
 from ivr.core.session import CallSession
 from ivr.core.verification import SendCode
 from ivr.workflows.ask_to_rate import AskToRate
@@ -54,6 +56,7 @@ from ivr.workflows.wrap_up import EndWrapUp
 TRIES = 6
 """After so many refusals an order is given up; the call's own alarm decides what follows."""
 LOOK_AGAIN = timedelta(seconds=1)
+STORE_AWAY = timedelta(seconds=5)
 WANTED = {
     "room": frozenset({State.CONNECTING}),
     "back": frozenset({State.QUEUED, State.OFFERED}),
@@ -62,6 +65,11 @@ WANTED = {
     "bye": frozenset({State.SURVEY}),
 }
 """In which states a move through a door is still wanted."""
+
+
+class Messages(Protocol):
+    def keep(self, message: MessagePromised) -> None:
+        """Write it down, once. Raises `Unavailable`: the order comes again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,7 @@ class Dispatch:
     end_wrap_up: EndWrapUp
     call_back: CallBack
     ask_to_rate: AskToRate
+    messages: Messages
     send_code: SendCodes
     pace: Pace
     clock: Clock
@@ -98,6 +107,8 @@ class Dispatch:
             later = self._act(row.order, tries=row.tries)
         except CarrierError as err:
             later = self._failed(row, err)
+        except Unavailable:
+            later = STORE_AWAY  # SQL; without Redis the order cannot even be put off, and comes back by itself
         if later is None:
             self.outbox.done(row)
         else:
@@ -139,6 +150,8 @@ class Dispatch:
                 return self.send_code(order, tries=tries)
             case _ if isinstance(order, CallbackOrder):
                 return self.call_back(order, tries=tries)
+            case KeepMessage(message=message):
+                self.messages.keep(message)
             case _ if isinstance(order, SurveyOrder):
                 self.ask_to_rate(order)
         return None

@@ -122,7 +122,9 @@ class TakeCall:
             self.ledger.commit(step.commitments)
         except Unavailable:
             number = int(link.step) if link.step.isdigit() else known.step
-            return advance(replace(known, step=number), NotKept(at=step.commitments[0].at), tree)
+            return advance(
+                replace(known, step=number), NotKept(at=step.commitments[0].at, refused=step.commitments), tree
+            )
         return step
 
     def _informed(self, link: Link, event: Event) -> Event:

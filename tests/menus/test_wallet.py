@@ -138,7 +138,7 @@ def test_a_closed_desk_says_its_hours_and_offers_message_and_urgent_lane():
     heard = Heard("1", "5", "3", "1", "20", at="2026-11-22T03:10")
     assert "投诉与建议的服务时间是工作日9点到18点，现在已下班" in heard.text
     assert heard.queue() == []
-    assert "留言已收到。我们会在下一个工作日18点前答复。" in heard.text
+    assert "留言已收到。我们会在周二9点前答复。" in heard.text
     assert heard.session.state is State.ENDED
     assert heard.session.recorded_s == 20
     urgent = Heard("1", "5", "3", "3", at="2026-11-22T03:10")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import requests
 import sqlalchemy as sa
@@ -11,14 +12,19 @@ import sqlalchemy as sa
 from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.errors import Unavailable
+from ivr.core.intervals import Step
+from ivr.core.promises import Verdict
 from ivr.core.session import State
 from ivr.simulator import Call
-from ivr.storage.sql.after_tables import follow_ups, surveys
+from ivr.storage.sql.after_tables import follow_ups, message_box, surveys
 from ivr.storage.sql.engine import reading
+from ivr.workflows.report_promises import promises_sheet
+from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, every_text, promised, promises, texts
 from tests.stories.town import Desk, Town
 
 ENGLISH = "+14155550123"
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def rows(town: Town, table: sa.Table) -> list[Any]:
@@ -260,3 +266,110 @@ def test_an_unsigned_text_changes_nothing(town):
     answer = requests.post(f"{origin}/voice/text", data=form, timeout=5)
     assert answer.status_code == 403
     assert promises(town)[0].state != "closed"
+
+
+def leaves_message(town: Town, number: str = ANA_CALLS, *, keys: str = "10") -> Call:
+    call = town.queues(number, keys)
+    town.presses(call, "2")
+    call.speaks(8)
+    town.passes(8)
+    call.presses("#")
+    town.settle()
+    return call
+
+
+def report_of(town: Town) -> Any:
+    day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    query = ReportQuery(start=day - timedelta(days=5), end=day + timedelta(days=2), zone=ZONE, step=Step.DAY)
+    return town.switchboard.after.promises_report(query)
+
+
+def test_a_message_is_promised_an_answer_by_a_time_that_stands_in_sql(town):
+    call = leaves_message(town, ENGLISH, keys="20")
+    [row] = rows(town, message_box)
+    assert row.due_at.astimezone(ZONE).strftime("%d %H:%M") == "03 10:30"
+    call.hears("We have your message and will answer by 10:30 a.m. tomorrow.")
+    call.ends()
+    assert (row.call, row.topic, row.status, row.owner) == (call.sid, "other", "open", "")
+    assert row.recording in town.network.rest.recordings.made
+
+
+def test_a_message_without_sql_is_kept_without_a_time_and_written_down_once_it_is_back(town, monkeypatch):
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database did not answer")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("ivr.storage.sql.ledger.writing", away)
+        fault.setattr("ivr.storage.sql.message_box.writing", away)
+        call = leaves_message(town)
+    call.hears("留言已收到。")
+    assert "前答复" not in call.text
+    call.ends()
+    town.passes(20)
+    [row] = rows(town, message_box)
+    assert row.call == call.sid
+    assert town.ended(call).end is facts.CallEnd.VOICEMAIL
+
+
+def test_a_message_ended_by_hanging_up_waits_for_an_answer_too(town):
+    call = town.queues()
+    town.presses(call, "2")
+    call.speaks(5)
+    town.passes(5)
+    call.hangs_up()
+    town.passes(2)
+    assert [row.call for row in rows(town, message_box)] == [call.sid]
+
+
+def test_c33_the_report_lists_kept_late_and_broken_promises_with_their_calls(town):
+    first = leaves_message(town, "+8613800138001")
+    second = leaves_message(town, "+8613800138002")
+    third = leaves_message(town, "+8613800138003")
+    box = town.switchboard.after.messages
+    by_call = {message.call: message.id for message in box.newest()}
+    assert box.take(by_call[first.sid], who="ana", at=town.now)
+    assert not box.take(by_call[first.sid], who="bob", at=town.now), "one owner"
+    assert box.answered(by_call[first.sid], who="ana", at=town.now)
+    unhappy, ana = talks(town, "+8613800138004")
+    ana.ends()
+    town.presses(unhappy, "121")
+    ana.finishes()
+    ana.signs_out()
+    called = promised(town, "+8613800138005")
+    assert {state for _, state in report_of(town).rows} == {Verdict.KEPT, Verdict.OPEN}
+
+    town.network.clock.advance(timedelta(hours=26).total_seconds())
+    town.settle()
+    assert box.answered(by_call[second.sid], who="ana", at=town.now)
+    report = report_of(town)
+    states = {row.call: state for row, state in report.rows}
+    assert states[first.sid] is Verdict.KEPT
+    assert states[second.sid] is Verdict.LATE, "answered after the time that was named"
+    assert states[third.sid] is Verdict.LATE, "still open after it"
+    assert states[unhappy.sid] is Verdict.LATE
+    assert states[called.call] is Verdict.BROKEN, "nobody was there to keep it"
+    figures = report.figures[-1][1]
+    assert (figures.made, figures.kept, figures.late, figures.broken, figures.open) == (5, 1, 3, 1, 0)
+    sheet = promises_sheet(report)
+    assert {row[-1] for row in sheet.rows} == {first.sid, second.sid, third.sid, unhappy.sid, called.call}
+
+
+def test_c25_what_to_have_ready_is_said_once_to_who_waits_over_thirty_seconds(town):
+    call = town.queues()
+    town.passes(25)
+    assert call.text.count("等待时请准备好") == 0
+    town.passes(120)
+    assert call.text.count("等待时请准备好：账户邮箱、问题发生时间、交易编号和截图。") == 1
+
+
+def test_c30_every_answered_call_has_a_result_and_those_set_by_time_out_are_told_apart(town):
+    by_hand, ana = talks(town, "+8613800138001")
+    ana.ends()
+    ana.finishes("pending")
+    by_time, ana = talks(town, "+8613800138002")
+    ana.ends()
+    for _ in range(16):
+        town.passes(4)
+        ana.breathes()
+    segments = [town.ended(call).segments[0] for call in (by_hand, by_time)]
+    assert [(one.disposition, one.by_default) for one in segments] == [("pending", False), ("no_result", True)]

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from ivr.core.follow_ups import LowRating
-from ivr.core.ids import AgentId, CallId, TopicId
+from ivr.core.ids import AgentId, CallId, Language, TopicId
+from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, follow_up_id
 from tests.audit import assert_sound
 from tests.web.house import House
@@ -71,3 +72,53 @@ def test_the_list_in_a_browser(staffed, visit, language, word):
     page.locator("[data-entry=follow-CA1] button[value=looked_at]").click()
     expect(page.locator("[data-entry=follow-CA1] .state-word")).to_have_text(word)
     assert_sound(page, "one handled")
+
+
+def message(house: House, name: str, *, hours: float = 24) -> str:
+    house.switchboard.ledger.commit(
+        [
+            MessagePromised(
+                id=f"message-{name}",
+                at=house.now,
+                hotline="wallet",
+                call=CallId(f"CA{name}"),
+                topic=TopicId("refunds"),
+                language=Language("zh"),
+                recording=f"RE{name}",
+                duration_s=41,
+                due_at=house.now + timedelta(hours=hours),
+            )
+        ]
+    )
+    return f"message-{name}"
+
+
+def test_a_message_has_one_owner_who_answers_it(staffed):
+    entry = message(staffed, "1")
+    agent, lead = staffed.client("a1001"), staffed.client("lead")
+    assert "RE1" in agent.get("/supervisor/messages").text
+    take = f"/supervisor/messages/{entry}"
+    assert agent.post(take, data={"csrf": agent.token(), "do": "take"}).status_code == 303
+    lead.post(take, data={"csrf": lead.token(), "do": "take"})
+    [row] = staffed.switchboard.after.messages.newest()
+    assert (row.owner, row.status) == ("a1001", "open"), "who came second does not get it"
+    lead.post(take, data={"csrf": lead.token(), "do": "give_back"})
+    assert staffed.switchboard.after.messages.newest()[0].owner == "a1001"
+    agent.post(take, data={"csrf": agent.token(), "do": "answered"})
+    [row] = staffed.switchboard.after.messages.newest()
+    assert (row.owner, row.status) == ("a1001", "answered")
+    assert lead.post(take, data={"csrf": lead.token(), "do": "eat"}).status_code == 400
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Overdue"), ("zh", "已逾期")])
+def test_messages_and_promises_in_a_browser(staffed, visit, language, word):
+    page = visit("lead", "/supervisor/messages", language=language)
+    assert_sound(page, "no message")
+    message(staffed, "1", hours=-1)
+    message(staffed, "2")
+    page.reload()
+    expect(page.locator("[data-entry=message-1] .state-word")).to_have_text(word)
+    assert_sound(page, "two messages")
+    page.goto(f"{staffed.origin}/supervisor/reports/promises")
+    expect(page.locator(".report-table tbody:not(.totals) tr")).to_have_count(2)
+    assert_sound(page, "promises")

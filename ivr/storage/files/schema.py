@@ -125,6 +125,7 @@ class TopicDefaults(Strict):
     short_abandon: Duration | None = None
     dispositions: list[Name] | None = Field(default=None, min_length=1)
     survey: Name | None = None
+    reply_within: Duration | None = None
 
 
 class TopicModel(TopicDefaults):

@@ -31,6 +31,7 @@ PLAIN_SMS, PLAIN_JOINED, OTHER_SMS, OTHER_JOINED = 160, 153, 70, 67
 ROLE_SLOTS: Mapping[str, frozenset[str]] = {
     "menu.prompt": frozenset({"last4"}),
     "collect.confirm": frozenset({"digits"}),
+    "voicemail.done": frozenset({"reply_by"}),
     "announcements.enter": frozenset({"topic", "wait"}),
     "announcements.enter_unknown": frozenset({"topic"}),
     "announcements.update": frozenset({"wait"}),
@@ -43,6 +44,7 @@ ROLE_SLOTS: Mapping[str, frozenset[str]] = {
 SAMPLES = {
     "digits": "1234, 5678",
     "last4": "1 2 3 4",
+    "reply_by": "6 p.m. tomorrow",
     "wait": "about 9 minutes",
     "topic": "deposits and withdrawals",
     "agent_id": "1 0 0 1",

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.tables import metadata
 
-__all__ = ["follow_ups", "metadata", "surveys", "texts_in"]
+__all__ = ["follow_ups", "message_box", "metadata", "surveys", "texts_in"]
 
 surveys = Table(
     "surveys",
@@ -63,3 +63,24 @@ texts_in = Table(
     Index(None, "number_index", "at"),
 )
 """Text messages that came in: only how each was answered, and to whom by the blind index."""
+
+message_box = Table(
+    "message_box",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("call", String(160), nullable=False),
+    Column("hotline", String(160), nullable=False),
+    Column("topic", String(160), nullable=False),
+    Column("language", String(80), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("duration_s", Integer, nullable=False),
+    Column("recording", String(400), nullable=False),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("status", String(80), nullable=False),
+    Column("owner", String(160), nullable=False),
+    Column("taken_at", UTCDateTime, nullable=True),
+    Column("answered_at", UTCDateTime, nullable=True),
+    Index(None, "hotline", "at"),
+    Index(None, "status", "due_at"),
+)
+"""Messages that were promised an answer by `due_at`. The sound lies with the carrier."""
