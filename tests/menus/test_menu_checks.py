@@ -307,6 +307,14 @@ def test_a_broken_change_keeps_the_last_good_menu_and_calls_finish_on_their_vers
     assert menus.by_version(first.version) == first
 
 
+def test_a_name_that_stands_for_nothing_among_what_topics_share_is_a_problem_and_no_crash(tmp_path):
+    checked = judged(tmp_path, WALLET.replace("  survey: rating\n", "  survey: ratin\n", 1))
+    assert checked.tree is None
+    assert any(
+        "goes to 'ratin', which no node is called; did you mean 'rating'?" in one.message for one in checked.problems
+    )
+
+
 def test_a_missing_file_is_a_clear_error(tmp_path):
     with pytest.raises(OperatorError, match="cannot be read: No such file"):
         load_menu(tmp_path / "none.yaml")

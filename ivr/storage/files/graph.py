@@ -56,8 +56,10 @@ class Edge:
 
 
 def edges(tree: MenuTree) -> dict[NodeId, tuple[Edge, ...]]:
-    """All edges by their source."""
-    return {node.id: tuple(_edges(tree, node)) for node in tree.nodes.values()}
+    """All edges by their source. One that leads nowhere was refused where it stands, and is left out."""
+    return {
+        node.id: tuple(edge for edge in _edges(tree, node) if edge.target in tree.nodes) for node in tree.nodes.values()
+    }
 
 
 def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
