@@ -124,14 +124,18 @@ def db_upgrade() -> None:
 def db_rekey() -> None:
     """Seal all numbers with today's IVR_SECRET_KEY; IVR_SECRET_KEY_OLD opens what was sealed before."""
     from ivr.storage.sql.engine import open_database
+    from ivr.storage.sql.evidence import EvidenceBook
     from ivr.storage.sql.rekey import rekey
     from ivr.storage.sql.seals import Seals
+    from ivr.storage.vault import Vault
 
     settings = _settings("db")
-    done = rekey(open_database(settings.database_url), Seals(settings.secret, settings.old_secrets))
-    typer.echo(f"{done.sealed} numbers sealed anew")
-    if done.unknown:
-        _end([f"{done.unknown} numbers were sealed with a secret not given: name it in IVR_SECRET_KEY_OLD"])
+    engine, seals = open_database(settings.database_url), Seals(settings.secret, settings.old_secrets)
+    done = rekey(engine, seals)
+    words, files = EvidenceBook(engine, seals).reseal(), Vault(settings.data_dir / "evidence", seals).reseal()
+    typer.echo(f"{done.sealed} numbers, {words[0]} words and {files[0]} files of callers sealed anew")
+    if unknown := done.unknown + words[1] + files[1]:
+        _end([f"{unknown} of them were sealed with a secret not given: name it in IVR_SECRET_KEY_OLD"])
 
 
 def _settings(process: str, *, refuse: bool = False, keep_secrets: bool = True) -> Settings:

@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     """Secrets for them, by the names that menus use; sent as a bearer token."""
     lookup_hooks: Annotated[str, Shown("package.module:function, with commas", default="none")] = ""
     """Python functions that menus may ask instead."""
+    evidence_days: Annotated[int, Field(ge=1, le=3650), Shown(unit="days")] = 180
+    """How long forms and files that callers sent are kept."""
+    scan_command: Annotated[str, Shown("a command that reads a file from its input", default="none")] = ""
+    """Virus scanner for files of callers (`clamdscan --quiet -`): exit 0 is clean, 1 infected."""
 
     simulator_port: Annotated[
         int, Field(ge=0, le=65535), Shown("1–65535", "port", "IVR_PORT + 1, another if that is taken")

@@ -256,7 +256,7 @@ class Switchboard:
             sessions=self.sessions,
             menus=self.menus,
             carrier=self.carrier,
-            texts=self.carrier,
+            texts=self.evidence.texts,
             dial=DialBack(
                 book=stored,
                 tries=stored,
@@ -463,7 +463,7 @@ class Switchboard:
             presences=self.presences,
             menus=self.menus,
             carrier=self.carrier,
-            texts=self.carrier,
+            texts=self.evidence.texts,
             take_call=self.take_call,
             match=self.match,
             end_wrap_up=self.end_wrap_up,
@@ -513,6 +513,7 @@ class Switchboard:
             calls=self.take_offer,
             clock=self.clock,
             mask=masked,
+            evidence=self.evidence.shelf,
             line="simulator" if self.settings.in_the_box else "twilio",
         )
 
@@ -592,6 +593,7 @@ class Switchboard:
             incident=self.incident,
             topics_report=self.topics_report,
             evidence=self.evidence.receive,
+            open_file=self.evidence.open_file,
             hotline=self.evidence.hotline,
             tickets=self.tickets,
             tokens=self.tokens,

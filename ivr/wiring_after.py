@@ -91,7 +91,7 @@ class AfterTheCall:
             low_ratings=self.follow_ups,
             sessions=self._of.sessions,
             menus=self._of.menus,
-            texts=self._of.carrier,
+            texts=self._of.evidence.texts,
             facts=self._of.facts,
             clock=self._of.clock,
         )

@@ -36,7 +36,7 @@ def send_codes(board: Switchboard) -> SendCodes:
         codes=codes_of(board, board.engine),
         sessions=board.sessions,
         menus=board.menus,
-        texts=board.carrier,
+        texts=board.evidence.texts,
         draw=draw_proof,
         clock=board.clock,
     )

@@ -65,7 +65,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "gunicorn": ("servers",),
     "twilio": ("telephony.twilio", "simulator"),
     "phonenumbers": ("telephony.numbers", "telephony.policy", "storage.files", "simulator"),
-    "redis": ("storage.redis", "jobs", "wiring", "embedded"),
+    "redis": ("storage.redis", "jobs", "wiring", "wiring_evidence", "embedded"),
     "sqlalchemy": ("storage.sql", "wiring", "wiring_caller", "wiring_after"),
     "alembic": ("storage.sql",),
     "psycopg": ("storage.sql",),

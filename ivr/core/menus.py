@@ -407,6 +407,8 @@ class MenuTree:
     notice: PromptId | None = None
     """Said to callers who do not come through the menu: those whom the app announced."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    links: tuple[str, ...] = ()
+    """Hosts that text messages may lead to, beside our own."""
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Slots filled from the file: addresses, chat hours, `{network}`."""
 

@@ -16,7 +16,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, LinkAsked, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
-from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage
+from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage, Speak
 from ivr.core.interpreter import (
     Again,
     Chosen,
@@ -231,10 +231,19 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
 
 
 def _press_ahead(draft: Draft, key: str) -> None:
-    """The key was meant for this menu: drop its question and take the key at once."""
-    draft.instructions.clear()
+    """The key was meant for this menu: drop its question and take the key at once.
+
+    A menu without choices asks nothing: it announces something, and that is said all the same (`DOMAIN.md` C5).
+    """
+    here = draft.tree.nodes[draft.session.node or NodeId("")]
+    assert isinstance(here, Menu)
+    asked = [one for one in draft.instructions if isinstance(one, Gather)]
+    draft.instructions = [one for one in draft.instructions if not isinstance(one, Gather)]
     draft.held.clear()
-    draft.facts = [fact for fact in draft.facts if not isinstance(fact, facts.PromptHeard)]
+    if here.choices:
+        draft.facts = [f for f in draft.facts if not isinstance(f, facts.PromptHeard) or f.prompt != here.prompt]
+    else:
+        draft.instructions.extend(Speak(sounds=one.sounds) for one in asked)
     take_keys(draft, StepAsked(at=draft.at, keys=key))
 
 

@@ -20,6 +20,8 @@ QUEUE = "ivr-jobs"
 TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.check_recordings, 6 * 3600.0),
     (tasks.verify_audit, 24 * 3600.0),
+    (tasks.scan_files, 300.0),
+    (tasks.forget_evidence, 3600.0),
 )
 """What runs how often, in seconds. All of it is safe to run twice."""
 TASKS: Mapping[str, Callable[[], Any]] = {f"{task.__module__}.{task.__name__}": task for task, _ in TIMETABLE}

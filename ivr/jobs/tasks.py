@@ -25,3 +25,19 @@ def verify_audit() -> int | None:
     if broken is not None:
         log.error("audit_broken", line=broken)
     return broken
+
+
+def scan_files() -> int:
+    """Files of callers that the scanner has looked at; none without a scanner."""
+    from ivr.jobs.context import switchboard
+
+    return switchboard().evidence.scan_waiting()
+
+
+def forget_evidence() -> int:
+    """Files of callers that were deleted because their time is over."""
+    from ivr.jobs.context import switchboard
+
+    gone = switchboard().evidence.forget()
+    log.info("evidence_forgotten", files=gone)
+    return gone

@@ -16,6 +16,7 @@ from ivr.core.people import Account, Throttled, Token
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
 from ivr.workflows.incident import SwitchIncident
+from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_promises import ReportPromises
@@ -103,6 +104,7 @@ class Site:
     incident: SwitchIncident
     topics_report: ReportTopics
     evidence: ReceiveEvidence
+    open_file: OpenFile
     hotline: Callable[[str], HotlineCard]
     """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
     tickets: MakeTicket

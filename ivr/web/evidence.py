@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO, Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -24,10 +25,11 @@ from werkzeug.formparser import FormDataParser
 
 from ivr.core.errors import Unavailable
 from ivr.core.evidence import LARGEST_ALL, LARGEST_FILE, LIMITS, MOST_FILES, Fault, GivenFile, GivenForm, OpenLink
+from ivr.core.people import Role
 from ivr.web.doors import Site
 from ivr.web.i18n import HTML_LANGUAGES, LOCALES, gettext, page_language
 from ivr.web.limits import AddressLimit
-from ivr.web.security import by_link
+from ivr.web.security import allow, by_link, signed_in
 from ivr.workflows.receive_evidence import Taken
 
 TOKEN = re.compile(r"[a-z2-7]{26}")
@@ -68,6 +70,17 @@ def evidence_blueprint(site: Site) -> Blueprint:
     @by_link
     def sent(token: str) -> ResponseReturnValue:
         return pages.answer(lambda: pages.sent(token), pages.looks)
+
+    @blueprint.get("/evidence/<file>")
+    @allow("agent", "supervisor", "admin")
+    def open_file(file: str) -> ResponseReturnValue:
+        """A file of a caller, for the agent of the call and for supervisors: never shown, only saved."""
+        person = signed_in(site)
+        supervises = person.may(Role.SUPERVISOR, Role.ADMIN)
+        listed, body = site.open_file(file, who=person.login, agent=person.agent, supervises=supervises)
+        answer = Response(body, mimetype="application/octet-stream")
+        answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(listed.name, safe='')}"
+        return answer
 
     @blueprint.post("/e/<token>")
     @by_link

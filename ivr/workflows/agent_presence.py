@@ -8,6 +8,7 @@ backstop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -24,7 +25,8 @@ from ivr.core.agents import (
     WentReady,
     WrappedUp,
 )
-from ivr.core.errors import RequestError
+from ivr.core.errors import RequestError, Unavailable
+from ivr.core.evidence import Evidence
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
@@ -54,6 +56,7 @@ RINGING = (Presence.RESERVED, Presence.AWAY)
 TALKING = (Presence.RESERVED, Presence.ON_CALL)
 """The presences in which an agent has a call; one whose offer has moved on is not theirs any more."""
 
+WITH_CALL = (*TALKING, Presence.WRAP_UP)
 NOTES_LIMIT = 2000
 """Characters."""
 
@@ -75,6 +78,12 @@ class CallActions(Protocol):
         """This agent became free: look for a caller now."""
 
 
+class Given(Protocol):
+    """What callers gave in writing. Raises `Unavailable`."""
+
+    def of_call(self, call: CallId) -> Sequence[Evidence]: ...
+
+
 def disposed_key(call: CallId, offer: OfferId) -> str:
     """Key of the one `Disposed` fact of a talk: the agent's own and the default share it, so only the first counts."""
     return f"disposed-{call}-{offer}"
@@ -92,6 +101,7 @@ class AgentDesk:
     calls: CallActions
     clock: Clock
     mask: Mask
+    evidence: Given | None = None
     line: str = "simulator"
 
     def open(self, agent: AgentId) -> None:
@@ -180,10 +190,20 @@ class AgentDesk:
             offer=offer_view(live, tree, language, self.mask) if live else None,
             call=talk_view(live, tree, language, self.mask) if live else None,
             wrap_up=wrap_up_view(present, tree, language),
+            evidence=self._given(present),
             topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
         )
+
+    def _given(self, present: Agent) -> Sequence[Evidence]:
+        """What came in for the agent's call, until wrap-up is done. Without SQL nothing is shown; the call goes on."""
+        if self.evidence is None or present.call is None or present.presence not in WITH_CALL:
+            return ()
+        try:
+            return self.evidence.of_call(present.call)
+        except Unavailable:
+            return ()
 
     def _change(self, agent: AgentId, event: AgentEvent) -> None:
         before = self.presences.find(agent)

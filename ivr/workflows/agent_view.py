@@ -15,6 +15,7 @@ from ivr.core.agents import Agent, Presence
 from ivr.core.callback_dial import HELD
 from ivr.core.callback_rules import Dial
 from ivr.core.events import CallerKind
+from ivr.core.evidence import Evidence
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
 from ivr.core.offering import DECLINED
@@ -127,6 +128,8 @@ class AgentView:
     offer: OfferView | None
     call: TalkView | None
     wrap_up: WrapUpView | None
+    evidence: Sequence[Evidence]
+    """What the caller sent through the link, oldest first."""
     topics: tuple[str, ...]
     """Names of the topics this agent serves."""
     line: str

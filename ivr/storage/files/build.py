@@ -57,6 +57,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         | {name: _calendar(name, model, file.zone) for name, model in file.calendars.items()},
         reasons={name: _words(words) for name, words in file.reasons.items()},
         callbacks=_callbacks(file.callbacks),
+        links=tuple(file.links),
         texts={name: _words(words) for name, words in file.texts.items()},
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ivr.core.ids import Language, PromptId, TopicId
+from ivr.core.links import foreign
 from ivr.core.menus import MenuTree, Prompt, Segment
 from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
 from ivr.storage.files import (
@@ -66,7 +67,6 @@ ARGUMENTS = ("hours", "topic", "desk")
 TEXTED = frozenset({"sms.text", "survey.text"})
 """Prompts that are sent, not said."""
 GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*")
-LINK = re.compile(r"(?i)(?:https?://|www\.)([^\s/，。：:;,<>]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/\s，。]|$)")
 
 
 def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
@@ -180,7 +180,7 @@ def _text(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, *, sms
                 problems.refuse((*path, language), f"'{found[0]}' {found[1]}")
         if sms:
             continue
-        for host in _foreign(plain_text(prompt, language, {}, tree), links):
+        for host in foreign(plain_text(prompt, language, {}, tree), links):
             problems.warn((*path, language), f"names {host}, which is not among links")
         seconds = spoken_seconds(prompt, language, tree)
         if seconds > REFUSE_S:
@@ -204,17 +204,11 @@ def seconds_of(text: str) -> float:
     return words / WORDS_PER_S
 
 
-def _foreign(text: str, links: Iterable[str]) -> list[str]:
-    """Hosts named in a text that are neither on the list nor below one that is."""
-    hosts = [(match.group(1) or match.group(2)).lower().rstrip(".") for match in LINK.finditer(text)]
-    return [host for host in hosts if not any(host == link or host.endswith("." + link) for link in links)]
-
-
 def _sms(prompt: Prompt, tree: MenuTree, problems: Problems, links: Iterable[str]) -> None:
     path: Path = ("prompts", prompt.id)
     for language in tree.voices:
         text = plain_text(prompt, language, {}, tree)
-        for host in _foreign(text, links):
+        for host in foreign(text, links):
             problems.refuse((*path, language), f"links to {host}, which is not among links: it would not be sent")
         if "http://" in text:
             problems.refuse((*path, language), "links without encryption: use https")

@@ -5,7 +5,7 @@ form, so that however often a form is sent, it is stored once.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ from ivr.storage.sql.evidence_tables import evidence, evidence_files, evidence_l
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import case_calls, segments
 
-PORTION = 200
+PORTION, SCANNED_AT_ONCE = 200, 20
+UNSCANNED = (FileState.WAITING, FileState.NOT_CHECKED)
 
 
 def fields_place(form: str) -> str:
@@ -163,16 +164,44 @@ class EvidenceBook:
         with reading(self.engine) as connection:
             return connection.execute(query).first() is not None
 
+    def reseal(self) -> tuple[int, int]:
+        """Words and names under the secret of today: how many were sealed anew, how many no secret of ours opens."""
+        done = [
+            self._reseal(evidence.c.id, evidence.c.fields, fields_place),
+            self._reseal(evidence_files.c.id, evidence_files.c.name, name_place),
+        ]
+        return sum(sealed for sealed, _ in done), sum(unknown for _, unknown in done)
+
+    def _reseal(self, key: sa.Column[Any], column: sa.Column[Any], place: Callable[[str], str]) -> tuple[int, int]:
+        sealed, unknown, after = 0, 0, ""
+        while True:
+            query = sa.select(key, column).where(key > after).order_by(key).limit(PORTION)
+            with reading(self.engine) as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return sealed, unknown
+            after = rows[-1][0]
+            stale = [(row_id, old) for row_id, old in rows if not self.seals.fresh(old)]
+            with writing(self.engine) as connection:
+                for row_id, old in stale:
+                    words = self.seals.open(old, place=place(row_id))
+                    if words is None:
+                        unknown += 1
+                        continue
+                    new = self.seals.seal(words, place=place(row_id))
+                    changed = sa.update(key.table).where(key == row_id, column == old).values({column: new})
+                    sealed += connection.execute(changed).rowcount
+
     # ---- after it came in ----------------------------------------------------------------------------------------
 
     def waiting(self) -> Sequence[tuple[str, CallId]]:
-        """Files that nobody has looked at yet, oldest first, with their calls."""
+        """Files that are to be scanned, with their calls: those that wait, then those of which nothing could be said."""
         query = (
             sa.select(evidence_files.c.id, evidence.c.call)
             .join(evidence, evidence.c.id == evidence_files.c.evidence)
-            .where(evidence_files.c.state == FileState.WAITING)
-            .order_by(evidence_files.c.at)
-            .limit(PORTION)
+            .where(evidence_files.c.state.in_(UNSCANNED))
+            .order_by(evidence_files.c.state.desc(), evidence_files.c.at)
+            .limit(SCANNED_AT_ONCE)
         )
         with reading(self.engine) as connection:
             return [(row.id, CallId(row.call)) for row in connection.execute(query)]
@@ -182,7 +211,7 @@ class EvidenceBook:
         with writing(self.engine) as connection:
             done = connection.execute(
                 evidence_files.update()
-                .where(evidence_files.c.id == file, evidence_files.c.state == FileState.WAITING)
+                .where(evidence_files.c.id == file, evidence_files.c.state.in_(UNSCANNED))
                 .values(state=state)
             )
             return bool(done.rowcount)

@@ -2,6 +2,7 @@
 
 import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
 import { check, microphone, trouble } from "./checks.js";
+import { drawEvidence } from "./evidence.js";
 import { Line } from "./line.js";
 import { Ring } from "./ring.js";
 import { Contact, follow } from "./stream.js";
@@ -45,6 +46,7 @@ function show(next) {
   byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && view.call?.phase === "connected");
   drawBar();
   drawCaller(leader ? card : null);
+  drawEvidence(leader ? view.evidence : []);
   drawWrapUp();
   drawTopics();
   ringOrNot();
