@@ -59,7 +59,7 @@ class Heard:
         (("1", "1", "3", "2", "482106#", "2", f"{GOOD_CASE}#", "1", "1"), "deposits_withdrawals, priority 40"),
         (("1", "1", "3", "3", "0"), "deposits_withdrawals, priority 30"),
         (("1", "1", "4", "1", "3", "#", "1"), "refunds, priority 30"),
-        (("1", "1", "4", "2", f"{GOOD_CASE}#", "1"), "refunds, priority 30"),
+        (("1", "1", "4", "2", f"{GOOD_CASE}#", "1", "0"), "refunds, priority 30"),
         (("1", "1", "5", "2"), "other, priority 20"),
         (("1", "1", "5", "3"), "complaints, priority 20"),
         (("1", "1", "5", "4", "2"), "other, priority 20"),
