@@ -54,6 +54,22 @@ def test_c3_what_is_sent_through_the_link_belongs_to_the_case_that_the_call_open
     assert case.number in every_text(town, ANA)[0]
 
 
+def test_c3_the_text_with_all_contacts_hands_the_case_over_to_the_form(town: Town):
+    call = town.caller(ANA)
+    town.presses(call, "2511")
+    call.hears("The text message is sent.")
+    case = town.session(call).case
+    assert case is not None
+    [text] = every_text(town, ANA)
+    assert "https://help.tpwallet.example/contact" in text
+    assert f"Case {case.number}: write to us at {link_in(town, ANA)} . Valid 24 hours." in text
+    call.hangs_up()
+    phone = Browser(link_in(town, ANA))
+    phone.opens()
+    phone.sends(what="written instead of spoken", files=[("a.png", PNG)])
+    assert stored(town)[0][0].case == case.id
+
+
 @pytest.mark.parametrize("keys", ["0", "10", "211", "111", "112", "2222", "52"])
 def test_c5_every_call_plays_the_notice_once_before_an_agent_is_connected(town: Town, keys: str):
     ana = town.agent("ana", skills=ANY).available()
