@@ -342,3 +342,5 @@ class Disposed(Fact):
     notes: str = ""
     topic: str = ""
     """What it was really about, in the agent's judgement: a topic or a reason of the menu. Empty: nothing was said."""
+    account_changed: bool = False
+    """The agent changed something in the account; only for a verified caller."""

@@ -57,6 +57,7 @@ class Segment:
     disposition: str = ""
     by_default: bool = False
     notes: str = ""
+    account_changed: bool = False
     agent_topic: str = ""
     """What the agent said it was about: a topic or a reason."""
 
@@ -268,6 +269,7 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 by_default=fact.by_default,
                 notes=fact.notes,
                 agent_topic=fact.topic,
+                account_changed=fact.account_changed,
             )
     return segment
 

@@ -126,9 +126,11 @@ class CallSession:
 
     @property
     def verified(self) -> str:
-        """How the caller proved who they are (`code`, or another way of the house); empty: not at all."""
+        """How the caller proved who they are: `code` (keyed in this call), `app` (it announced this call); else empty."""
         proof = self.verification
-        return proof.how if proof is not None and proof.result is Proof.VERIFIED else ""
+        if proof is not None and proof.result is Proof.VERIFIED:
+            return proof.how
+        return "app" if self.ticket is not None and self.ticket.verified else ""
 
     @property
     def keys_secret(self) -> bool:

@@ -52,7 +52,7 @@ def take(draft: Draft, event: Event) -> None:
         enter(draft, draft.session.node or draft.tree.start)
         return
     so_far = draft.session.verification or Verification()
-    if so_far.result is Proof.VERIFIED:
+    if draft.session.verified:
         enter(draft, node.goto)
     elif so_far.result in FINAL:
         enter(draft, node.unverified or node.goto)

@@ -180,12 +180,13 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")
     def finish(offer: str) -> ResponseReturnValue:
-        body = json_body(disposition=str, notes=str, topic=str)
+        body = json_body(disposition=str, notes=str, topic=str, account_changed=bool)
         desk.finish(
             own_agent(site),
             OfferId(offer),
             disposition=body.get("disposition", ""),
             notes=body.get("notes", ""),
             topic=body.get("topic", ""),
+            account_changed=body.get("account_changed", False),
         )
         return view()

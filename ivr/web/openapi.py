@@ -54,6 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "disposition": {"type": "string"},
         "notes": {"type": "string", "maxLength": 2000},
         "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
+        "account_changed": {"type": "boolean", "description": "Only for a verified caller, else 422 not_verified"},
     },
 }
 

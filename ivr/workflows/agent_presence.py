@@ -144,14 +144,26 @@ class AgentDesk:
     def end(self, agent: AgentId, offer: OfferId) -> None:
         self.calls.end(agent, offer)
 
-    def finish(self, agent: AgentId, offer: OfferId, *, disposition: str, notes: str = "", topic: str = "") -> None:
+    def finish(
+        self,
+        agent: AgentId,
+        offer: OfferId,
+        *,
+        disposition: str,
+        notes: str = "",
+        topic: str = "",
+        account_changed: bool = False,
+    ) -> None:
         """Wrap-up is done; `topic` is what the call was about (a topic or a reason), empty when the agent did not say.
+        That the account was changed can only be said of a verified caller.
         Late (the time had run out, the default was taken): changes nothing.
         """
         present = self.presences.find(agent)
         if present is None or present.presence is not Presence.WRAP_UP or present.offer not in (offer, None):
             return
         self._check(present, disposition, notes, topic)
+        if account_changed and not self._verified(present):
+            raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
         if present.call is not None:
             fact = Disposed(
                 at=self._now(),
@@ -161,6 +173,7 @@ class AgentDesk:
                 disposition=disposition,
                 notes=notes,
                 topic=topic,
+                account_changed=account_changed,
             )
             self.facts.add([fact], key=disposed_key(present.call, offer))
         self._change(agent, WrappedUp(at=self._now()))
@@ -189,7 +202,7 @@ class AgentDesk:
             wanted_reason=present.wanted_reason,
             offer=offer_view(live, tree, language, self.mask) if live else None,
             call=talk_view(live, tree, language, self.mask) if live else None,
-            wrap_up=wrap_up_view(present, tree, language),
+            wrap_up=wrap_up_view(present, tree, language, verified=self._verified(present)),
             evidence=self._given(present),
             topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
@@ -226,6 +239,10 @@ class AgentDesk:
             raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
         if len(notes) > NOTES_LIMIT:
             raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")
+
+    def _verified(self, present: Agent) -> str:
+        session = self.sessions.find(present.call) if present.call else None
+        return session.verified if session else ""
 
     def _roster(self, agent: AgentId) -> RosterAgent:
         known = self.roster.find(agent)

@@ -79,6 +79,8 @@ class CallerCard:
     caller: str
     """Masked number; empty when there is none, see `caller_kind`."""
     caller_kind: CallerKind
+    verified: str
+    """How they proved who they are: `code`, `app`; empty: not at all."""
     urgent: bool
     queued_at: datetime | None
     callback: CallbackCard | None = None
@@ -108,6 +110,8 @@ class WrapUpView:
     call: CallId | None
     offer: OfferId | None
     topic_name: str
+    verified: str
+    """How the caller proved who they are; empty: not at all, so nothing may have been changed in the account."""
     declined: bool
     """True: the agent passed the call on; a short pause, and no result to give."""
     topic: TopicId
@@ -167,7 +171,7 @@ def talk_view(session: CallSession, tree: MenuTree | None, language: Language, m
     )
 
 
-def wrap_up_view(agent: Agent, tree: MenuTree, language: Language) -> WrapUpView | None:
+def wrap_up_view(agent: Agent, tree: MenuTree, language: Language, *, verified: str = "") -> WrapUpView | None:
     if agent.presence is not Presence.WRAP_UP or agent.wrap_up_until is None:
         return None
     topic = topic_of(tree, TopicId(agent.topic))
@@ -180,6 +184,7 @@ def wrap_up_view(agent: Agent, tree: MenuTree, language: Language) -> WrapUpView
         topic_name=named(topic.names, language) if topic else agent.topic,
         topic=TopicId(agent.topic),
         topics=subjects(tree, language),
+        verified=verified,
         declined=declined,
         dispositions=() if declined else dispositions,
         default="" if declined else dispositions[-1],
@@ -201,6 +206,7 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         language_name=voice.name if voice else session.language,
         caller=mask(number) if number else "",
         caller_kind=session.caller.kind,
+        verified=session.verified,
         urgent=bool(session.demand and session.demand.priority >= URGENT),
         queued_at=session.queued_at,
         callback=callback_card(session),

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ivr.core import facts
+from ivr.core.errors import RequestError, Unavailable
 from ivr.core.session import State
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
@@ -217,8 +218,6 @@ def test_a_code_that_the_carrier_refused_once_is_drawn_anew_and_the_last_one_is_
 
 
 def test_without_sql_nobody_is_verified_and_nobody_is_lost(town, monkeypatch):
-    from ivr.core.errors import Unavailable
-
     def away(*_: Any, **__: Any) -> Any:
         raise Unavailable("the database is away")
 
@@ -305,3 +304,50 @@ def test_nothing_of_the_line_may_be_recorded_while_a_code_may_be_keyed(town):
     assert town.session(call).keys_secret
     keys(town, call, code_of(town))
     assert not town.session(call).keys_secret
+
+
+# ---- C29: what an agent may do ---------------------------------------------------------------------------------
+
+
+def talks(town: Town, call: Call) -> Any:
+    """The caller talks with ana, who then wraps up."""
+    ana = town.agent("ana", skills={"account_security": 5}).available()
+    leg = ana.accepts()
+    town.until(lambda: town.session(call).state is State.CONNECTED, within_s=8, what="the talk")
+    call.meets(leg)
+    return ana
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_c29_the_field_account_change_made_demands_a_verified_flag(town, verified):
+    call = at_the_code(town)
+    keys(town, call, code_of(town) if verified else "")
+    ana = talks(town, call)
+    card = town.switchboard.desk.view(ana.id, "en").call.card
+    assert card.verified == ("code" if verified else "")
+    ana.ends()
+    assert town.switchboard.desk.view(ana.id, "en").wrap_up.verified == card.verified
+    finish = town.switchboard.desk.finish
+    if not verified:
+        with pytest.raises(RequestError) as refused:
+            finish(ana.id, ana.offer, disposition="solved", account_changed=True)
+        assert (refused.value.status, refused.value.error_id) == (422, "not_verified")
+        finish(ana.id, ana.offer, disposition="solved")
+    else:
+        finish(ana.id, ana.offer, disposition="solved", account_changed=True)
+    town.passes(3)
+    [disposed] = [fact for fact in town.facts_of(call) if isinstance(fact, facts.Disposed)]
+    assert disposed.account_changed is verified
+    assert town.ended(call).segments[0].account_changed is verified
+
+
+@pytest.mark.parametrize(("pressed", "says"), [("code", "verified."), ("", "not verified.")])
+def test_an_agent_on_the_telephone_is_whispered_whether_the_caller_is_verified(town, pressed, says):
+    call = at_the_code(town)
+    keys(town, call, code_of(town) if pressed else "")
+    ben = town.agent("ben", skills={"account_security": 5}, phone="+861058065001").available()
+    leg = town.network.phone("+861058065001").rings().answers()
+    town.settle()
+    leg.hears(says)
+    assert ("not verified" in leg.text) is not bool(pressed)
+    assert ben.offer is not None

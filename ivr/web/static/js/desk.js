@@ -84,6 +84,8 @@ function drawCaller(caller) {
   if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
   byId("caller-announced").hidden = !caller.announced;
   if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
+  write(byId("caller-proof"), t(caller.verified ? `proof_${caller.verified}` : "proof_none"));
+  byId("caller-proof").dataset.verified = caller.verified;
   write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
@@ -106,6 +108,11 @@ function drawWrapUp() {
     }));
   }
   byId("result").querySelector("fieldset").hidden = !names;
+  // In the talk nobody knows yet whether the caller goes on to prove it: what the service says at wrap-up counts.
+  const verified = view.wrap_up ? view.wrap_up.verified : view.call?.card.verified;
+  byId("account-changed").disabled = !verified;
+  byId("account-why").hidden = Boolean(verified);
+  if (!verified) byId("account-changed").checked = false;
   drawAbout(names ? view.wrap_up : null);
 }
 
@@ -195,6 +202,7 @@ function arrived(before) {
   if (view.wrap_up?.declined) say(t("presence_declined"));
   if (before === "wrap_up") {
     byId("notes").value = "";
+    byId("account-changed").checked = false;
     delete byId("dispositions").dataset.names;
     delete byId("dispositions").dataset.touched;
     delete byId("about").dataset.touched;
@@ -281,7 +289,8 @@ async function finish() {
   flushed = offer;
   const disposition = byId("dispositions").querySelector("input:checked")?.value ?? view.wrap_up.default;
   const topic = byId("about").value;
-  const done = await act(offerPath("finish", offer), { disposition, topic, notes: byId("notes").value.trim() });
+  const changed = byId("account-changed").checked;
+  const done = await act(offerPath("finish", offer), { disposition, topic, account_changed: changed, notes: byId("notes").value.trim() });
   if (!done) flushed = null;
 }
 
