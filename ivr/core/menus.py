@@ -133,6 +133,8 @@ class Topic:
     """Results an agent may choose from; the last one is the default when wrap-up runs out."""
     reply_within: timedelta = timedelta(hours=24)
     """A message is answered within this, counted from the next opening."""
+    steps: PromptId | None = None
+    """A text message that an agent may send in the talk: what to do now."""
     survey: NodeId | None = None
     """Asks for a rating after the talk; None: nobody is asked."""
 

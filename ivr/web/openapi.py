@@ -29,6 +29,12 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
     ("post", "/api/v1/offers/{offer}/decline", "Decline an offer", "Desk"),
     ("post", "/api/v1/offers/{offer}/end", "End the talk", "Desk"),
+    (
+        "post",
+        "/api/v1/offers/{offer}/send-steps",
+        "Text the caller the prepared steps; 409 when there are none",
+        "Desk",
+    ),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 

@@ -72,6 +72,8 @@ TEXTS: Mapping[str, str] = {
     "incoming": N_("Incoming call"),
     "calling_customer": N_("Callback: calling the customer"),
     "callback": N_("Callback · code {code} · try {attempt}"),
+    "send_steps": N_("Send steps"),
+    "steps_sent": N_("Steps sent"),
     "proof_code": N_("verified"),
     "proof_app": N_("verified"),
     "proof_none": N_("unverified"),

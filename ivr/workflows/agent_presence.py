@@ -71,6 +71,9 @@ class CallActions(Protocol):
 
     def end(self, agent: AgentId, offer: OfferId) -> None: ...
 
+    def send_steps(self, agent: AgentId, offer: OfferId) -> bool:
+        """False: there is nothing to send, or nobody to send it to."""
+
     def leave(self, agent: AgentId, offer: OfferId) -> None:
         """The agent signed out while this offer rang."""
 
@@ -143,6 +146,11 @@ class AgentDesk:
 
     def end(self, agent: AgentId, offer: OfferId) -> None:
         self.calls.end(agent, offer)
+
+    def send_steps(self, agent: AgentId, offer: OfferId) -> None:
+        """The prepared steps of the topic, to the caller's own number; verified or not (`DOMAIN.md` C29)."""
+        if not self.calls.send_steps(agent, offer):
+            raise RequestError("no steps can be sent in this call", status=409, error_id="no_steps")
 
     def finish(
         self,

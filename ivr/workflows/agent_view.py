@@ -21,6 +21,7 @@ from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
+from ivr.core.steps import steps_of
 from ivr.workflows.ports import Menus
 
 URGENT = 60
@@ -81,6 +82,8 @@ class CallerCard:
     caller_kind: CallerKind
     verified: str
     """How they proved who they are: `code`, `app`; empty: not at all."""
+    steps: str
+    """Whether the steps of the topic can be sent: `ready`, `sent`; empty: there are none, or no way."""
     urgent: bool
     queued_at: datetime | None
     callback: CallbackCard | None = None
@@ -207,6 +210,7 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         caller=mask(number) if number else "",
         caller_kind=session.caller.kind,
         verified=session.verified,
+        steps="sent" if session.steps_sent else "ready" if steps_of(session, tree) else "",
         urgent=bool(session.demand and session.demand.priority >= URGENT),
         queued_at=session.queued_at,
         callback=callback_card(session),

@@ -184,6 +184,7 @@ def _topic(name: str, model: schema.TopicModel) -> core.Topic:
             service_level=model.service_level,
             short_abandon=model.short_abandon,
             dispositions=tuple(model.dispositions) if model.dispositions else None,
+            steps=PromptId(model.steps) if model.steps else None,
             survey=NodeId(model.survey) if model.survey else None,
             reply_within=model.reply_within,
         ),

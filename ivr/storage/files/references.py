@@ -109,6 +109,8 @@ def uses(file: schema.MenuFile) -> Iterator[Use]:
     owners: list[tuple[Path, schema.TopicDefaults]] = [(("topic_defaults",), file.topic_defaults)]
     owners += [(("topics", name), topic) for name, topic in file.topics.items()]
     for owner, topic in owners:
+        if topic.steps is not None:
+            yield Use(prompt=topic.steps, role="sms.text", path=(*owner, "steps"))
         for field in schema.AnnouncementsModel.model_fields:
             prompt = getattr(topic.announcements, field)
             if prompt is not None:

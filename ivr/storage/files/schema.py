@@ -124,6 +124,8 @@ class TopicDefaults(Strict):
     service_level: Duration | None = None
     short_abandon: Duration | None = None
     dispositions: list[Name] | None = Field(default=None, min_length=1)
+    steps: Name | None = None
+    """A text message that an agent may send in the talk."""
     survey: Name | None = None
     reply_within: Duration | None = None
 

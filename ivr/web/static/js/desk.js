@@ -84,6 +84,9 @@ function drawCaller(caller) {
   if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
   byId("caller-announced").hidden = !caller.announced;
   if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
+  byId("send-steps").hidden = !caller.steps || view.call?.phase !== "connected";
+  byId("send-steps").disabled = caller.steps === "sent";
+  write(byId("send-steps"), t(caller.steps === "sent" ? "steps_sent" : "send_steps"));
   write(byId("caller-proof"), t(caller.verified ? `proof_${caller.verified}` : "proof_none"));
   byId("caller-proof").dataset.verified = caller.verified;
   write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
@@ -279,6 +282,7 @@ const actions = {
     await act(offerPath("end", offerNow()));
     line.hangUp();
   },
+  "send-steps": () => act(offerPath("send-steps", offerNow())),
   "more-time": () => act("/api/v1/desk/more-time"),
   "take-over": () => lead({ steal: true }),
 };
