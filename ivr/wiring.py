@@ -46,10 +46,12 @@ from ivr.wiring_caller import codes_of, look_up, send_codes, tell_of_verificatio
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
+from ivr.workflows.case_desk import CaseDesk
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_case import KeepCase
 from ivr.workflows.keep_record import KeepRecord
+from ivr.workflows.look_after import LookAfter
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from ivr.storage.sql.callbacks import Callbacks
+    from ivr.storage.sql.case_desk import DeskCases
     from ivr.storage.sql.cases import Cases
     from ivr.storage.sql.evidence import EvidenceBook
     from ivr.storage.sql.ledger import SqlLedger
@@ -212,6 +215,14 @@ class Switchboard:
     def cases(self) -> Cases:
         """Cases, for who has somebody on the line."""
         return self._cases(self.voice_engine)
+
+    @cached_property
+    def desk_cases(self) -> DeskCases:
+        """Cases for people at screens."""
+        from ivr.storage.sql.case_desk import DeskCases
+        from ivr.storage.sql.seals import Seals
+
+        return DeskCases(self.engine, Seals(self.settings.secret, self.settings.old_secrets))
 
     def _cases(self, engine: Engine) -> Cases:
         from ivr.storage.sql.cases import Cases
@@ -514,6 +525,7 @@ class Switchboard:
             clock=self.clock,
             mask=masked,
             evidence=self.evidence.shelf,
+            cases=CaseDesk(cases=self.desk_cases),
             line="simulator" if self.settings.in_the_box else "twilio",
         )
 
@@ -591,6 +603,7 @@ class Switchboard:
             messages=self.after.messages,
             promises=self.after.promises_report,
             incident=self.incident,
+            cases=LookAfter(cases=self.desk_cases, trees=lambda: self.menus.trees, clock=self.clock, mask=masked),
             topics_report=self.topics_report,
             evidence=self.evidence.receive,
             open_file=self.evidence.open_file,

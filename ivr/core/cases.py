@@ -74,6 +74,15 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierCall:
+    at: datetime
+    topic: str
+    result: str
+    """The agent's disposition, else how the call ended."""
+    agent: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallCase:
     """The case of a call, as its session remembers it."""
 

@@ -186,7 +186,7 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")
     def finish(offer: str) -> ResponseReturnValue:
-        body = json_body(disposition=str, notes=str, topic=str, account_changed=bool)
+        body = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool)
         desk.finish(
             own_agent(site),
             OfferId(offer),
@@ -194,5 +194,6 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
             notes=body.get("notes", ""),
             topic=body.get("topic", ""),
             account_changed=body.get("account_changed", False),
+            follow_up=body.get("follow_up", ""),
         )
         return view()

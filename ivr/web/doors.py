@@ -17,6 +17,7 @@ from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.keep_evidence import OpenFile
+from ivr.workflows.look_after import LookAfter
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_promises import ReportPromises
@@ -102,6 +103,7 @@ class Site:
     messages: MessageBox
     promises: ReportPromises
     incident: SwitchIncident
+    cases: LookAfter
     topics_report: ReportTopics
     evidence: ReceiveEvidence
     open_file: OpenFile

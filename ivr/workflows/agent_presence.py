@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from ivr.core.agents import (
     Agent,
@@ -30,6 +31,7 @@ from ivr.core.evidence import Evidence
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
 from ivr.workflows.agent_view import (
@@ -38,12 +40,14 @@ from ivr.workflows.agent_view import (
     Mask,
     NamedAgent,
     Roster,
+    is_urgent,
     offer_view,
     talk_view,
     topic_of,
     topics_served,
     wrap_up_view,
 )
+from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day
 from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
 
 MORE_TIME = timedelta(seconds=60)
@@ -104,6 +108,7 @@ class AgentDesk:
     calls: CallActions
     clock: Clock
     mask: Mask
+    cases: CaseDesk
     evidence: Given | None = None
     line: str = "simulator"
 
@@ -152,7 +157,7 @@ class AgentDesk:
         if not self.calls.send_steps(agent, offer):
             raise RequestError("no steps can be sent in this call", status=409, error_id="no_steps")
 
-    def finish(
+    def finish(  # noqa: PLR0913 - what an agent says at the end of wrap-up, each a field of the form
         self,
         agent: AgentId,
         offer: OfferId,
@@ -160,6 +165,7 @@ class AgentDesk:
         disposition: str,
         notes: str = "",
         topic: str = "",
+        follow_up: str = "",
         account_changed: bool = False,
     ) -> None:
         """Wrap-up is done; `topic` is what the call was about (a topic or a reason), empty when the agent did not say.
@@ -172,6 +178,9 @@ class AgentDesk:
         self._check(present, disposition, notes, topic)
         if account_changed and not self._verified(present):
             raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
+        tree = self._tree_of(self.sessions.find(present.call) if present.call else None)
+        if follow_up:
+            checked_day(follow_up, self._now().astimezone(ZoneInfo(tree.zone)).date())
         if present.call is not None:
             fact = Disposed(
                 at=self._now(),
@@ -184,6 +193,8 @@ class AgentDesk:
                 account_changed=account_changed,
             )
             self.facts.add([fact], key=disposed_key(present.call, offer))
+            result = Result(at=fact.at, agent=agent, disposition=disposition, notes=notes, follow_up=follow_up)
+            self.cases.settle(present.call, tree, result)
         self._change(agent, WrappedUp(at=self._now()))
 
     def more_time(self, agent: AgentId) -> None:
@@ -212,6 +223,7 @@ class AgentDesk:
             call=talk_view(live, tree, language, self.mask) if live else None,
             wrap_up=wrap_up_view(present, tree, language, verified=self._verified(present)),
             evidence=self._given(present),
+            matter=self._matter(session, present, tree, language),
             topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
@@ -225,6 +237,12 @@ class AgentDesk:
             return self.evidence.of_call(present.call)
         except Unavailable:
             return ()
+
+    def _matter(self, session: CallSession | None, present: Agent, tree: MenuTree, language: Language) -> Matter | None:
+        """Of the call that rings, is talked about or was: until wrap-up is over."""
+        if session is None or present.presence not in (*TALKING, Presence.WRAP_UP) or present.reason == DECLINED:
+            return None
+        return self.cases.matter(session, tree, language, urgent=is_urgent(session), at=self._now())
 
     def _change(self, agent: AgentId, event: AgentEvent) -> None:
         before = self.presences.find(agent)

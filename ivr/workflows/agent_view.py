@@ -137,6 +137,8 @@ class AgentView:
     wrap_up: WrapUpView | None
     evidence: Sequence[Evidence]
     """What the caller sent through the link, oldest first."""
+    matter: object
+    """The case and what was before (`case_desk.Matter`); None without a call, or while SQL is away."""
     topics: tuple[str, ...]
     """Names of the topics this agent serves."""
     line: str
@@ -211,11 +213,15 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         caller_kind=session.caller.kind,
         verified=session.verified,
         steps="sent" if session.steps_sent else "ready" if steps_of(session, tree) else "",
-        urgent=bool(session.demand and session.demand.priority >= URGENT),
+        urgent=is_urgent(session),
         queued_at=session.queued_at,
         callback=callback_card(session),
         announced=("verified" if session.ticket.verified else "unverified") if session.ticket else "",
     )
+
+
+def is_urgent(session: CallSession) -> bool:
+    return bool(session.demand and session.demand.priority >= URGENT)
 
 
 def callback_card(session: CallSession) -> CallbackCard | None:

@@ -7,6 +7,7 @@ import pytest
 from ivr.core import facts
 from ivr.core.cases import CaseStatus
 from ivr.core.errors import Unavailable
+from ivr.core.ids import AgentId, Language
 from ivr.core.session import State
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, takes_promise
 from tests.stories.cases import case_of, hears_its_number, sql_fails, stored, talks, texts
@@ -197,3 +198,143 @@ def test_a_promise_and_its_case_are_stored_together_or_not_at_all(town, monkeypa
     town.settle()
     promised(town)
     assert len(stored(town)) == 1
+
+
+# ---- the agent's panel: C22, C27, C28 ------------------------------------------------------------------------------------
+
+
+def panel(town: Town, name: str, language: str = "en"):
+    """What the agent's page shows."""
+    return town.switchboard.desk.view(AgentId(name), Language(language))
+
+
+def test_c22_when_it_happened_is_stored_and_shown_and_no_answer_does_not_block(town):
+    town.agent("ana", skills=ANY).available()
+    call = town.caller(ANA_CALLS)
+    town.presses(call, "221" + "2")
+    call.presses("#")
+    town.settle()
+    town.presses(call, "2")
+    card = panel(town, "ana").offer.card
+    assert ("when", "seven_days") in [(name, value) for name, value in card.answers] or dict(card.answers)["when"]
+    call.hangs_up()
+    town.settle()
+    assert dict(town.ended(call).answers)["when"] == "seven_days"
+    silent = town.caller("+8613900139000")
+    town.presses(silent, "221")
+    town.passes(6)
+    silent.presses("#")
+    town.settle()
+    town.presses(silent, "2")
+    silent.hears("You are in line for transfers")
+    silent.hangs_up()
+    town.settle()
+
+
+def test_c27_the_panel_shows_type_urgency_and_why(town):
+    ana = town.agent("ana", skills=ANY).available()
+    for _ in range(2):
+        call = town.queues(ANA_CALLS)
+        talks(town, call, ana)
+        call.ends()
+        town.settle()
+        town.record()
+    call = town.caller(ANA_CALLS)
+    town.presses(call, "211")
+    view = panel(town, "ana")
+    assert view.offer.card.path == ("Account security", "Money leaving now")
+    assert view.offer.card.urgent
+    assert (view.matter.why, view.matter.calls_today) == (("menu", "repeat"), 3)
+    call.hangs_up()
+    town.settle()
+
+
+def test_c28_three_earlier_calls_and_the_open_cases_are_on_the_panel(town):
+    ana = town.agent("ana", skills=ANY).available()
+    numbers = []
+    for result in ("solved", "pending", "no_result", "solved"):
+        call = town.queues(ANA_CALLS)
+        numbers.append(talks(town, call, ana, result=result).number)
+        call.ends()
+        town.passes(60)
+        town.record()
+    call = town.queues(ANA_CALLS)
+    call.meets(ana.accepts())
+    matter = panel(town, "ana").matter
+    assert [(one.result, one.agent, one.topic) for one in matter.earlier] == [
+        (result, "ana", "other questions") for result in ("solved", "no_result", "pending")
+    ]
+    assert {one.number for one in matter.open_cases} == {numbers[1], numbers[2]}
+    assert matter.case.number == case_of(town, call).number
+    ana.ends()
+    town.settle()
+    assert panel(town, "ana").matter.case.number == case_of(town, call).number, "also while wrapping up"
+    ana.finishes()
+
+
+def test_the_panel_works_without_sql(town, monkeypatch):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    sql_fails(monkeypatch)
+    call.meets(ana.accepts())
+    assert panel(town, "ana").matter is None
+    ana.ends()
+    ana.finishes()
+
+
+# ---- C16: the follow-up --------------------------------------------------------------------------------------------------
+
+
+def test_c16_a_withdrawal_case_left_pending_is_on_the_list_and_due_on_its_date(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.caller(ANA_CALLS)
+    town.presses(call, "132#1")
+    call.presses("#")
+    town.settle()
+    town.presses(call, "2")
+    case = talks(town, call, ana, result="pending")
+    [listed] = town.switchboard.site.cases.due()
+    assert (listed.case.number, listed.case.topic, listed.due) == (case.number, "deposits_withdrawals", "later")
+    assert listed.case.due_at.isoformat() == "2026-03-03T01:00:00+00:00", "the next working day at nine in Shanghai"
+    assert "13800138000" not in listed.caller.replace(" ", "")
+    town.network.clock.advance(24 * 3600)
+    assert town.switchboard.site.cases.due()[0].due == "today"
+    town.network.clock.advance(24 * 3600)
+    assert town.switchboard.site.cases.due()[0].due == "late"
+    town.switchboard.site.cases.change(case.number, status="solved", day="", who="lead")
+    assert list(town.switchboard.site.cases.due()) == []
+    assert town.switchboard.site.cases.find(f"{case.number[:4]} {case.number[4:]}").case.status is CaseStatus.SOLVED
+
+
+def test_the_agent_chooses_the_day_and_the_note_stays_with_the_case(town):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    call.meets(ana.accepts())
+    town.passes(10)
+    ana.ends()
+    offer = ana.offer
+    town.switchboard.desk.finish(
+        ana.id, offer, disposition="pending", notes="waits for the bank", follow_up="2026-03-06"
+    )
+    town.settle()
+    [row] = stored(town)
+    assert (row.status, row.note, row.changed_by) == ("pending", "waits for the bank", "ana")
+    assert row.due_at.date().isoformat() == "2026-03-06"
+
+
+# ---- C30: every answered call has a result ---------------------------------------------------------------------------------
+
+
+def test_c30_every_answered_call_has_a_result_also_when_the_time_runs_out(town):
+    ana = town.agent("ana", skills=ANY).available()
+    said, unsaid = town.queues(ANA_CALLS), None
+    talks(town, said, ana)
+    unsaid = town.queues("+8613900139000")
+    unsaid.meets(ana.accepts())
+    town.passes(10)
+    ana.ends()
+    town.passes(65)
+    results = [
+        (town.ended(call).segments[0].disposition, town.ended(call).segments[0].by_default) for call in (said, unsaid)
+    ]
+    assert results == [("solved", False), ("no_result", True)]

@@ -29,6 +29,8 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/messages": BOTH,
     "/supervisor/messages/<entry>": BOTH,
     "/supervisor/reports/promises": LEAD,
+    "/supervisor/cases": BOTH,
+    "/supervisor/cases/change": BOTH,
     "/supervisor/incident": LEAD,
     "/supervisor/incident/on": LEAD,
     "/supervisor/incident/off": LEAD,
@@ -57,7 +59,7 @@ OPEN = {
     "/api/openapi.json", "/device.js",
 }  # fmt: skip
 MACHINES = {"/healthz", "/readyz", "/metrics"}
-FINE = {"/supervisor/incident/on": {422}, "/supervisor/incident/off": {303}}
+FINE = {"/supervisor/cases/change": {422}, "/supervisor/incident/on": {422}, "/supervisor/incident/off": {303}}
 """What a form that is empty is answered; other routes do something or say that it is not there."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

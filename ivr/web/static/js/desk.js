@@ -4,6 +4,7 @@ import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, wor
 import { check, microphone, trouble } from "./checks.js";
 import { drawEvidence } from "./evidence.js";
 import { Line } from "./line.js";
+import { drawMatter } from "./matter.js";
 import { Ring } from "./ring.js";
 import { Contact, follow } from "./stream.js";
 
@@ -47,6 +48,7 @@ function show(next) {
   drawBar();
   drawCaller(leader ? card : null);
   drawEvidence(leader ? view.evidence : []);
+  drawMatter(leader && card ? view.matter : null);
   drawWrapUp();
   drawTopics();
   ringOrNot();
@@ -116,7 +118,13 @@ function drawWrapUp() {
   byId("account-changed").disabled = !verified;
   byId("account-why").hidden = Boolean(verified);
   if (!verified) byId("account-changed").checked = false;
+  showFollowUp();
   drawAbout(names ? view.wrap_up : null);
+}
+
+/** A day for the follow-up is asked for only where there is to be one. */
+function showFollowUp() {
+  byId("follow-up-field").hidden = byId("dispositions").querySelector("input:checked")?.value !== "pending";
 }
 
 /** What the call was about: the menu's topic stands there, and may be put right. */
@@ -206,6 +214,7 @@ function arrived(before) {
   if (before === "wrap_up") {
     byId("notes").value = "";
     byId("account-changed").checked = false;
+    byId("follow-up").value = "";
     delete byId("dispositions").dataset.names;
     delete byId("dispositions").dataset.touched;
     delete byId("about").dataset.touched;
@@ -294,7 +303,10 @@ async function finish() {
   const disposition = byId("dispositions").querySelector("input:checked")?.value ?? view.wrap_up.default;
   const topic = byId("about").value;
   const changed = byId("account-changed").checked;
-  const done = await act(offerPath("finish", offer), { disposition, topic, account_changed: changed, notes: byId("notes").value.trim() });
+  const followUp = disposition === "pending" ? byId("follow-up").value : "";
+  const notes = byId("notes").value.trim();
+  const said = { disposition, topic, notes, follow_up: followUp, account_changed: changed };
+  const done = await act(offerPath("finish", offer), said);
   if (!done) flushed = null;
 }
 
@@ -325,6 +337,7 @@ function wire() {
   for (const box of [byId("dispositions"), byId("about")]) {
     box.addEventListener("change", () => (box.dataset.touched = "1"));
   }
+  byId("dispositions").addEventListener("change", showFollowUp);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   for (const option of byId("break-reason").options) {
     if (option.dataset.text) option.textContent = t(option.dataset.text);
