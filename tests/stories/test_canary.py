@@ -114,6 +114,7 @@ def _search_urls(town: Any) -> None:
 def _search_sql(town: Any) -> None:
     meant = {
         ("calls", "answers", CASE),
+        ("cases", "answers", CASE),
         ("facts", "body", CASE),  # the answer, from which the row is folded
         ("facts", "body", NOTE),
         ("segments", "notes", NOTE),
