@@ -466,6 +466,7 @@ class Switchboard:
     @cached_property
     def dispatch(self) -> Dispatch:
         from ivr.workflows.dispatch import Dispatch
+        from ivr.workflows.record_talk import RecordTalk
 
         return Dispatch(
             outbox=self.outbox,
@@ -479,6 +480,9 @@ class Switchboard:
             match=self.match,
             end_wrap_up=self.end_wrap_up,
             call_back=self.call_back,
+            record_talk=RecordTalk(
+                recorder=self.carrier, sessions=self.sessions, take_call=self.take_call, clock=self.clock
+            ),
             ask_to_rate=self.after.ask_to_rate,
             messages=self.after.messages,
             send_code=send_codes(self),

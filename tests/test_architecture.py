@@ -258,6 +258,7 @@ def test_every_module_says_what_it_is_for():
 
 LONGEST = 350
 LONGER = {
+    "ivr/core/facts.py": 400,
     "ivr/core/menus.py": 450,
     "ivr/core/walk.py": 430,
     "ivr/core/presence.py": 400,

@@ -79,6 +79,8 @@ class Draft:
             replace(sound, slow=self.session.slow)
             for sound in speech.fill(said, self.session.language, slots, self.tree)
         ]
+        if prompt == self.tree.recording_notice:
+            self.set(recording_told=True)
         self.fact(
             facts.PromptHeard(
                 at=self.at,

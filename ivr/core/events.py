@@ -205,6 +205,21 @@ class RoomEmptied(OfferEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordingAsked(OfferEvent):
+    """The agent starts or stops the recording of the talk."""
+
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingMade(Event):
+    """The carrier has a recording of the talk."""
+
+    recording: str
+    duration_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentJoined(OfferEvent):
     """The agent's leg is in the room."""
 

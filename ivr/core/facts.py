@@ -105,6 +105,23 @@ class LanguageChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordingChosen(Fact):
+    """The caller said yes, or no, to being recorded."""
+
+    call: CallId
+    wanted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingKept(Fact):
+    """The carrier keeps a recording of this call's talk, under its id."""
+
+    call: CallId
+    recording: str
+    duration_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketUsed(Fact):
     """The app had announced this call: the caller skipped the menu."""
 

@@ -172,6 +172,20 @@ class EndLeg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartRecording:
+    """Record the talk on the caller's line, from now on."""
+
+    call: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRecording:
+    call: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendText:
     """A text message to the caller. `number` is the only personal datum in an order; it is erased once sent."""
 
@@ -200,6 +214,8 @@ Order = (
     | EndLeg
     | SendText
     | LookUpLeg
+    | StartRecording
+    | StopRecording
     | CallbackOrder
     | SurveyOrder
     | KeepMessage

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.hours import ALWAYS, Calendar
@@ -91,6 +92,18 @@ class Announcements:
     connect: PromptId | None = None
 
 
+class Recording(StrEnum):
+    """Whether talks about a topic are recorded."""
+
+    OFF = "off"
+    ON_REQUEST = "on_request"
+    """The agent starts it, after asking."""
+    OPT_OUT = "opt_out"
+    """From the start, unless the caller said no at the notice."""
+    OPT_IN = "opt_in"
+    """From the start, if the caller said yes at the notice."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Topic:
     """What a call is about; also the name of its queue."""
@@ -127,6 +140,7 @@ class Topic:
     """Where those go who still wait when the desk closes; None: they are served all the same."""
     night: str | None = None
     """Calendar of the thinly staffed hours, for the night announcement."""
+    recording: Recording = Recording.OFF
     service_level: timedelta = timedelta(seconds=20)
     short_abandon: timedelta = timedelta(seconds=5)
     dispositions: tuple[str, ...] = ("solved", "pending", "other")
@@ -153,6 +167,8 @@ class Choice:
     """Continue in this language."""
     other_language: bool = False
     """Continue in the hotline's next language."""
+    recording: bool | None = None
+    """The caller says yes, or no, to being recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -406,6 +422,8 @@ class MenuTree:
     calendars: Mapping[str, Calendar]
     reasons: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """What else a call can be about, as agents may say at wrap-up: names beside those of the topics."""
+    recording_notice: PromptId | None = None
+    """Who has heard this in full knows that the talk may be recorded."""
     notice: PromptId | None = None
     """Said to callers who do not come through the menu: those whom the app announced."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)

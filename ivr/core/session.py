@@ -56,6 +56,14 @@ class CallSession:
     entry: str = ""
     """Digits waiting to be confirmed."""
     slow: bool = False
+    recording_told: bool = False
+    """The recording notice was heard in full."""
+    recording_choice: str = ""
+    """What the caller said to being recorded: `yes`, `no`, or nothing."""
+    taped: bool = False
+    """The talk is being recorded."""
+    tapes: tuple[str, ...] = ()
+    """The carrier's ids of the talk's recordings."""
     ticket: Ticket | None = None
     """The app announced this call."""
     ways_texted: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, facts, survey
+from ivr.core import case_talk, facts, survey, taping
 from ivr.core.agents import Released, TalkEnded
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
@@ -69,6 +69,7 @@ def connect(draft: Draft, event: Event) -> None:
     if topic is not None:
         draft.say(topic.announcements.connect, agent_id=session.agent)
     enter_room(draft)
+    taping.both_are_in(draft)
 
 
 def back_to_room(draft: Draft) -> None:
@@ -240,6 +241,7 @@ def goodbye(draft: Draft) -> None:
 
 
 def _talk_over(draft: Draft, ended_by: str) -> None:
+    taping.stop(draft)
     session = draft.session
     assert session.offer is not None
     assert session.agent is not None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import access, case_talk, evidence_links, facts, incidents, tickets
+from ivr.core import access, case_talk, evidence_links, facts, incidents, taping, tickets
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import Draft
 from ivr.core.events import CallArrived, Event, LinkAsked, NotKept, OutsideDialled, StepAsked
@@ -207,6 +207,7 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
     match outcome:
         case Chosen(choice=choice):
             draft.set(silences=0, wrongs=0, answers={**draft.session.answers, **choice.sets})
+            taping.choose(draft, choice)
             for name, value in choice.sets.items():
                 draft.fact(facts.Answer(at=draft.at, call=draft.session.call, name=name, value=value))
             if choice.path:
@@ -221,10 +222,11 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
                 draft.set(path=draft.session.path[:-1])
             _lead_over(draft, before)
             access.lead_on(draft, before)
-            heard = draft.session.incidents
+            heard, told = draft.session.incidents, draft.session.recording_told
             enter(draft, target)
             if key and isinstance(draft.tree.nodes.get(draft.session.node or NodeId("")), Menu):
                 incidents.unheard(draft, heard)
+                draft.set(recording_told=told)
                 _press_ahead(draft, key)
         case Entered():
             raise AssertionError(outcome)

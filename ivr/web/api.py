@@ -21,7 +21,7 @@ from ivr.web.i18n import page_language
 from ivr.web.openapi import document
 from ivr.web.security import allow, allow_anyone, signed_in
 
-WITH_BODY = frozenset({"api.desk_break", "api.finish"})
+WITH_BODY = frozenset({"api.desk_break", "api.finish", "api.record"})
 """Actions that take fields, which they name themselves."""
 
 
@@ -181,6 +181,12 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @allow("agent", "admin")
     def send_steps(offer: str) -> ResponseReturnValue:
         desk.send_steps(own_agent(site), OfferId(offer))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/record")
+    @allow("agent", "admin")
+    def record(offer: str) -> ResponseReturnValue:
+        desk.record(own_agent(site), OfferId(offer), on=json_body(on=bool).get("on", True))
         return view()
 
     @blueprint.post("/v1/offers/<offer>/finish")

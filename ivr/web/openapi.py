@@ -35,6 +35,7 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
         "Text the caller the prepared steps; 409 when there are none",
         "Desk",
     ),
+    ("post", "/api/v1/offers/{offer}/record", "Start or stop recording the talk, where topic and caller allow", "Desk"),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 
@@ -56,6 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "hotline": {"type": "string", "description": "Name of the hotline; default: the first."},
     },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
+    "/api/v1/offers/{offer}/record": {"on": {"type": "boolean", "default": True}},
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
         "notes": {"type": "string", "maxLength": 2000},

@@ -87,6 +87,8 @@ TEXTS: Mapping[str, str] = {
     "proof_none": N_("unverified"),
     "announced_verified": N_("Verified in app"),
     "announced_unverified": N_("From the app, not verified"),
+    "record_start": N_("Record (ask first)"),
+    "record_stop": N_("● Recording · stop"),
     "connecting": N_("Connecting …"),
     "connected": N_("Connected"),
     "rings": N_("{seconds} s of {whole} left"),

@@ -27,6 +27,7 @@ from ivr.core.events import (
     LinkAsked,
     MessageRecorded,
     OutsideDialled,
+    RecordingMade,
     RoomAsked,
     RoomLeft,
     StepAsked,
@@ -316,6 +317,14 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
     def agent_leg(said: Said, call: str, offer: str) -> None:
         if said.over and said.call != call:
             line.take_offer.leg_ended(CallId(call), OfferId(offer), LegId(said.call), status=said.status)
+
+    @blueprint.post("/recorded/<call>")
+    @report
+    def recorded(said: Said, call: str) -> None:
+        """The recording of a talk is there."""
+        if said.recording and said.recorded_s:
+            made = RecordingMade(at=line.clock.now(), recording=said.recording, duration_s=said.recorded_s)
+            line.take_call.tell(CallId(call), made)
 
     @blueprint.post("/callee-leg/<call>")
     @report

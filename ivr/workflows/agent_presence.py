@@ -78,6 +78,8 @@ class CallActions(Protocol):
     def send_steps(self, agent: AgentId, offer: OfferId) -> bool:
         """False: there is nothing to send, or nobody to send it to."""
 
+    def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None: ...
+
     def leave(self, agent: AgentId, offer: OfferId) -> None:
         """The agent signed out while this offer rang."""
 
@@ -156,6 +158,10 @@ class AgentDesk:
         """The prepared steps of the topic, to the caller's own number; verified or not (`DOMAIN.md` C29)."""
         if not self.calls.send_steps(agent, offer):
             raise RequestError("no steps can be sent in this call", status=409, error_id="no_steps")
+
+    def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
+        """Start or stop recording; what the topic or the caller does not allow stays off."""
+        self.calls.record(agent, offer, on=on)
 
     def finish(  # noqa: PLR0913 - what an agent says at the end of wrap-up, each a field of the form
         self,

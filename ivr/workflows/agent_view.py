@@ -17,7 +17,7 @@ from ivr.core.callback_rules import Dial
 from ivr.core.events import CallerKind
 from ivr.core.evidence import Evidence
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
-from ivr.core.menus import Choice, Collect, Menu, MenuTree, Topic
+from ivr.core.menus import Choice, Collect, Menu, MenuTree, Recording, Topic
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
@@ -105,6 +105,8 @@ class TalkView:
     """`connecting` (accepted, not both in the room yet) or `connected`."""
     accepted_at: datetime | None
     connected_at: datetime | None
+    recording: str
+    """`off` (not of this topic), `refused` (by the caller), `can` (by the agent's button) or `on`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +175,16 @@ def talk_view(session: CallSession, tree: MenuTree | None, language: Language, m
         phase="connected" if session.state is State.CONNECTED else "connecting",
         accepted_at=session.accepted_at,
         connected_at=session.connected_at,
+        recording=recording_of(session, topic_of(tree, session.topic)),
     )
+
+
+def recording_of(session: CallSession, topic: Topic | None) -> str:
+    if topic is None or topic.recording is Recording.OFF:
+        return "off"
+    if session.recording_choice == "no":
+        return "refused"
+    return "on" if session.taped else "can"
 
 
 def wrap_up_view(agent: Agent, tree: MenuTree, language: Language, *, verified: str = "") -> WrapUpView | None:

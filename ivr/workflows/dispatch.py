@@ -26,6 +26,8 @@ from ivr.core.instructions import (
     RingBrowser,
     RingPhone,
     SendText,
+    StartRecording,
+    StopRecording,
     StopRinging,
     SurveyOrder,
 )
@@ -49,6 +51,7 @@ from ivr.workflows.ports import (
     Texts,
     Timers,
 )
+from ivr.workflows.record_talk import RecordTalk
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.verify_caller import SendCodes
 from ivr.workflows.wrap_up import EndWrapUp
@@ -87,6 +90,7 @@ class Dispatch:
     match: MatchCalls
     end_wrap_up: EndWrapUp
     call_back: CallBack
+    record_talk: RecordTalk
     ask_to_rate: AskToRate
     messages: Messages
     send_code: SendCodes
@@ -125,6 +129,8 @@ class Dispatch:
         if isinstance(order, RingPhone):
             failed = OfferFailed(at=self.clock.now(), offer=order.offer, reason=str(err))
             self.take_call.tell(order.call, failed)
+        if isinstance(order, StartRecording):
+            self.record_talk.refused(order)
         return None
 
     def _act(self, order: Order, *, tries: int) -> timedelta | None:
@@ -134,16 +140,16 @@ class Dispatch:
                 return None  # the page was told by the write that made the offer
             case RingPhone():
                 return self._ring(order, tries=tries)
-            case StopRinging(leg=leg):
+            case StopRinging(leg=leg) | EndLeg(leg=leg):
                 if leg is not None:
                     self.carrier.end(leg)
-            case EndLeg(leg=leg):
-                self.carrier.end(leg)
             case MoveCaller():
                 self._move(order)
             case LookUpLeg(call=call, leg=leg):
                 alive = self.carrier.alive(leg)
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
+            case StartRecording() | StopRecording():
+                self.record_talk(order)
             case SendText():
                 self._send(order)
             case SendCode():

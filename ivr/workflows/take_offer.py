@@ -17,6 +17,7 @@ from ivr.core.events import (
     OfferAccepted,
     OfferDeclined,
     OfferFailed,
+    RecordingAsked,
     RoomEmptied,
     StepsWanted,
 )
@@ -72,6 +73,12 @@ class TakeOffer:
             return False
         step = self.take_call.tell(row.call, StepsWanted(at=self.clock.now(), offer=offer))
         return step is not None and step.session.offer == offer and step.session.steps_sent
+
+    def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
+        """The agent starts or stops the recording of the talk."""
+        row = self._row(agent, offer)
+        if row is not None:
+            self.take_call.tell(row.call, RecordingAsked(at=self.clock.now(), offer=offer, on=on))
 
     def agent_ready(self, agent: AgentId) -> None:
         try:

@@ -49,6 +49,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         default_language=Language(file.default_language),
         start=NodeId(file.start),
         person=NodeId(file.person),
+        recording_notice=PromptId(file.recording_notice) if file.recording_notice else None,
         notice=PromptId(file.notice) if file.notice else None,
         nodes={NodeId(name): _node(name, model, problems) for name, model in file.nodes.items()},
         prompts=prompts_of(file),
@@ -172,6 +173,7 @@ def _topic(name: str, model: schema.TopicModel) -> core.Topic:
             relax=tuple(core.Relaxation(**dict(step)) for step in model.relax) if model.relax is not None else None,
             ring_time=model.ring_time,
             wrap_up=model.wrap_up,
+            recording=core.Recording(model.recording) if model.recording else None,
             turn=model.turn,
             music=model.music,
             options=model.options,
@@ -218,6 +220,7 @@ def _choice(model: schema.ChoiceModel) -> core.Choice:
         sets=dict(model.sets),
         language=Language(model.language) if model.language else None,
         other_language=model.other_language,
+        recording=model.recording,
     )
 
 

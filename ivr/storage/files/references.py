@@ -12,7 +12,7 @@ from pathlib import Path as File
 
 from ivr.core.lookups import steps_of
 from ivr.core.queueing import PIECES
-from ivr.storage.files import schema
+from ivr.storage.files import recorded, schema
 from ivr.storage.files.asking import LookupModel
 from ivr.storage.files.build import kind_of, merged, standard_texts
 from ivr.storage.files.fields import to_days
@@ -90,6 +90,7 @@ def check(file: schema.MenuFile, problems: Problems, recordings: File) -> None:
         if use.prompt not in file.prompts and use.prompt not in standard_texts(file):
             hint = did_you_mean(use.prompt, file.prompts)
             problems.refuse(use.path, f"says {quoted(use.prompt)}, which no prompt is called{hint}")
+    recorded.check(file, problems)
     _recordings(file, problems, recordings)
 
 
@@ -104,6 +105,8 @@ def uses(file: schema.MenuFile) -> Iterator[Use]:
                     path: Path = ("nodes", name, kind, field)
                     path = (*path, str(place)) if isinstance(named, list) else path
                     yield Use(prompt=prompt, role=f"{kind}.{field}", path=path)
+    if file.recording_notice is not None:
+        yield Use(prompt=file.recording_notice, role="recording_notice", path=("recording_notice",))
     if file.notice is not None:
         yield Use(prompt=file.notice, role="notice", path=("notice",))
     owners: list[tuple[Path, schema.TopicDefaults]] = [(("topic_defaults",), file.topic_defaults)]

@@ -121,6 +121,7 @@ class TopicDefaults(Strict):
     overflow: OverflowModel | None = None
     ceiling: Duration | None = None
     closing: Name | None = None
+    recording: Literal["off", "on_request", "opt_out", "opt_in"] | None = None
     service_level: Duration | None = None
     short_abandon: Duration | None = None
     dispositions: list[Name] | None = Field(default=None, min_length=1)
@@ -146,6 +147,8 @@ class ChoiceModel(Strict):
     sets: dict[Name, str] = Field(default_factory=dict)
     language: str | None = None
     other_language: bool = False
+    recording: bool | None = None
+    """This key says yes (true) or no (false) to being recorded."""
 
     @model_validator(mode="before")
     @classmethod
@@ -350,6 +353,8 @@ class MenuFile(Strict):
     default_language: str
     start: Name
     person: Name
+    recording_notice: Name | None = None
+    """Who has heard it in full knows that the talk may be recorded; keys must not cut it off."""
     notice: Name | None = None
     """Said to callers who skip the menu: what agents never ask for, and whether calls are recorded."""
     calendars: dict[Name, CalendarModel] = Field(default_factory=dict)

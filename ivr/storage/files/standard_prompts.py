@@ -28,6 +28,8 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "offer_over": frozenset(),
     "incident_banner": frozenset({"network", "minutes"}),
     "slow_on": frozenset(),
+    "notice_recording": frozenset(),
+    "notice_optout_done": frozenset(),
     "sms_other_ways": frozenset(),
     "other_ways_sent": frozenset(),
 }

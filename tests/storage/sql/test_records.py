@@ -269,6 +269,8 @@ def every_fact() -> Iterator[Fact]:
     yield facts.NobodyFits(at=s(0), call=call, segment=1, reason={"agents": 3})
     yield facts.Reranked(at=s(0), call=call, segment=1, reason="ceiling")
     yield facts.TicketUsed(at=s(0), call=call, ticket="c0ffee", topic=TopicId("refunds"), verified=True)
+    yield facts.RecordingChosen(at=s(0), call=call, wanted=False)
+    yield facts.RecordingKept(at=s(0), call=call, recording="RE1", duration_s=31)
     yield facts.SpeedChosen(at=s(0), call=call, slow=True)
     yield facts.IncidentHeard(at=s(0), call=call, incident="c0ffee")
     yield facts.Repaired(at=s(0), call=None, what="x")

@@ -46,6 +46,7 @@ function show(next) {
   write(byId("offer-kicker"), t(calling ? "calling_customer" : "incoming"));
   byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && view.call?.phase === "connected");
   drawBar();
+  drawRecording(view.call?.phase === "connected" ? view.call.recording : "off");
   drawCaller(leader ? card : null);
   drawEvidence(leader ? view.evidence : []);
   drawMatter(leader && card ? view.matter : null);
@@ -271,6 +272,14 @@ async function offerKnown() {
   return offerNow();
 }
 
+function drawRecording(state) {
+  const button = byId("record");
+  button.hidden = state !== "can" && state !== "on";
+  button.setAttribute("aria-pressed", String(state === "on"));
+  write(button, t(state === "on" ? "record_stop" : "record_start"));
+  byId("record-refused").hidden = state !== "refused";
+}
+
 const actions = {
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
@@ -292,6 +301,7 @@ const actions = {
     line.hangUp();
   },
   "send-steps": () => act(offerPath("send-steps", offerNow())),
+  record: () => act(offerPath("record", offerNow()), { on: view.call?.recording !== "on" }),
   "more-time": () => act("/api/v1/desk/more-time"),
   "take-over": () => lead({ steal: true }),
 };

@@ -1,0 +1,48 @@
+"""Start and stop the recording of a talk at the carrier.
+
+It fails towards not recording: a start whose answer never came is taken back, not repeated, and the agent's page shows
+that nothing is recorded (`RELIABILITY.md` F56).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.core.events import RecordingAsked
+from ivr.core.ids import CallId, LegId
+from ivr.core.instructions import StartRecording, StopRecording
+from ivr.core.session import State
+from ivr.workflows.ports import Clock, Sessions
+from ivr.workflows.take_call import TakeCall
+
+
+class Recorder(Protocol):
+    """What the carrier records. Raises `CarrierError`."""
+
+    def start_recording(self, *, leg: LegId, call: CallId) -> bool:
+        """False: the line is over."""
+
+    def stop_recording(self, leg: LegId) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordTalk:
+    recorder: Recorder
+    sessions: Sessions
+    take_call: TakeCall
+    clock: Clock
+
+    def __call__(self, order: StartRecording | StopRecording) -> None:
+        session = self.sessions.find(order.call)
+        if isinstance(order, StopRecording):
+            self.recorder.stop_recording(order.leg)
+        elif session is not None and session.taped and session.state is State.CONNECTED:
+            self.recorder.start_recording(leg=order.leg, call=order.call)
+
+    def refused(self, order: StartRecording) -> None:
+        """The carrier did not start it, or may have: it is off, and stopped."""
+        session = self.sessions.find(order.call)
+        if session is not None and session.offer is not None:
+            off = RecordingAsked(at=self.clock.now(), offer=session.offer, on=False)
+            self.take_call.tell(order.call, off)

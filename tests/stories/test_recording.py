@@ -1,0 +1,221 @@
+"""Recording of talks: off until a topic says otherwise, told first, and never against the caller's word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ivr.core import facts
+from ivr.core.ids import AgentId, Language
+from ivr.simulator import Call
+from ivr.simulator.recordings import Recording
+from ivr.storage.files.menus import check_menu
+from tests.stories.callbacks import ANY
+from tests.stories.town import ROOT, Desk, Town, open_town
+
+NOTICE = (
+    "    menu: {prompt: notice, timeout: 1s, choices: {}, silence: incident, others: main_incident, person: operator}\n"
+)
+TOLD = """    menu:
+      prompt: notice_recording
+      timeout: 3s
+      choices: {'7': {goto: optout_done, recording: false}, '8': {goto: incident, recording: true}}
+      silence: incident
+      others: main_incident
+      person: operator
+  optout_done:
+    say: {prompts: notice_optout_done, goto: incident}
+"""
+
+
+def menu_that_records(folder: Path, rule: str) -> Path:
+    """The wallet's menu as an operator would change it."""
+    text = (ROOT / "menus" / "wallet.yaml").read_text()
+    assert NOTICE in text
+    text = text.replace(NOTICE, TOLD).replace("recording: 'off'", f"recording: {rule}")
+    text = text.replace("notice: notice  #", "recording_notice: notice_recording\nnotice: notice_recording  #")
+    menus = folder / f"menus-{rule}"
+    menus.mkdir()
+    (menus / "wallet.yaml").write_text(text)
+    assert [
+        str(problem)
+        for problem in check_menu(menus / "wallet.yaml", recordings=ROOT / "recordings").problems
+        if not problem.warning
+    ] == []
+    return menus
+
+
+@pytest.fixture
+def recording(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Callable[[str], Town]]:
+    """The hotline with this rule for every topic."""
+    with ExitStack() as places:
+
+        def opened(rule: str) -> Town:
+            menus = menu_that_records(tmp_path, rule)
+            place = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus)
+            places.callback(place.close)
+            places.enter_context(place.network)
+            places.callback(place.fine)
+            return place
+
+        yield opened
+
+
+def talks(town: Town, keys: str = "") -> tuple[Call, Desk]:
+    """Somebody hears the notice, presses these keys at it, asks for a person, and talks to Ana."""
+    call = town.caller()
+    town.presses(call, "1")
+    if keys:
+        town.presses(call, keys)
+    else:
+        town.passes(4)
+    town.presses(call, "0")
+    ana = town.agent("ana", skills=ANY).available()
+    call.meets(ana.accepts())
+    return call, ana
+
+
+def tapes(town: Town) -> list[Recording]:
+    return list(town.network.rest.recordings.made.values())
+
+
+def kept(town: Town, call: Call) -> list[facts.RecordingKept]:
+    return [fact for fact in town.facts_of(call) if isinstance(fact, facts.RecordingKept)]
+
+
+def shown(town: Town) -> str:
+    talk = town.switchboard.desk.view(AgentId("ana"), Language("en")).call
+    return talk.recording if talk else ""
+
+
+def test_the_wallet_records_nothing_and_does_not_say_that_it_might(town):
+    call, ana = talks(town)
+    assert "录音" not in call.text
+    assert shown(town) == "off"
+    town.switchboard.desk.record(ana.id, ana.offer, on=True)
+    town.passes(5)
+    ana.ends()
+    town.settle()
+    assert tapes(town) == []
+
+
+def test_opt_out_records_the_talk_alone_and_the_call_knows_it(recording):
+    town = recording("opt_out")
+    call, ana = talks(town)
+    call.hears("本次通话可能录音，不希望录音请按7")
+    assert shown(town) == "on"
+    town.passes(30)
+    ana.ends()
+    town.passes(10)
+    [tape] = tapes(town)
+    assert tape.status == "completed"
+    assert 29 <= tape.duration_s <= 32, "from both in the room to the end of the talk"
+    assert [(fact.recording, fact.duration_s) for fact in kept(town, call)] == [(tape.sid, tape.duration_s)]
+
+
+def test_with_opt_out_pressed_no_recording_exists_and_the_agents_button_changes_nothing(recording):
+    town = recording("opt_out")
+    call, ana = talks(town, "7")
+    call.hears("好的，本次通话不会录音。")
+    assert shown(town) == "refused"
+    town.switchboard.desk.record(ana.id, ana.offer, on=True)
+    town.passes(30)
+    ana.ends()
+    town.passes(5)
+    assert tapes(town) == []
+    assert kept(town, call) == []
+    chosen = [fact.wanted for fact in town.facts_of(call) if isinstance(fact, facts.RecordingChosen)]
+    assert chosen == [False]
+
+
+def test_the_choice_holds_when_the_agent_is_lost_and_the_next_one_answers(recording):
+    town = recording("opt_out")
+    call, ana = talks(town, "7")
+    ana.vanishes()
+    bob = town.agent("bob", skills=ANY).available()
+    call.meets(bob.accepts())
+    town.passes(10)
+    bob.ends()
+    town.passes(5)
+    assert tapes(town) == []
+
+
+def test_who_pressed_ahead_past_the_notice_is_not_recorded(recording):
+    town = recording("opt_out")
+    call = town.caller()
+    town.presses(call, "40")  # no key of the greeting: passed on, and the notice with it
+    ana = town.agent("ana", skills=ANY).available()
+    call.meets(ana.accepts())
+    told = town.session(call).recording_told
+    town.passes(10)
+    ana.ends()
+    town.passes(5)
+    assert bool(tapes(town)) is told
+    assert told is ("本次通话可能录音" in call.text)
+
+
+def test_on_request_the_agent_starts_and_stops_it(recording):
+    town = recording("on_request")
+    call, ana = talks(town)
+    assert shown(town) == "can"
+    town.passes(10)
+    assert tapes(town) == []
+    town.switchboard.desk.record(ana.id, ana.offer, on=True)
+    town.settle()
+    assert shown(town) == "on"
+    town.passes(20)
+    town.switchboard.desk.record(ana.id, ana.offer, on=False)
+    town.passes(10)
+    ana.ends()
+    town.passes(5)
+    [tape] = tapes(town)
+    assert 19 <= tape.duration_s <= 22
+    assert len(kept(town, call)) == 1
+
+
+def test_opt_in_records_only_who_said_yes(recording):
+    town = recording("opt_in")
+    call, ana = talks(town)
+    town.passes(10)
+    ana.ends()
+    town.passes(5)
+    call.hangs_up()
+    town.settle()
+    assert tapes(town) == []
+    ana.finishes()
+    again = town.caller("+8613800138001")
+    town.presses(again, "180")
+    again.meets(ana.accepts())
+    town.passes(10)
+    again.hangs_up()
+    town.passes(5)
+    assert len(kept(town, again)) == 1, "a caller who hangs up ends the recording too"
+
+
+def test_a_session_that_was_lost_is_not_recorded(recording, redis):
+    town = recording("opt_out")
+    call = town.caller()
+    town.presses(call, "1")
+    town.passes(4)
+    town.presses(call, "0")
+    redis.flushall()
+    town.passes(20)
+    ana = town.agent("ana", skills=ANY).available()
+    town.until(lambda: ana.offer is not None, what="the offer")
+    call.meets(ana.accepts())
+    town.passes(10)
+    ana.ends()
+    town.passes(5)
+    assert tapes(town) == []
+
+
+def test_a_menu_that_records_without_telling_is_refused(tmp_path):
+    text = (ROOT / "menus" / "wallet.yaml").read_text().replace("recording: 'off'", "recording: opt_out")
+    file = tmp_path / "wallet.yaml"
+    file.write_text(text)
+    problems = "\n".join(str(problem) for problem in check_menu(file, recordings=ROOT / "recordings").problems)
+    assert "who is not told is not recorded" in problems
+    assert "needs a key with `recording: false`" in problems
