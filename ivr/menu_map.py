@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html import escape
 
@@ -20,8 +20,8 @@ from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.core.hours import describe
 from ivr.core.ids import Language, NodeId, PromptId, TopicId
-from ivr.core.menus import Menu, MenuTree, Node, Queue
-from ivr.core.speech import is_chinese, plain_text
+from ivr.core.menus import Menu, MenuTree, Node, Prompt, Queue
+from ivr.core.speech import is_chinese, plain_text, slots_of
 
 WIDTH, HEIGHT, EDGE, HEAD = 420.0, 297.0, 8.0, 13.0
 """A3 landscape in millimetres."""
@@ -30,7 +30,7 @@ GAP, INDENT, LEADING, PAD = 3.0, 1.4, 1.24, 0.45
 """Between columns in mm; the others in letter heights."""
 CLOSING = "。，、；：？！）】》"
 """Does not begin a line."""
-DEEPEST = 7
+DEEPEST, NARROWEST = 7, 12
 KEPT_DEPTH = 3
 """A column that begins deep in the tree begins no further in than so many steps."""
 WIDE = 0.5
@@ -121,30 +121,49 @@ class Outline:
     _spoken: set[PromptId] = field(default_factory=set)
 
     def entries(self) -> list[Entry]:
-        found = list(self._below(self.tree.start, self._word(("开始", "start")), 0))
+        above = self._above()
+        found = list(self._below(self.tree.start, self._word(("开始", "start")), 0, above))
         for node in [self.tree.person, *self.tree.nodes]:
-            found += self._below(node, "", 0)
+            found += self._below(node, "", 0, above)
         return found
 
-    def _below(self, name: NodeId, key: str, depth: int) -> Iterator[Entry]:
+    def _above(self) -> Mapping[NodeId, NodeId]:
+        """For each node the one below which it stands: the nearest to the start that leads there."""
+        above: dict[NodeId, NodeId] = {}
+        for root in (self.tree.start, self.tree.person, *self.tree.nodes):
+            waiting = deque([] if root in above else [root])
+            above.setdefault(root, root)
+            while waiting:
+                here = waiting.popleft()
+                for label, target in self._ways(self.tree.nodes[here]):
+                    if target not in above and label not in self._backs():
+                        above[target] = here
+                        waiting.append(target)
+        return above
+
+    def _below(self, name: NodeId, key: str, depth: int, above: Mapping[NodeId, NodeId]) -> Iterator[Entry]:
         if name in self._placed:
             return
         self._placed.add(name)
         node = self.tree.nodes[name]
-        ways = list(self._ways(node))
-        mine = [(label, target) for label, target in ways if target not in self._placed and label not in self._backs()]
-        lines = tuple(self._lines(node))
-        below: list[Entry] = []
-        for label, target in mine:
-            below += self._below(target, label, min(depth + 1, DEEPEST))
-        direct = {entry.title.split(" ")[0] for entry in below if entry.depth == depth + 1}
-        elsewhere = tuple(f"{label} → {target}" for label, target in ways if target not in direct)
+        ways, mine = list(self._ways(node)), dict[NodeId, str]()
+        for label, target in ways:
+            if above[target] == name and target not in self._placed:
+                mine.setdefault(target, label)
         kind = type(node).__name__
         words = self._word(KINDS.get(kind, (kind.lower(), kind.lower())))
         yield Entry(
-            depth=depth, key=key, title=f"{name} · {words}{self._about(node)}", kind=kind, lines=lines, ways=elsewhere
+            depth=depth,
+            key=key,
+            title=f"{name} · {words}{self._about(node)}",
+            kind=kind,
+            lines=tuple(self._lines(node)),
+            ways=tuple(f"{label} → {target}" for label, target in ways if mine.get(target) != label),
         )
-        yield from below
+        # What follows without a choice stands on the same step.
+        deeper = depth + (1 if isinstance(node, Menu) or len(mine) > 1 else 0)
+        for target, label in mine.items():
+            yield from self._below(target, label, min(deeper, DEEPEST), above)
 
     def _backs(self) -> tuple[str, ...]:
         return (self._word(LABELS["back"]), self._word(LABELS["person"]))
@@ -197,7 +216,7 @@ class Outline:
                 yield f"“{prompt}” {self._word(('同上', 'as above'))}"
                 continue
             self._spoken.add(known.id)
-            said = [plain_text(known, language, _slots(self.tree), self.tree) for language in self.languages]
+            said = [plain_text(known, language, _slots(known, self.tree), self.tree) for language in self.languages]
             yield from dict.fromkeys(said)
 
     def _word(self, pair: tuple[str, str]) -> str:
@@ -218,10 +237,10 @@ def _named(node: Node, kind: object) -> Iterator[tuple[str, str]]:
                 yield one.name, item
 
 
-def _slots(tree: MenuTree) -> Mapping[str, str]:
-    """Slots are shown by name."""
-    names = {"topic", "wait", "digits", "agent_id", "when", "code", "n", "hours", "minutes", "network", "last4", "link"}
-    return {name: f"{{{name}}}" for name in names if name not in tree.texts} | {"menu": ""}
+def _slots(prompt: Prompt, tree: MenuTree) -> Mapping[str, str]:
+    """Slots that are filled in the call are shown by name."""
+    named = {slot for segments in prompt.segments.values() for segment in segments for slot in slots_of(segment.text)}
+    return {name: f"{{{name}}}" for name in named if name not in tree.texts} | {"menu": ""}
 
 
 def _span(span: timedelta | None) -> str:
@@ -292,22 +311,27 @@ def _fill(entries: list[Entry], size: float, columns: int) -> list[Box] | None:
     column, y, base = 0, top, 0
     boxes: list[Box] = []
     for entry in entries:
-        indent = max(0, entry.depth - base) * INDENT * size
-        room = (width - indent) / size - 2 * PAD - 0.6
-        if room < 12:
-            return None
-        title = tuple(wrapped(f"{entry.key} ▸ {entry.title}" if entry.key else entry.title, room * 0.92))
-        lines = tuple(line for text in (*entry.lines, " · ".join(entry.ways)) if text for line in wrapped(text, room))
-        height = (len(title) + len(lines)) * size * LEADING + 2 * PAD * size
-        if y + height > bottom:
+        box = _boxed(entry, size, width, base)
+        if box is not None and y + box.height > bottom:
             column, y, base = column + 1, top, max(0, entry.depth - KEPT_DEPTH)
-            indent = (entry.depth - base) * INDENT * size
-            if column >= columns or y + height > bottom:
-                return None
-        x = EDGE + column * (width + GAP) + indent
-        boxes.append(Box(entry=entry, x=x, y=y, width=width - indent, height=height, title=title, lines=lines))
-        y += height + 0.45 * size
+            box = _boxed(entry, size, width, base)
+        if box is None or column >= columns or y + box.height > bottom:
+            return None
+        boxes.append(replace(box, x=EDGE + column * (width + GAP) + box.x, y=y))
+        y += box.height + 0.45 * size
     return boxes
+
+
+def _boxed(entry: Entry, size: float, width: float, base: int) -> Box | None:
+    """An entry at the top of a column that begins `base` steps in; None when that leaves no room to read."""
+    indent = max(0, entry.depth - base) * INDENT * size
+    room = (width - indent) / size - 2 * PAD - 0.6
+    if room < NARROWEST:
+        return None
+    title = tuple(wrapped(f"{entry.key} ▸ {entry.title}" if entry.key else entry.title, room * 0.92))
+    lines = tuple(line for text in (*entry.lines, " · ".join(entry.ways)) if text for line in wrapped(text, room))
+    height = (len(title) + len(lines)) * size * LEADING + 2 * PAD * size
+    return Box(entry=entry, x=indent, y=0.0, width=width - indent, height=height, title=title, lines=lines)
 
 
 def draw(
