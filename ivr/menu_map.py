@@ -250,7 +250,9 @@ def _span(span: timedelta | None) -> str:
 def wrapped(text: str, room: float) -> list[str]:
     """Lines of at most `room` letter heights; Chinese may be broken anywhere, words are kept whole."""
     lines, line, used = [], "", 0.0
-    for part in _parts(text):
+    longest = max(1, int(room / WIDE) - 1)  # an address may be longer than a line
+    pieces = (part[at : at + longest] for part in _parts(text) for at in range(0, len(part), longest))
+    for part in pieces:
         width = measured(part)
         if line and used + width > room and part not in CLOSING:
             lines.append(line.rstrip())
