@@ -39,7 +39,8 @@ def both_are_in(draft: Draft) -> None:
     """The talk begins: record it if topic, notice and caller say so."""
     rule, session = rule_of(draft), draft.session
     wanted = rule is Recording.OPT_OUT or (rule is Recording.OPT_IN and session.recording_choice == "yes")
-    if wanted and session.recording_told and session.callback is None and possible(rule, session):
+    asked_in_vain = session.ticket is not None or session.callback is not None  # they had no key to say no
+    if wanted and session.recording_told and not asked_in_vain and possible(rule, session):
         _start(draft)
 
 

@@ -13,6 +13,7 @@ from ivr.core.ids import AgentId, Language
 from ivr.simulator import Call
 from ivr.simulator.recordings import Recording
 from ivr.storage.files.menus import check_menu
+from ivr.workflows.app_ticket import Wanted
 from tests.stories.callbacks import ANY
 from tests.stories.town import ROOT, Desk, Town, open_town
 
@@ -149,12 +150,24 @@ def test_who_pressed_ahead_past_the_notice_is_not_recorded(recording):
     town.presses(call, "40")  # no key of the greeting: passed on, and the notice with it
     ana = town.agent("ana", skills=ANY).available()
     call.meets(ana.accepts())
-    told = town.session(call).recording_told
     town.passes(10)
     ana.ends()
     town.passes(5)
-    assert bool(tapes(town)) is told
-    assert told is ("本次通话可能录音" in call.text)
+    assert tapes(town) == [], "the key that was passed on left no time to say no"
+
+
+def test_whom_the_app_announced_hears_the_notice_without_a_key_to_say_no_and_is_not_recorded(recording):
+    town = recording("opt_out")
+    wanted = Wanted(number="+8613800138000", topic="refunds")
+    town.switchboard.tickets(wanted, by="app")
+    call = town.caller()
+    call.hears("本次通话可能录音")
+    ana = town.agent("ana", skills=ANY).available()
+    call.meets(ana.accepts())
+    town.passes(10)
+    ana.ends()
+    town.passes(5)
+    assert tapes(town) == []
 
 
 def test_on_request_the_agent_starts_and_stops_it(recording):
