@@ -115,6 +115,7 @@ def _search_sql(town: Any) -> None:
     meant = {
         ("calls", "answers", CASE),
         ("cases", "answers", CASE),
+        ("cases", "note", NOTE),
         ("facts", "body", CASE),  # the answer, from which the row is folded
         ("facts", "body", NOTE),
         ("segments", "notes", NOTE),

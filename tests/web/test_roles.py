@@ -28,6 +28,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/follow-ups/<entry>": LEAD,
     "/supervisor/messages": BOTH,
     "/supervisor/messages/<entry>": BOTH,
+    "/evidence/<file>": BOTH,
     "/supervisor/reports/promises": LEAD,
     "/supervisor/cases": BOTH,
     "/supervisor/cases/change": BOTH,
@@ -60,8 +61,15 @@ OPEN = {
     "/api/openapi.json", "/device.js",
 }  # fmt: skip
 MACHINES = {"/healthz", "/readyz", "/metrics"}
-FINE = {"/supervisor/cases/change": {422}, "/supervisor/incident/on": {422}, "/supervisor/incident/off": {303}}
-"""What a form that is empty is answered; other routes do something or say that it is not there."""
+FINE = {
+    "/supervisor/cases/change": {422},
+    "/supervisor/incident/on": {422},
+    "/supervisor/incident/off": {303},
+    "/supervisor/messages/<entry>": {400},
+    "/supervisor/follow-ups/<entry>": {400},
+    "/evidence/<file>": {404},
+}
+"""What a form that is empty, or a name of nothing, is answered; other routes do something or say that it is not there."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
