@@ -129,7 +129,8 @@ def test_a_browser_makes_one_a3_page_of_it(tmp_path, chromium, monkeypatch):
     content = target.read_bytes()
     assert content.count(b"/Type /Page\n") == 1
     assert b"/MediaBox [0 0 1191" in content
-    assert b"/FontFile2" in content or b"/FontFile3" in content, "the letters are in the file"
+    letters = (b"/FontFile2", b"/FontFile3", b"/Type3")  # by the kind of font that the machine has
+    assert any(kind in content for kind in letters), "the letters are in the file"
 
 
 def test_without_a_browser_a_pdf_says_what_to_do_instead(tmp_path, monkeypatch):

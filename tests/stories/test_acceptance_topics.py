@@ -17,7 +17,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def served(town: Town, ana: Desk, number: str, *, about: str, notes: str = "") -> str:
     """A caller for transfers is answered; at wrap-up the agent says what it was about."""
     call = town.caller(number)
-    town.presses(call, "122")
+    town.presses(call, "1222")
     call.meets(ana.accepts())
     town.passes(30)
     call.hangs_up()
@@ -53,7 +53,7 @@ def test_c19_the_report_shows_menu_topic_against_agent_topic_with_the_share_that
 def test_c19_the_page_offers_the_menus_topic_and_all_others_in_the_agents_language(town):
     ana = town.agent("ana", skills=ANY).available()
     call = town.caller()
-    town.presses(call, "122")
+    town.presses(call, "1222")
     call.meets(ana.accepts())
     town.passes(5)
     call.hangs_up()

@@ -127,7 +127,7 @@ def test_after_the_status_an_agent_goes_on_with_that_case(town):
     call.hears("目前状态")
     call.presses("1")
     town.settle()
-    assert talks(town, call, town.agents[0]) == case_of(town, call)
+    assert talks(town, call, town.agents[0]).id == case_of(town, call).id
     assert case_of(town, call).number == case.number
     hears_its_number(call, case, sent=False)
     assert len(stored(town)) == 1
@@ -276,6 +276,8 @@ def test_a_number_keyed_at_the_intake_joins_the_call_to_its_case(town):
     call.presses(case.number + "#")
     town.settle()
     town.presses(call, "1")
+    call.hears("需要上传截图")
+    town.presses(call, "2")
     call.hears("已进入转账与交易队列")
     assert talks(town, call, town.agents[0]).id == case.id
     with writing(town.switchboard.engine) as connection:

@@ -6,7 +6,7 @@ import pytest
 
 from ivr.core import facts
 from ivr.core.ids import NodeId
-from ivr.core.menus import Menu, Queue
+from ivr.core.menus import Incident, Menu, Queue
 from ivr.core.session import State
 from ivr.storage.files.menus import load_menu
 from tests.stories.town import ROOT
@@ -17,6 +17,8 @@ TREE = load_menu(ROOT / "menus" / "wallet.yaml", recordings=ROOT / "recordings")
 def paths(node: str = "main", keys: str = "", depth: int = 0) -> list[str]:
     """The keys of every choice below the main menu, deepest first; a menu met before is not entered again."""
     here = TREE.nodes[NodeId(node)]
+    if isinstance(here, Incident):
+        return paths(here.goto, keys, depth)
     if not isinstance(here, Menu) or depth > 3:
         return [keys]
     found = [keys] if keys else []
