@@ -18,8 +18,8 @@ WAYS_TEXT, WAYS_SENT = PromptId("sms_other_ways"), PromptId("other_ways_sent")
 
 def greet(draft: Draft) -> None:
     """Speech is slow because it was in the last call: say how to have the usual one again."""
-    if draft.session.slow and SLOW_ON in draft.tree.prompts:
-        draft.say(SLOW_ON)
+    if draft.session.slow:
+        draft.say_if_there(SLOW_ON)
 
 
 def change_speed(draft: Draft) -> None:
@@ -31,8 +31,8 @@ def change_speed(draft: Draft) -> None:
 def lead_on(draft: Draft, before: PromptId | None) -> None:
     """On the way to a person after the second silence: the other ways, to a number that takes texts."""
     session, prompts = draft.session, draft.tree.prompts
-    number = session.caller.number
-    if before != GIVEN_UP or session.ways_texted or number is None or not session.caller.mobile:
+    number = session.caller.texts_to
+    if before != GIVEN_UP or session.ways_texted or number is None:
         return
     if WAYS_TEXT in prompts:
         draft.set(ways_texted=True)

@@ -25,10 +25,10 @@ from ivr.core.callback_rules import (
     hold_expires,
 )
 from ivr.core.callback_words import turn_words, window_words, zone_of
-from ivr.core.draft import Draft
+from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import Event
 from ivr.core.ids import NodeId, PromptId, TopicId
-from ivr.core.instructions import Alarm, Gather, GoOn, HangUp
+from ivr.core.instructions import Alarm, GoOn, HangUp
 from ivr.core.menus import PERSON_KEY, Callback, Topic
 from ivr.core.queueing import PULSE, leave, set_alarms
 from ivr.core.session import State
@@ -293,7 +293,7 @@ def not_kept(draft: Draft) -> bool:
     """What was to be promised could not be stored. False: no promise was under way."""
     if draft.session.registration is None:
         return False
-    draft.say(PromptId("system_trouble") if PromptId("system_trouble") in draft.tree.prompts else None)
+    draft.say_if_there(PromptId("system_trouble"))
     back(draft)
     return True
 
@@ -305,17 +305,11 @@ def _ask(draft: Draft, stage: str, prompt: PromptId, **slots: str) -> None:
     _stay(draft, stage=stage)
     draft.say(prompt, **slots)
     entry = stage == "entry"
-    timeout = (ENTRY_S if entry else KEY_S) * (2 if draft.session.slow else 1)
-    draft.instructions.append(
-        Gather(
-            sounds=draft.take_held(),
-            link=draft.link("callback"),
-            timeout_s=timeout,
-            digits=DIGITS if entry else 1,
-            finish="#" if entry else "",
-        )
-    )
-    draft.wake(Alarm.PULSE, timedelta(minutes=3))
+    if entry:
+        draft.listen("callback", for_s=ENTRY_S, digits=DIGITS, finish="#")
+    else:
+        draft.listen("callback", for_s=KEY_S)
+    draft.wake(Alarm.PULSE, MENU_PULSE)
 
 
 def _stay(draft: Draft, **changes: object) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from ivr.core import facts
 from ivr.core.case_events import CaseAsked, KnownCase
-from ivr.core.case_talk import ASK_PULSE, number_asked
+from ivr.core.case_talk import number_asked
 from ivr.core.cases import ANSWER, Case, public_words
-from ivr.core.draft import Draft
+from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import Event
 from ivr.core.ids import NodeId, PromptId, TopicId
-from ivr.core.instructions import Alarm, Gather
+from ivr.core.instructions import Alarm
 from ivr.core.menus import BACK_KEY, PERSON_KEY, REPEAT_KEY, Progress
 from ivr.core.walk import enter
 
@@ -42,17 +42,16 @@ def _tell(draft: Draft, known: KnownCase | None) -> bool:
     """Say how the case stands, or that there is none, and ask what next. False: a person has to help."""
     session = draft.session
     if known is None or known.locked or not number_asked(session):
-        if known is None and TROUBLE in draft.tree.prompts:
-            draft.say(TROUBLE)
+        if known is None:
+            draft.say_if_there(TROUBLE)
         return False
     if known.case is None:
         draft.say(UNKNOWN)
     else:
         _say_status(draft, known.case)
     draft.set(status_told=True)
-    timeout = KEY_S * (2 if session.slow else 1)
-    draft.instructions.append(Gather(sounds=draft.take_held(), link=draft.link("case"), timeout_s=timeout))
-    draft.wake(Alarm.PULSE, ASK_PULSE)
+    draft.listen("case", for_s=KEY_S)
+    draft.wake(Alarm.PULSE, MENU_PULSE)
     return True
 
 

@@ -7,21 +7,18 @@ promise. One that could not be stored is not there, and then nothing is said of 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from ivr.core import facts
 from ivr.core.cases import ANSWER, CallCase, Case, CaseOpened, case_id
 from ivr.core.draft import Draft
 from ivr.core.ids import NodeId, PromptId
-from ivr.core.instructions import Alarm, GoOn
 from ivr.core.menus import Progress, Returning
-from ivr.core.session import CallSession, State
+from ivr.core.session import CallSession
 
 READ, READ_ONLY = PromptId("case_read"), PromptId("case_read_only")
 """With and without "we also send it by text message"."""
 SMS = PromptId("sms_case")
 LAST4 = 4
-ASK_PULSE = timedelta(minutes=3)
 
 
 def fork(draft: Draft, node: Returning) -> NodeId:
@@ -31,9 +28,8 @@ def fork(draft: Draft, node: Returning) -> NodeId:
 
 def look_up(draft: Draft, _node: Progress) -> None:
     """On to the door at which the step is told how the case stands (`case_progress`)."""
-    draft.set(state=State.MENU, status_told=False, silences=0)
-    draft.then(GoOn(link=draft.link("case")))
-    draft.wake(Alarm.PULSE, ASK_PULSE)
+    draft.set(status_told=False, silences=0)
+    draft.ask_at("case")
 
 
 def number_asked(session: CallSession) -> str:
@@ -72,9 +68,7 @@ def read(draft: Draft) -> None:
     case = draft.session.case
     if case is None or case.told:
         return
-    prompt = READ if _can_send(draft, case) else READ_ONLY
-    if prompt in draft.tree.prompts:
-        draft.say(prompt, digits=case.number)
+    draft.say_if_there(READ if _can_send(draft, case) else READ_ONLY, digits=case.number)
     send(draft)
 
 
@@ -84,13 +78,13 @@ def send(draft: Draft) -> None:
     case = session.case
     if case is None or case.told:
         return
-    if _can_send(draft, case) and session.caller.number is not None:
+    number = session.caller.texts_to
+    if _can_send(draft, case) and number is not None:
         topic = draft.tree.topics.get(session.topic) if session.topic else None
         name = topic.names.get(session.language, "") if topic else ""
-        draft.text(session.caller.number, SMS, digits=case.number, topic=name)
+        draft.text(number, SMS, digits=case.number, topic=name)
     draft.set(case=replace(case, told=True))
 
 
 def _can_send(draft: Draft, case: CallCase) -> bool:
-    caller = draft.session.caller
-    return case.opened and caller.number is not None and caller.mobile and SMS in draft.tree.prompts
+    return case.opened and draft.session.caller.texts_to is not None and SMS in draft.tree.prompts

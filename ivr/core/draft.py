@@ -18,11 +18,13 @@ from ivr.core.banners import Banner
 from ivr.core.commitments import Commitment
 from ivr.core.facts import Fact
 from ivr.core.ids import E164, AgentId, PromptId
-from ivr.core.instructions import Alarm, Instruction, Link, Order, SendText, Speak, Spoken, WakeAt
+from ivr.core.instructions import Alarm, Gather, GoOn, Instruction, Link, Order, SendText, Speak, Spoken, WakeAt
 from ivr.core.menus import MenuTree
-from ivr.core.session import CallSession, Step
+from ivr.core.session import CallSession, State, Step
 
 TALK_DOORS = frozenset({"room", "left"})
+MENU_PULSE = timedelta(minutes=3)
+"""Longest silence of a leg in the menu before the carrier is asked about it."""
 MOST_TURNS = 999
 """A wait's link counts its turns up to here: enough to know that the first words were said."""
 
@@ -137,6 +139,29 @@ class Draft:
                 queued_at=session.queued_at or at,
             )
         )
+
+    def say_if_there(self, prompt: PromptId | None, **slots: str) -> None:
+        """Say a prompt that a menu need not have."""
+        if prompt in self.tree.prompts:
+            self.say(prompt, **slots)
+
+    def listen(self, door: str, *, for_s: int, digits: int | None = 1, finish: str = "") -> None:
+        """Wait for keys during the held words and after; whoever asked for slow speech has twice the time."""
+        self.instructions.append(
+            Gather(
+                sounds=self.take_held(),
+                link=self.link(door),
+                timeout_s=for_s * (2 if self.session.slow else 1),
+                digits=digits,
+                finish=finish,
+            )
+        )
+
+    def ask_at(self, door: str) -> None:
+        """On to a door of its own, whose event is told what its rule must know."""
+        self.set(state=State.MENU)
+        self.then(GoOn(link=self.link(door)))
+        self.wake(Alarm.PULSE, MENU_PULSE)
 
     def take_held(self) -> tuple[Spoken, ...]:
         """The words held back, for the collector that is about to listen."""

@@ -39,6 +39,11 @@ class Caller:
     mobile: bool = False
     """True when a text message can be expected to arrive."""
 
+    @property
+    def texts_to(self) -> E164 | None:
+        """The number, if it takes text messages."""
+        return self.number if self.mobile else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:

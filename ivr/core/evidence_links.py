@@ -7,21 +7,16 @@ on all the same: nobody stays in the menu for a text.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ivr.core import case_talk
 from ivr.core.draft import Draft
 from ivr.core.events import LinkAsked
 from ivr.core.evidence import MOST_LINKS, LinkSent
 from ivr.core.ids import NodeId, PromptId
-from ivr.core.instructions import Alarm, GoOn
 from ivr.core.menus import Evidence, MenuTree, Node, Sms
-from ivr.core.session import State
 from ivr.core.speech import slots_of
 
 SENT = PromptId("evidence_sent")
 UNABLE = PromptId("evidence_unable")
-PULSE = timedelta(minutes=3)
 TROUBLE = PromptId("evidence_trouble")
 LINK = "link"
 """The slot, and the door."""
@@ -41,7 +36,7 @@ def visit(draft: Draft, node: Evidence | Sms) -> NodeId | None:
     A text with a link waits for a fresh token first.
     """
     session = draft.session
-    number = session.caller.number if session.caller.mobile else None
+    number = session.caller.texts_to
     if number is None:
         return _unable(draft, node)
     if isinstance(node, Sms) and not has_link(draft.tree, node.text):
@@ -50,9 +45,7 @@ def visit(draft: Draft, node: Evidence | Sms) -> NodeId | None:
         return node.goto
     if session.links >= MOST_LINKS:
         return _unable(draft, node)
-    draft.set(state=State.MENU)
-    draft.then(GoOn(link=draft.link(LINK)))
-    draft.wake(Alarm.PULSE, PULSE)
+    draft.ask_at(LINK)
     return None
 
 
@@ -111,6 +104,5 @@ def _unable(draft: Draft, node: Evidence | Sms) -> NodeId:
 
 
 def _trouble(draft: Draft, node: Evidence | Sms) -> NodeId:
-    if TROUBLE in draft.tree.prompts:
-        draft.say(TROUBLE)
+    draft.say_if_there(TROUBLE)
     return node.unable or node.goto

@@ -16,14 +16,13 @@ from ivr.core.session import CallSession
 def steps_of(session: CallSession, tree: MenuTree | None) -> PromptId | None:
     """The text that would be sent; None: the topic has none, or no text message reaches this caller."""
     topic = tree.topics.get(session.topic) if tree and session.topic else None
-    caller = session.caller
-    return topic.steps if topic and caller.number is not None and caller.mobile else None
+    return topic.steps if topic and session.caller.texts_to else None
 
 
 @of_offer(StepsWanted)
 def send(draft: Draft, _event: StepsWanted) -> None:
     """Send them, once."""
-    steps, number = steps_of(draft.session, draft.tree), draft.session.caller.number
+    steps, number = steps_of(draft.session, draft.tree), draft.session.caller.texts_to
     if steps is None or number is None or draft.session.steps_sent:
         return
     draft.text(number, steps)

@@ -14,7 +14,6 @@ from ivr.core import facts
 from ivr.core.draft import Draft
 from ivr.core.events import Event, StepAsked
 from ivr.core.ids import PromptId, TopicId
-from ivr.core.instructions import Gather
 from ivr.core.menus import MenuTree, Survey
 from ivr.core.session import CallSession
 from ivr.core.survey_orders import AskByText, FollowUpPromised, NoteRating, SurveyAsking, follow_up_id, survey_id
@@ -60,7 +59,7 @@ def ask_by_text(draft: Draft) -> None:
     node = survey_of(draft.tree, session.topic)
     if node is None or not session.talked or session.closing in STAGES:
         return
-    if session.caller.number is not None and session.caller.mobile:
+    if session.caller.texts_to is not None:
         draft.order(AskByText(call=session.call, agent=session.agent))
 
 
@@ -94,8 +93,7 @@ def _question(draft: Draft, node: Survey, stage: str) -> bool:
     prompt = {"score": node.score, "solved": node.solved, "low": node.low}[stage]
     draft.set(closing=stage)
     draft.say(prompt)
-    wait = KEY_S * (2 if draft.session.slow else 1)
-    draft.instructions.append(Gather(sounds=draft.take_held(), link=draft.link("bye"), timeout_s=wait))
+    draft.listen("bye", for_s=KEY_S)
     return True
 
 
@@ -142,7 +140,7 @@ def _take_wish(draft: Draft, node: Survey, key: str) -> bool:
                 due_at=draft.at + node.follow_up,
             )
         )
-        draft.say(NOTED if NOTED in draft.tree.prompts else None)
+        draft.say_if_there(NOTED)
     return False
 
 

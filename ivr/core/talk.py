@@ -235,8 +235,7 @@ def not_asked(draft: Draft, event: Event) -> None:
 def goodbye(draft: Draft) -> None:
     """The last words of an answered call."""
     case_talk.read(draft)
-    if BYE in draft.tree.prompts:
-        draft.say(BYE)
+    draft.say_if_there(BYE)
     finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
 
 

@@ -11,10 +11,10 @@ import hashlib
 from dataclasses import replace
 
 from ivr.core import facts
-from ivr.core.draft import Draft
+from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import Event
 from ivr.core.ids import NodeId, PromptId
-from ivr.core.instructions import Alarm, Gather
+from ivr.core.instructions import Alarm
 from ivr.core.menus import PERSON_KEY, Verify
 from ivr.core.session import State
 from ivr.core.verification import (
@@ -29,7 +29,7 @@ from ivr.core.verification import (
     Verification,
 )
 from ivr.core.verification_events import VerifyAsked
-from ivr.core.walk import MENU_PULSE, enter
+from ivr.core.walk import enter
 
 SILENCES = 3
 SMS = PromptId("sms_verify")
@@ -121,10 +121,7 @@ def _judge(draft: Draft, node: Verify, event: VerifyAsked, known: Known) -> None
 def _listen(draft: Draft, node: Verify) -> None:
     """No count of digits ends the entry: the `#` that the words ask for would reach whoever listens next."""
     draft.set(state=State.MENU)
-    timeout = round(node.timeout.total_seconds()) * (2 if draft.session.slow else 1)
-    draft.instructions.append(
-        Gather(sounds=draft.take_held(), link=draft.link("verify"), timeout_s=timeout, digits=None, finish="#")
-    )
+    draft.listen("verify", for_s=round(node.timeout.total_seconds()), digits=None, finish="#")
     draft.wake(Alarm.PULSE, MENU_PULSE)
 
 

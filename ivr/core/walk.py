@@ -12,11 +12,11 @@ from typing import Any
 
 from ivr.core import access, case_talk, evidence_links, facts, incidents, taping, tickets
 from ivr.core.callback_rules import Registration
-from ivr.core.draft import Draft
+from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import CallArrived, Event, LinkAsked, NotKept, OutsideDialled, StepAsked
 from ivr.core.hours import is_open
 from ivr.core.ids import Language, NodeId, PromptId
-from ivr.core.instructions import Alarm, DialOut, Gather, GoOn, HangUp, RecordMessage, Speak
+from ivr.core.instructions import Alarm, DialOut, Gather, HangUp, RecordMessage, Speak
 from ivr.core.interpreter import (
     Again,
     Chosen,
@@ -49,8 +49,6 @@ from ivr.core.menus import (
 from ivr.core.queueing import join
 from ivr.core.session import State
 
-MENU_PULSE = timedelta(minutes=3)
-"""Longest silence of a leg in the menu before the carrier is asked about it."""
 MESSAGE_PULSE = timedelta(minutes=10)
 HOPS = 60
 """More nodes than this without a stop is a loop; the check refuses such trees, this keeps a bad one from hanging."""
@@ -142,11 +140,9 @@ VISITS: Mapping[type[Node], Callable[[Draft, Any], NodeId | None]] = {
 
 def _elsewhere(draft: Draft, node: Callback | Verify | Lookup) -> None:
     """On to a door of its own, whose event is told what its rule must know."""
-    draft.set(state=State.MENU)
     if isinstance(node, Callback):
         draft.set(registration=Registration())
-    draft.then(GoOn(link=draft.link(DOORS[type(node)])))
-    draft.wake(Alarm.PULSE, MENU_PULSE)
+    draft.ask_at(DOORS[type(node)])
 
 
 def ask(draft: Draft, node: Menu | Collect) -> None:
@@ -162,19 +158,11 @@ def ask(draft: Draft, node: Menu | Collect) -> None:
 
 
 def listen(draft: Draft, node: Menu | Collect, *, one_key: bool) -> None:
-    timeout = _s(node.timeout) * (2 if draft.session.slow else 1)
     if one_key:
-        collector = Gather(sounds=draft.take_held(), link=draft.link("step"), timeout_s=timeout)
+        draft.listen("step", for_s=_s(node.timeout))
     else:
         assert isinstance(node, Collect)
-        collector = Gather(
-            sounds=draft.take_held(),
-            link=draft.link("step"),
-            timeout_s=timeout,
-            digits=node.max_digits,
-            finish="#",
-        )
-    draft.instructions.append(collector)
+        draft.listen("step", for_s=_s(node.timeout), digits=node.max_digits, finish="#")
 
 
 def not_kept(draft: Draft, event: Event) -> None:
@@ -266,8 +254,7 @@ def _repeat(draft: Draft, node: Menu | Collect, again: Again) -> None:
 
 def _lead_over(draft: Draft, prompt: PromptId | None) -> None:
     """A short line before what comes next, if the tree has it. Its `{menu}` is what comes next."""
-    if prompt is not None and prompt in draft.tree.prompts:
-        draft.say(prompt, menu="")
+    draft.say_if_there(prompt, menu="")
 
 
 def _take_digits(draft: Draft, node: Collect, event: StepAsked) -> None:

@@ -64,7 +64,7 @@ class TellOfVerification:
 
     def _known(self, session: CallSession, event: VerifyAsked) -> Known:
         caller, proof = session.caller, session.verification
-        able = caller.number is not None and caller.mobile
+        able = caller.texts_to is not None
         if proof is None or not proof.awaited:
             return Known(able=able, locked=self.codes.locked(caller.number, event.at) if caller.number else "")
         whole = len(event.keys) == CODE_DIGITS
