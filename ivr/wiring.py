@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from ivr.storage.sql.records import Records
     from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.roster import Roster
+    from ivr.storage.sql.seals import Seals
     from ivr.storage.sql.tickets import Tickets, Tokens
     from ivr.storage.sql.waits import WaitStatistics
     from ivr.telephony.twilio.carrier import TwilioCarrier
@@ -220,32 +221,35 @@ class Switchboard:
     def desk_cases(self) -> DeskCases:
         """Cases for people at screens."""
         from ivr.storage.sql.case_desk import DeskCases
-        from ivr.storage.sql.seals import Seals
 
-        return DeskCases(self.engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return DeskCases(self.engine, self.seals)
 
     def _cases(self, engine: Engine) -> Cases:
         from ivr.storage.sql.cases import Cases
-        from ivr.storage.sql.seals import Seals
 
-        return Cases(engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return Cases(engine, self.seals)
 
     @cached_property
     def promises(self) -> Callbacks:
         """Callbacks, for who has somebody on the line."""
         return self._promises(self.voice_engine)
 
-    def _promises(self, engine: Engine) -> Callbacks:
-        from ivr.storage.sql.callbacks import Callbacks
+    @cached_property
+    def seals(self) -> Seals:
+        """What seals numbers and words, and finds them again."""
         from ivr.storage.sql.seals import Seals
 
-        return Callbacks(engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return Seals(self.settings.secret, self.settings.old_secrets)
+
+    def _promises(self, engine: Engine) -> Callbacks:
+        from ivr.storage.sql.callbacks import Callbacks
+
+        return Callbacks(engine, self.seals)
 
     def evidence_of(self, engine: Engine) -> EvidenceBook:
         from ivr.storage.sql.evidence import EvidenceBook
-        from ivr.storage.sql.seals import Seals
 
-        return EvidenceBook(engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return EvidenceBook(engine, self.seals)
 
     @cached_property
     def evidence(self) -> EvidenceParts:
@@ -324,11 +328,10 @@ class Switchboard:
     @cached_property
     def _keep_case(self) -> KeepCase:
         from ivr.storage.sql.case_guesses import CaseGuesses
-        from ivr.storage.sql.seals import Seals
 
         return KeepCase(
             cases=self.cases,
-            guesses=CaseGuesses(self.voice_engine, Seals(self.settings.secret, self.settings.old_secrets)),
+            guesses=CaseGuesses(self.voice_engine, self.seals),
             promise=self.promises.find,
             sessions=self.sessions,
         )
@@ -338,10 +341,9 @@ class Switchboard:
         return TellOfTicket(tickets=self._tickets(self.voice_engine))
 
     def _tickets(self, engine: Engine) -> Tickets:
-        from ivr.storage.sql.seals import Seals
         from ivr.storage.sql.tickets import Tickets
 
-        return Tickets(engine, Seals(self.settings.secret, self.settings.old_secrets))
+        return Tickets(engine, self.seals)
 
     @cached_property
     def tickets(self) -> MakeTicket:

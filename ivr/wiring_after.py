@@ -28,10 +28,9 @@ class AfterTheCall:
         self._of = of
 
     def surveys(self, engine: Engine) -> Surveys:
-        from ivr.storage.sql.seals import Seals
         from ivr.storage.sql.surveys import Surveys
 
-        return Surveys(engine, Seals(self._of.settings.secret, self._of.settings.old_secrets))
+        return Surveys(engine, self._of.seals)
 
     @cached_property
     def follow_ups(self) -> FollowUps:
@@ -68,7 +67,6 @@ class AfterTheCall:
 
     @cached_property
     def take_text(self) -> TakeText:
-        from ivr.storage.sql.seals import Seals
         from ivr.storage.sql.text_log import TextLog
 
         of = self._of
@@ -76,7 +74,7 @@ class AfterTheCall:
             askings=self.surveys(of.voice_engine),
             low_ratings=self.follow_ups,
             promises=of.promises,
-            log=TextLog(of.voice_engine, Seals(of.settings.secret, of.settings.old_secrets)),
+            log=TextLog(of.voice_engine, of.seals),
             take_call=of.take_call,
             menus=of.menus,
             memory=of.memory,

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 def codes_of(board: Switchboard, engine: Engine) -> Codes:
     from ivr.storage.sql.codes import Codes
-    from ivr.storage.sql.seals import Seals
 
-    return Codes(engine, Seals(board.settings.secret, board.settings.old_secrets))
+    return Codes(engine, board.seals)
 
 
 def tell_of_verification(board: Switchboard) -> TellOfVerification:

@@ -14,7 +14,6 @@ import structlog
 
 from ivr.core.facts import Repaired
 from ivr.storage.sql.evidence import EvidenceBook
-from ivr.storage.sql.seals import Seals
 from ivr.storage.vault import Vault
 from ivr.web.doors import HotlineCard
 from ivr.workflows.checked_texts import CheckedTexts
@@ -36,8 +35,7 @@ class EvidenceParts:
 
     @cached_property
     def vault(self) -> Vault:
-        settings = self._board.settings
-        return Vault(settings.data_dir / "evidence", Seals(settings.secret, settings.old_secrets))
+        return Vault(self._board.settings.data_dir / "evidence", self._board.seals)
 
     @cached_property
     def tell_of_links(self) -> TellOfLinks:
