@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from ivr.storage.sql.engine import UTCDateTime
-from ivr.storage.sql.tables import metadata
+from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
 evidence_links = Table(
     "evidence_links",
     metadata,
     Column("id", String(200), primary_key=True),
     Column("key", String(64), nullable=False),
-    Column("hotline", String(160), nullable=False),
-    Column("call", String(160), nullable=False),
-    Column("case", String(160), nullable=False),
-    Column("dialled", String(80), nullable=False),
-    Column("language", String(80), nullable=False),
-    Column("topic", String(160), nullable=False),
-    Column("made_at", UTCDateTime, nullable=False),
-    Column("expires_at", UTCDateTime, nullable=False),
-    Column("used_at", UTCDateTime, nullable=True),
+    id_column("hotline"),
+    id_column("call"),
+    id_column("case"),
+    word_column("dialled"),
+    word_column("language"),
+    id_column("topic"),
+    time_column("made_at", null=False),
+    time_column("expires_at", null=False),
+    time_column("used_at"),
     Column("form", String(64), nullable=False),
     Index(None, "key", unique=True),
     Index(None, "made_at"),
@@ -35,10 +34,10 @@ evidence = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("link", String(200), nullable=False, unique=True),
-    Column("hotline", String(160), nullable=False),
-    Column("call", String(160), nullable=False),
-    Column("case", String(160), nullable=False),
-    Column("at", UTCDateTime, nullable=False),
+    id_column("hotline"),
+    id_column("call"),
+    id_column("case"),
+    time_column("at", null=False),
     Column("fields", Text, nullable=False),
     Index(None, "call"),
     Index(None, "case"),
@@ -55,7 +54,7 @@ evidence_files = Table(
     Column("kind", String(16), nullable=False),
     Column("size", Integer, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("at", UTCDateTime, nullable=False),
+    time_column("at", null=False),
     Index(None, "evidence"),
     Index(None, "state", "at"),
 )

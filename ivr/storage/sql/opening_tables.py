@@ -5,24 +5,23 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Index, String, Table, UniqueConstraint
 
-from ivr.storage.sql.engine import UTCDateTime
-from ivr.storage.sql.tables import metadata
+from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
 __all__ = ["api_tokens", "incident_calls", "incidents", "metadata", "tickets"]
 
 incidents = Table(
     "incidents",
     metadata,
-    Column("id", String(160), primary_key=True),
-    Column("hotline", String(160), nullable=False),
-    Column("since", UTCDateTime, nullable=False),
-    Column("until", UTCDateTime, nullable=True),
-    Column("ended_at", UTCDateTime, nullable=True),
+    id_column("id", key=True),
+    id_column("hotline"),
+    time_column("since", null=False),
+    time_column("until"),
+    time_column("ended_at"),
     Column("topics", sa.JSON, nullable=False),
     Column("words", sa.JSON, nullable=False),
     Column("slots", sa.JSON, nullable=False),
-    Column("who", String(160), nullable=False),
-    Column("ended_by", String(160), nullable=False),
+    id_column("who"),
+    id_column("ended_by"),
     Index(None, "hotline", "since"),
 )
 """Every banner that was ever switched on, so that what an old call heard stays readable. `ended_at`: switched off."""
@@ -30,10 +29,10 @@ incidents = Table(
 incident_calls = Table(
     "incident_calls",
     metadata,
-    Column("incident", String(160), primary_key=True),
-    Column("call", String(160), primary_key=True),
-    Column("hotline", String(160), nullable=False),
-    Column("at", UTCDateTime, nullable=False),
+    id_column("incident", key=True),
+    id_column("call", key=True),
+    id_column("hotline"),
+    time_column("at", null=False),
     Index(None, "call"),
 )
 """Who heard which banner; written from the fact `IncidentHeard`."""
@@ -41,20 +40,20 @@ incident_calls = Table(
 tickets = Table(
     "tickets",
     metadata,
-    Column("id", String(160), primary_key=True),
-    Column("hotline", String(160), nullable=False),
+    id_column("id", key=True),
+    id_column("hotline"),
     Column("number_index", String(64), nullable=False),
-    Column("topic", String(160), nullable=False),
-    Column("node", String(160), nullable=False),
-    Column("language", String(80), nullable=False),
+    id_column("topic"),
+    id_column("node"),
+    word_column("language"),
     Column("verified", Boolean, nullable=False),
-    Column("case_number", String(80), nullable=False),
-    Column("created_at", UTCDateTime, nullable=False),
-    Column("expires_at", UTCDateTime, nullable=False),
-    Column("used_at", UTCDateTime, nullable=True),
-    Column("used_call", String(160), nullable=True),
-    Column("by", String(80), nullable=False),
-    Column("key", String(80), nullable=False),
+    word_column("case_number"),
+    time_column("created_at", null=False),
+    time_column("expires_at", null=False),
+    time_column("used_at"),
+    id_column("used_call", null=True),
+    word_column("by"),
+    word_column("key"),
     Column("body", String(64), nullable=False),
     UniqueConstraint("by", "key"),
     Index(None, "number_index", "expires_at"),
@@ -68,6 +67,6 @@ api_tokens = Table(
     Column("name", String(80), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("scopes", sa.JSON, nullable=False),
-    Column("created_at", UTCDateTime, nullable=False),
+    time_column("created_at", null=False),
 )
 """What programs carry: only the hash is stored."""
