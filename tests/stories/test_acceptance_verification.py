@@ -13,7 +13,7 @@ from ivr.core.errors import RequestError, Unavailable
 from ivr.core.session import State
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
-from ivr.storage.sql.people_tables import metadata
+from ivr.storage.sql.schema import metadata
 from ivr.storage.sql.tables import codes
 from tests.stories.callbacks import texts
 from tests.stories.town import Town

@@ -17,7 +17,7 @@ from prometheus_client import generate_latest
 from ivr.core.ids import CallId
 from ivr.core.session import State
 from ivr.storage.sql.engine import reading
-from ivr.storage.sql.people_tables import metadata
+from ivr.storage.sql.schema import metadata
 
 NUMBER = "+8613947261853"
 CASE = "48273916"

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
 from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
-__all__ = ["follow_ups", "message_box", "metadata", "surveys", "texts_in"]
+__all__ = ["follow_ups", "message_box", "surveys", "texts_in"]
 
 surveys = Table(
     "surveys",

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, String, Table, UniqueConstraint
 
 from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
-__all__ = ["api_tokens", "incident_calls", "incidents", "metadata", "tickets"]
+__all__ = ["api_tokens", "incident_calls", "incidents", "tickets"]
 
 incidents = Table(
     "incidents",

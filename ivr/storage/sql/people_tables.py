@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from ivr.storage.sql import evidence_tables  # noqa: F401 - its tables belong to the schema
-from ivr.storage.sql.after_tables import metadata
 from ivr.storage.sql.engine import UTCDateTime
+from ivr.storage.sql.tables import metadata
 
-__all__ = ["accounts", "agents", "audit", "metadata", "throttles", "web_sessions"]
+__all__ = ["accounts", "agents", "audit", "throttles", "web_sessions"]
 
 accounts = Table(
     "accounts",

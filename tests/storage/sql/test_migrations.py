@@ -16,8 +16,8 @@ from ivr.core.errors import OperatorError, Unavailable
 from ivr.core.ids import CallId
 from ivr.storage.sql.engine import open_database, reading, writing
 from ivr.storage.sql.migrate import FOLDER, is_current, upgrade
-from ivr.storage.sql.people_tables import metadata
 from ivr.storage.sql.records import Records
+from ivr.storage.sql.schema import metadata
 
 NEWEST = ScriptDirectory(str(FOLDER)).get_current_head()
 SECRET = b"a secret of the tests, 32 bytes."

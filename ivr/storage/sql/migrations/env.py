@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from ivr.storage.sql.engine import UTCDateTime
-from ivr.storage.sql.people_tables import metadata as metadata_of_all
+from ivr.storage.sql.schema import metadata as metadata_of_all
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

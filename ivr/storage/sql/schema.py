@@ -1,0 +1,10 @@
+"""The whole schema. Tables are known once their module is loaded: who looks at all of them looks here."""
+
+from __future__ import annotations
+
+from ivr.storage.sql import after_tables, evidence_tables, opening_tables, people_tables, tables
+
+__all__ = ["MODULES", "metadata"]
+
+MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables)
+metadata = tables.metadata
