@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from ivr.core.errors import OperatorError, Unavailable
 
 READ_ONLY = "ivr_read_only"
+SWITCHES = 20
+"""Tries to switch a new SQLite file to its journal; each waits for whoever holds it."""
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -198,16 +201,25 @@ def _prepare_sqlite(engine: Engine, *, busy_ms: int) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for setting in (
-            f"busy_timeout={busy_ms}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
+        for setting in (f"busy_timeout={busy_ms}", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {setting}")
+        _switch_to_wal(cursor)
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         read_only = connection.get_execution_options().get(READ_ONLY)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Several processes may open a new file at once. The switch does not wait for the others by itself, a write does."""
+    for _ in range(SWITCHES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("COMMIT")
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
