@@ -123,8 +123,8 @@ class EvidenceParts:
 
     def hotline(self, dialled: str) -> HotlineCard:
         tree = self._board.menus.by_number(dialled)
-        number = dialled if dialled in tree.numbers else tree.numbers[0]
-        return HotlineCard(titles={str(name): title for name, title in tree.title.items()}, number=number)
+        titles = {str(name): title for name, title in tree.title.items()}
+        return HotlineCard(titles=titles, number=tree.own_number(dialled))
 
 
 def draw_token() -> str:

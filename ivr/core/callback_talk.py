@@ -177,7 +177,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         hotline=session.hotline,
         topic=topic.id,
         callee=callee,
-        dialled=session.dialled if session.dialled in draft.tree.numbers else draft.tree.numbers[0],
+        dialled=draft.tree.own_number(session.dialled),
         call=session.call,
         language=session.language,
         path=session.path,

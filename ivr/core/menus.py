@@ -438,6 +438,10 @@ class MenuTree:
     def topic(self, topic: TopicId) -> Topic:
         return self.topics[topic]
 
+    def own_number(self, dialled: str) -> E164:
+        """The number dialled, if it is one of this hotline's; else its first. The only one that people outside see."""
+        return E164(dialled) if dialled in self.numbers else self.numbers[0]
+
     def calendar_of(self, topic: TopicId | None) -> Calendar:
         """The opening hours of a topic; day and night for one without hours, or that is no longer there."""
         found = self.topics.get(topic) if topic else None

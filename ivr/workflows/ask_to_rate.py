@@ -15,7 +15,6 @@ from ivr.core import facts
 from ivr.core.errors import CarrierError
 from ivr.core.events import Event, StepAsked
 from ivr.core.follow_ups import LowRating
-from ivr.core.ids import E164
 from ivr.core.instructions import Link, SurveyOrder
 from ivr.core.speech import plain_text
 from ivr.core.survey import LOW, STAGES, asking, survey_of
@@ -95,10 +94,8 @@ class AskToRate:
         if not self.askings.note(asked):
             return
         body = plain_text(tree.prompts[node.text], session.language, {}, tree)
-        dialled = E164(session.dialled)
-        sender = dialled if dialled in tree.numbers else tree.numbers[0]
         try:
-            self.texts.send_text(to=session.caller.number, body=body, sender=sender)
+            self.texts.send_text(to=session.caller.number, body=body, sender=tree.own_number(session.dialled))
         except CarrierError as err:
             if err.retry:
                 self.askings.take_back(asked.id)

@@ -203,9 +203,7 @@ class Dispatch:
 
     def _own_number(self, session: CallSession) -> E164:
         """The hotline's number: the only one that a caller or an agent ever sees."""
-        tree = tree_of(self.menus, session)
-        dialled = E164(session.dialled)
-        return dialled if dialled in tree.numbers else tree.numbers[0]
+        return tree_of(self.menus, session).own_number(session.dialled)
 
     def _move(self, order: MoveCaller) -> None:
         session = self.sessions.find(order.call)

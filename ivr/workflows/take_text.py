@@ -97,8 +97,7 @@ class TakeText:
         prompt = tree.prompts.get(PromptId(kind))
         if prompt is None:
             return ""
-        official = dialled if dialled in tree.numbers else tree.numbers[0]
-        return plain_text(prompt, self._language(caller, tree), {"number": official}, tree)
+        return plain_text(prompt, self._language(caller, tree), {"number": tree.own_number(dialled)}, tree)
 
     def _take(self, number: E164, tree: MenuTree, said: Meaning) -> str:
         """Do what the text asks for. The prompt of the answer; empty: none."""

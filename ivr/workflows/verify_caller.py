@@ -106,8 +106,7 @@ class SendCodes:
     def _send(self, session: CallSession, number: E164, digits: str) -> None:
         tree = tree_of(self.menus, session)
         words = plain_text(tree.prompts[SMS], session.language, {"code": PLACE}, tree)
-        dialled = E164(session.dialled)
-        sender = dialled if dialled in tree.numbers else tree.numbers[0]
+        sender = tree.own_number(session.dialled)
         self.texts.send_text(to=number, body=words.replace(PLACE, digits), sender=sender)
 
 

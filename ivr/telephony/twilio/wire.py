@@ -46,8 +46,7 @@ class TwilioWire:
         return caller_of(claimed)
 
     def draw(self, instructions: tuple[Instruction, ...], tree: MenuTree, *, dialled: str) -> bytes:
-        caller_id = dialled if dialled in tree.numbers else tree.numbers[0]
-        return draw(instructions, voices=tree.voices, caller_id=caller_id)
+        return draw(instructions, voices=tree.voices, caller_id=tree.own_number(dialled))
 
     def one_moment(self, target: str) -> bytes:
         return safe.one_moment(target)
