@@ -181,10 +181,11 @@ class AgentDesk:
         present = self.presences.find(agent)
         if present is None or present.presence is not Presence.WRAP_UP or present.offer not in (offer, None):
             return
-        self._check(present, disposition, notes, topic)
-        if account_changed and not self._verified(present):
+        session = self._session_of(present)
+        tree = self._tree_of(session)
+        _check(tree, present, disposition, notes, topic)
+        if account_changed and not (session and session.verified):
             raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
-        tree = self._tree_of(self.sessions.find(present.call) if present.call else None)
         if follow_up:
             checked_day(follow_up, self._now().astimezone(ZoneInfo(tree.zone)).date())
         if present.call is not None:
@@ -215,7 +216,7 @@ class AgentDesk:
         known = self._roster(agent)
         now = self._now()
         present = self.presences.find(agent) or Agent(id=agent, since=now, idle_since=now)
-        session = self.sessions.find(present.call) if present.call else None
+        session = self._session_of(present)
         tree = self._tree_of(session)
         live = session if session and session.offer == present.offer and present.presence in TALKING else None
         return AgentView(
@@ -227,7 +228,7 @@ class AgentDesk:
             wanted_reason=present.wanted_reason,
             offer=offer_view(live, tree, language, self.mask) if live else None,
             call=talk_view(live, tree, language, self.mask) if live else None,
-            wrap_up=wrap_up_view(present, tree, language, verified=self._verified(present)),
+            wrap_up=wrap_up_view(present, tree, language, verified=session.verified if session else ""),
             evidence=self._given(present),
             matter=self._matter(session, present, tree, language),
             topics=topics_served(self.menus.trees, known.skills, language),
@@ -246,7 +247,7 @@ class AgentDesk:
 
     def _matter(self, session: CallSession | None, present: Agent, tree: MenuTree, language: Language) -> Matter | None:
         """Of the call that rings, is talked about or was: until wrap-up is over."""
-        if session is None or present.presence not in (*TALKING, Presence.WRAP_UP) or present.reason == DECLINED:
+        if session is None or present.presence not in WITH_CALL or present.reason == DECLINED:
             return None
         return self.cases.matter(session, tree, language, urgent=is_urgent(session), at=self._now())
 
@@ -260,21 +261,8 @@ class AgentDesk:
         tree = self.menus.by_version(session.menu_version) if session else None
         return tree or self.menus.by_number("")
 
-    def _check(self, present: Agent, disposition: str, notes: str, about: str) -> None:
-        session = self.sessions.find(present.call) if present.call else None
-        tree = self._tree_of(session)
-        topic = topic_of(tree, TopicId(present.topic))
-        known = topic.dispositions if topic else Topic.dispositions
-        if disposition not in known:
-            raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
-        if about and about not in tree.topics and about not in tree.reasons:
-            raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
-        if len(notes) > NOTES_LIMIT:
-            raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")
-
-    def _verified(self, present: Agent) -> str:
-        session = self.sessions.find(present.call) if present.call else None
-        return session.verified if session else ""
+    def _session_of(self, present: Agent) -> CallSession | None:
+        return self.sessions.find(present.call) if present.call else None
 
     def _roster(self, agent: AgentId) -> RosterAgent:
         known = self.roster.find(agent)
@@ -284,3 +272,15 @@ class AgentDesk:
 
     def _now(self) -> datetime:
         return self.clock.now()
+
+
+def _check(tree: MenuTree, present: Agent, disposition: str, notes: str, about: str) -> None:
+    """Raises RequestError for what the form cannot hold."""
+    topic = topic_of(tree, TopicId(present.topic))
+    known = topic.dispositions if topic else Topic.dispositions
+    if disposition not in known:
+        raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
+    if about and about not in tree.topics and about not in tree.reasons:
+        raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
+    if len(notes) > NOTES_LIMIT:
+        raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")

@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ivr.core.cases import is_case_number
 from ivr.core.errors import RequestError
 from ivr.core.events import CallArrived, Caller
 from ivr.core.ids import E164, CallId, Language, NodeId, TopicId
-from ivr.core.interpreter import passes
 from ivr.core.menus import MenuTree
 from ivr.core.ticket import Ticket
 from ivr.core.tickets import NewTicket, entry_of
 from ivr.workflows.ports import Clock
 
 USUAL_LIFE, LONGEST_LIFE = timedelta(minutes=15), timedelta(minutes=60)
-CASE_DIGITS = 8
 LONGEST_KEY = 80
 
 
@@ -122,7 +121,7 @@ class MakeTicket:
 
     def _case(self, wanted: Wanted) -> str:
         case = wanted.case_number
-        if case and not (case.isascii() and case.isdigit() and len(case) == CASE_DIGITS and passes("luhn", case)):
+        if case and not is_case_number(case):
             raise _refused("this is no case number", "ticket_case")
         return case
 
