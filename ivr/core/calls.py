@@ -58,7 +58,6 @@ from ivr.core.events import (
     TimeUp,
     TurnAsked,
 )
-from ivr.core.ids import Language
 from ivr.core.instructions import Alarm, GoOn, HangUp
 from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
@@ -107,18 +106,11 @@ def begin(event: CallArrived, tree: MenuTree) -> CallSession:
         state=State.MENU,
         caller=event.caller,
         dialled=event.dialled,
-        language=_language(event, tree),
+        language=tree.language_for(event.language, event.caller.country),
         slow=event.slow,
         started_at=event.at,
         open_case=event.open_case,
     )
-
-
-def _language(event: CallArrived, tree: MenuTree) -> Language:
-    if event.language is not None and event.language in tree.voices:
-        return event.language
-    by_country = (voice.language for voice in tree.voices.values() if event.caller.country in voice.countries)
-    return next(by_country, tree.default_language)
 
 
 def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:

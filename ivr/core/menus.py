@@ -442,6 +442,13 @@ class MenuTree:
         """The number dialled, if it is one of this hotline's; else its first. The only one that people outside see."""
         return E164(dialled) if dialled in self.numbers else self.numbers[0]
 
+    def language_for(self, remembered: Language | None, country: str) -> Language:
+        """The language remembered for a number, else of its country, else the default."""
+        if remembered is not None and remembered in self.voices:
+            return remembered
+        by_country = (voice.language for voice in self.voices.values() if country in voice.countries)
+        return next(by_country, self.default_language)
+
     def calendar_of(self, topic: TopicId | None) -> Calendar:
         """The opening hours of a topic; day and night for one without hours, or that is no longer there."""
         found = self.topics.get(topic) if topic else None

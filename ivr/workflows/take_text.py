@@ -147,7 +147,4 @@ class TakeText:
             known = self.memory.recall(caller.number).language
         except Unavailable:
             known = None
-        if known is not None and known in tree.voices:
-            return known
-        by_country = (voice.language for voice in tree.voices.values() if caller.country in voice.countries)
-        return next(by_country, tree.default_language)
+        return tree.language_for(known, caller.country)
