@@ -29,6 +29,7 @@ from ivr.core.events import (
     LinkAsked,
     MessageRecorded,
     OutsideDialled,
+    ReviewAsked,
     RoomAsked,
     StepAsked,
     TimeUp,
@@ -212,6 +213,8 @@ class Walk:
                 return self._look_up(link)
             case "case":
                 return CaseAsked(at=self.at)
+            case "review":
+                return ReviewAsked(at=self.at)
             case "room":
                 return RoomAsked(at=self.at, offer=OfferId(link.step))
             case "link":
@@ -281,6 +284,8 @@ class Walk:
             return VerifyAsked(at=self.at, keys=keys.partition("#")[0], finished="#" in keys)
         if gather.link.door == "case":
             return CaseAsked(at=self.at, keys=keys[:1])
+        if gather.link.door == "review":
+            return ReviewAsked(at=self.at, keys=keys[:1])
         if gather.digits == 1:
             return StepAsked(at=self.at, keys=keys[:1])
         digits, sharp, _ = keys.partition("#")

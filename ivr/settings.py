@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     """How long forms and files that callers sent are kept."""
     scan_command: Annotated[str, Shown("a command that reads a file from its input", default="none")] = ""
     """Virus scanner for files of callers (`clamdscan --quiet -`): exit 0 is clean, 1 infected."""
+    transcribe_command: Annotated[str, Shown("a command that reads WAV from its input", default="none")] = ""
+    """Writes down what callers say in messages: text on its output; `{language}` stands for theirs (`zh`, `en`)."""
 
     simulator_port: Annotated[
         int, Field(ge=0, le=65535), Shown("1–65535", "port", "IVR_PORT + 1, another if that is taken")

@@ -435,6 +435,7 @@ class Switchboard:
                 "case": self._keep_case.asked,
                 "room": self._keep_case.answered,
                 "message": self._keep_case.recorded,
+                "review": self.after.review_message.asked,
                 "bye": self.after.tell_of_surveys,
                 "verify": tell_of_verification(self),
                 "link": self.evidence.tell_of_links,
@@ -592,6 +593,7 @@ class Switchboard:
             presences=self.presences,
             clock=self.clock,
             take_text=self.after.take_text,
+            heard=self.after.review_message.heard,
         )
 
     @cached_property
@@ -607,6 +609,7 @@ class Switchboard:
             callbacks=self.callbacks,
             follow_ups=self.after.follow_ups,
             messages=self.after.messages,
+            hear_message=self.after.hear_message,
             promises=self.after.promises_report,
             incident=self.incident,
             cases=LookAfter(cases=self.desk_cases, trees=lambda: self.menus.trees, clock=self.clock, mask=masked),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
+from ivr.workflows.hear_message import HearMessage, ReviewMessage
 from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.take_text import TakeText
+from ivr.workflows.transcribe import Transcribe
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
     from ivr.storage.sql.follow_ups import FollowUps
     from ivr.storage.sql.message_box import MessageBox
     from ivr.storage.sql.surveys import Surveys
+    from ivr.telephony.twilio.sounds import TwilioSounds
     from ivr.wiring import Switchboard
+
+HEARD = "heard"
+"""What an address is sealed for that leads to a sound."""
 
 
 class AfterTheCall:
@@ -42,7 +48,41 @@ class AfterTheCall:
     def messages(self) -> MessageBox:
         from ivr.storage.sql.message_box import MessageBox
 
-        return MessageBox(self._of.engine)
+        return MessageBox(self._of.engine, self._of.seals)
+
+    @cached_property
+    def _sounds(self) -> TwilioSounds:
+        from ivr.telephony.twilio.sounds import TwilioSounds
+
+        return TwilioSounds(client=self._of.carrier.client, base=self._of.settings.twilio_api_base)
+
+    def _sound(self, recording: str) -> bytes:
+        """Only who hears something loads the carrier's library."""
+        return self._sounds.sound(recording)
+
+    @cached_property
+    def review_message(self) -> ReviewMessage:
+        of = self._of
+        return ReviewMessage(
+            sessions=of.sessions,
+            clock=of.clock,
+            sound=self._sound,
+            seal=lambda text: of.seals.seal(text, place=HEARD),
+            unseal=lambda sealed: of.seals.open(sealed, place=HEARD),
+        )
+
+    @cached_property
+    def hear_message(self) -> HearMessage:
+        return HearMessage(messages=self.messages, sound=self._sound, audit=self._of.people.audit, clock=self._of.clock)
+
+    def transcribe(self) -> int:
+        """Messages written down; none without something that does it."""
+        from ivr.storage.transcriber import Transcriber
+
+        command = self._of.settings.transcribe_command
+        if not command:
+            return 0
+        return Transcribe(messages=self.messages, sound=self._sound, write_down=Transcriber(command))()
 
     @cached_property
     def promises_report(self) -> ReportPromises:

@@ -50,6 +50,7 @@ from ivr.core.events import (
     OutsideDialled,
     RecordingAsked,
     RecordingMade,
+    ReviewAsked,
     RoomAsked,
     RoomEmptied,
     RoomLeft,
@@ -71,7 +72,7 @@ Rule = Callable[[Draft, Event], None]
 
 ASKS = (
     *(StepAsked, LegAsked, TurnAsked, RoomAsked, RoomLeft, MessageRecorded, OutsideDialled, CallArrived, NotKept),
-    *(CallbackAsked, CalleeAsked, CaseAsked, LinkAsked, LookupAsked, VerifyAsked),
+    *(CallbackAsked, CalleeAsked, CaseAsked, LinkAsked, LookupAsked, ReviewAsked, VerifyAsked),
 )
 """Events that the caller's own leg brings and waits for an answer to."""
 EVENTS: tuple[type[Event], ...] = (
@@ -133,8 +134,10 @@ def where_we_are(draft: Draft, event: Event) -> None:
     """Tell a leg that asks out of turn what its call is doing now."""
     session = draft.session
     match session.state:
-        case State.MENU | State.VOICEMAIL:
+        case State.MENU:
             walk.enter(draft, session.node or draft.tree.start)
+        case State.VOICEMAIL:
+            messages.where_we_are(draft, event)
         case State.QUEUED:
             talk.still_here(draft, event)
         case State.OFFERED | State.CONNECTING:
@@ -226,7 +229,8 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.MENU, NotKept): not_kept,
         (State.VOICEMAIL, MessageRecorded): messages.keep,
         (State.VOICEMAIL, NotKept): messages.not_kept,
-        (State.VOICEMAIL, CallerLeft): talk.message_to_come,
+        (State.VOICEMAIL, ReviewAsked): messages.review,
+        (State.VOICEMAIL, CallerLeft): messages.hung_up,
         (State.QUEUED, TurnAsked): waiting.take_turn,
         (State.QUEUED, Matched): offering.offer,
         (State.QUEUED, RoomAsked): to_queue,

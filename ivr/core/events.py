@@ -133,6 +133,15 @@ class MessageRecorded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewAsked(Event):
+    """The caller has recorded a message and says what to do with it."""
+
+    keys: str = ""
+    sound: str = ""
+    """Where the recording can be heard for a few minutes, as a path of ours; empty: it cannot be."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutsideDialled(Event):
     """The outside number of a `transfer` answered and ended, or did not answer."""
 

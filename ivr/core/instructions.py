@@ -25,6 +25,8 @@ class Spoken:
     text: str = ""
     audio: str | None = None
     slow: bool = False
+    path: str = ""
+    """A sound that is no file of `recordings/`: its path at our own address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Link:
 
     door: str
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
-    `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
+    `review` (of a message), `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
     called), and for agents
     `answer`, `agent-left`."""
     call: CallId

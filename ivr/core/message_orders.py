@@ -39,3 +39,16 @@ class Message(MessagePromised):
     """Who has taken it; empty: nobody yet."""
     taken_at: datetime | None = None
     answered_at: datetime | None = None
+    transcript: str = ""
+    """What was said, where something writes it down."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsent:
+    """A message that its caller may still hear, speak again or send."""
+
+    id: str
+    recording: str
+    duration_s: int
+    again: bool = False
+    """Another recording is being made in its place."""

@@ -27,6 +27,7 @@ STATES = {
     "left": State.CONNECTED,
     "bye": State.SURVEY,
     "message": State.VOICEMAIL,
+    "review": State.VOICEMAIL,
     "out": State.QUEUED,
 }
 """What a call was doing, by the door its leg came to. Every other door belongs to the menu."""

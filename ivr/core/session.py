@@ -15,6 +15,7 @@ from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Instruction, Order, WakeAt
+from ivr.core.message_orders import Unsent
 from ivr.core.queues import Demand
 from ivr.core.ticket import Ticket
 from ivr.core.verification import Proof, Verification
@@ -108,6 +109,8 @@ class CallSession:
     """Links to the form that were texted in this call."""
     recording: str = ""
     recorded_s: int = 0
+    unsent: Unsent | None = None
+    """A message that the caller has recorded and may still replace."""
     ended_at: datetime | None = None
     case: CallCase | None = None
     """The case of this call, once it has one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, facts, survey, taping
+from ivr.core import case_talk, facts, messages, survey, taping
 from ivr.core.agents import Released, TalkEnded
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
@@ -29,7 +29,6 @@ WITH_AGENT = (State.OFFERED, State.CONNECTING, State.CONNECTED)
 """Where the agent's line matters. After the talk it is over by right, and its end is no news."""
 AT_ONCE = timedelta(seconds=3)
 """A caller who is gone so soon after the agent hung up with the agent: an answered call, not an abandoned one (F47)."""
-MESSAGE_GRACE = timedelta(seconds=20)
 CUT_OFF = PromptId("cut_off")
 BYE = PromptId("bye")
 
@@ -211,6 +210,11 @@ def left_menu(draft: Draft, event: Event) -> None:
     finish(draft, hung_up_by="caller", end=end_of(draft))
 
 
+def left_message(draft: Draft, event: Event) -> None:
+    messages.send(draft)
+    left_menu(draft, event)
+
+
 def closing(draft: Draft, event: Event) -> None:
     """After the talk: ask a caller whose agent's telephone hung up whether that was meant, then for a rating."""
     session = draft.session
@@ -299,11 +303,6 @@ def left_closing(draft: Draft, event: Event) -> None:
     finish(draft, hung_up_by="caller", end=facts.CallEnd.ANSWERED)
 
 
-def message_to_come(draft: Draft, event: Event) -> None:
-    """Gone while recording: the carrier reports the recording itself; wait for that a little."""
-    draft.wake(Alarm.PULSE, MESSAGE_GRACE)
-
-
 def nothing(draft: Draft, event: Event) -> None:
     """Carriers repeat and reorder webhooks; a late one changes nothing."""
 
@@ -314,7 +313,7 @@ GONE = {
     State.OFFERED: abandon,
     State.CONNECTING: abandon,
     State.CONNECTED: caller_hung_up,
-    State.VOICEMAIL: left_menu,
+    State.VOICEMAIL: left_message,
     State.SURVEY: left_closing,
     State.CALLBACK_PROMISED: promised,
     State.ENDED: nothing,

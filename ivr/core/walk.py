@@ -110,7 +110,7 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
         case Callback() | Verify() | Lookup():
             _elsewhere(draft, node)
         case Voicemail():
-            _take_message(draft, node)
+            record(draft, node)
         case Transfer():
             draft.set(state=State.MENU)
             draft.say(node.prompt)
@@ -327,7 +327,7 @@ def link_asked(draft: Draft, event: Event) -> None:
     enter(draft, evidence_links.send(draft, event) or draft.session.node or draft.tree.start)
 
 
-def _take_message(draft: Draft, node: Voicemail) -> None:
+def record(draft: Draft, node: Voicemail) -> None:
     draft.set(state=State.VOICEMAIL, topic=node.topic)
     draft.say(node.prompt)
     draft.then(RecordMessage(link=draft.link("message"), max_s=_s(node.max_length)))

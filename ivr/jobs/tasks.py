@@ -41,3 +41,10 @@ def forget_evidence() -> int:
     gone = switchboard().evidence.forget()
     log.info("evidence_forgotten", files=gone)
     return gone
+
+
+def transcribe_messages() -> int:
+    """Messages whose words were written down; none where nothing does that."""
+    from ivr.jobs.context import switchboard
+
+    return switchboard().after.transcribe()

@@ -6,13 +6,12 @@ something; whatever else happens, the file stays held back and is tried again la
 
 from __future__ import annotations
 
-import shlex
-import subprocess
 from dataclasses import dataclass
 
 import structlog
 
 from ivr.core.evidence import FileState
+from ivr.storage.command import run_command
 
 PATIENCE_S = 60.0
 ANSWERS = {0: FileState.CLEAN, 1: FileState.INFECTED}
@@ -25,19 +24,10 @@ class Scanner:
     patience_s: float = PATIENCE_S
 
     def __call__(self, body: bytes) -> FileState:
-        try:
-            done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
-                shlex.split(self.command),
-                input=body,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=self.patience_s,
-                check=False,
-            )
-        except (OSError, ValueError, subprocess.TimeoutExpired) as err:
-            log.warning("scan_failed", error=type(err).__name__)
+        done = run_command(self.command, body, patience_s=self.patience_s)
+        if done is None:
             return FileState.NOT_CHECKED
-        state = ANSWERS.get(done.returncode, FileState.NOT_CHECKED)
+        state = ANSWERS.get(done.code, FileState.NOT_CHECKED)
         if state is not FileState.CLEAN:
-            log.warning("scan_answered", code=done.returncode, state=state.value)
+            log.warning("scan_answered", code=done.code, state=state.value)
         return state

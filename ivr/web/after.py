@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -58,6 +58,13 @@ def after_blueprint(site: Site) -> Blueprint:
             local=local,
             now=site.now(),
         )
+
+    @blueprint.get("/messages/<entry>/sound")
+    @allow("agent", "supervisor", "admin")
+    def hear(entry: str) -> ResponseReturnValue:
+        """What the caller said. Who listened stands in the audit."""
+        body = site.hear_message(entry, signed_in(site).login)
+        return Response(body, mimetype="audio/wav", headers={"Accept-Ranges": "none"})
 
     @blueprint.post("/messages/<entry>")
     @allow("agent", "supervisor", "admin")

@@ -101,6 +101,8 @@ class Site:
     callbacks: ReportCallbacks
     follow_ups: FollowUps
     messages: MessageBox
+    hear_message: Callable[[str, str], bytes]
+    """The sound of a message as WAV, for whom; in the audit. Raises RequestError."""
     promises: ReportPromises
     incident: SwitchIncident
     cases: LookAfter

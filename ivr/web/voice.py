@@ -8,7 +8,7 @@ Status callbacks get 204; what they report is also found by the sweep, so a lost
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from time import perf_counter
@@ -17,26 +17,12 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, request
 
-from ivr.core.callback_events import CallbackAsked, CalleeAsked
 from ivr.core.callback_rules import attempt_call, attempt_of
-from ivr.core.case_events import CaseAsked
 from ivr.core.errors import Unavailable
-from ivr.core.events import (
-    Event,
-    LegAsked,
-    LinkAsked,
-    MessageRecorded,
-    OutsideDialled,
-    RecordingMade,
-    RoomAsked,
-    RoomLeft,
-    StepAsked,
-    TurnAsked,
-)
+from ivr.core.events import RecordingMade
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
-from ivr.core.instructions import Link
-from ivr.core.lookups import LookupAsked
-from ivr.core.verification_events import VerifyAsked
+from ivr.web.caller_events import event_of
+from ivr.web.heard import add_sound_route
 from ivr.web.incoming_text import add_text_route
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
 from ivr.web.security import signed_by_carrier
@@ -55,6 +41,7 @@ CALLER_DOORS = (
     "left",
     "bye",
     "message",
+    "review",
     "dialled",
     "callback",
     "link",
@@ -83,12 +70,15 @@ class Line:
     presences: Presences
     clock: Clock
     take_text: TakeText
+    heard: Callable[[str], bytes | None]
+    """The sound behind an address that a leg was given."""
 
 
 def voice_blueprint(line: Line) -> Blueprint:
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     _caller_routes(blueprint, line)
     add_text_route(blueprint, line.wire, line.take_text)
+    add_sound_route(blueprint, line.heard)
     _agent_routes(blueprint, line)
     _report_routes(blueprint, line)
     return blueprint
@@ -203,7 +193,7 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
         customer, hotline = (said.dialled, said.claimed) if called_by_us else (said.claimed, said.dialled)
         answer = line.take_call.carry(
             link,
-            event_of(line, said, link),
+            event_of(said, link, line.clock.now()),
             caller=line.wire.caller(customer),
             dialled=hotline,
             leg=LegId(said.call),
@@ -215,40 +205,6 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
     def elsewhere(said: Said, rest: str) -> bytes:
         """A signed request for an address we no longer have: the call goes on where it is."""
         return elsewhere_in(said)
-
-
-WITHOUT_WORDS: Mapping[str, type[Event]] = {"link": LinkAsked, "lookup": LookupAsked}
-"""Doors at which the leg only asks: what their rules must know is looked up on the way."""
-
-
-def event_of(line: Line, said: Said, link: Link) -> Event:
-    """What a request at one of the caller's doors reports."""
-    at = line.clock.now()
-    match link.door:
-        case "step" | "bye":
-            return StepAsked(at=at, keys=said.keys, finished=said.finished)
-        case "callback":
-            return CallbackAsked(at=at, keys=said.keys, finished=said.finished)
-        case "verify":
-            return VerifyAsked(at=at, keys=said.keys, finished=said.finished)
-        case "link" | "lookup" | "enter" | "back":
-            return WITHOUT_WORDS.get(link.door, LegAsked)(at=at)
-        case "case":
-            return CaseAsked(at=at, keys=said.keys)
-        case "out":
-            return CalleeAsked(at=at, leg=LegId(said.call), keys=said.keys)
-        case "wait":
-            return TurnAsked(at=at, keys=said.keys)
-        case "room":
-            return RoomAsked(at=at, offer=OfferId(link.step))
-        case "left":
-            return RoomLeft(at=at, offer=OfferId(link.step))
-        case "message":
-            return MessageRecorded(at=at, duration_s=said.recorded_s, recording=said.recording, hung_up=said.hung_up)
-        case "dialled":
-            return OutsideDialled(at=at, answered=said.dial_status in ("completed", "answered"))
-        case _:
-            return LegAsked(at=at)
 
 
 def _agent_routes(blueprint: Blueprint, line: Line) -> None:

@@ -26,6 +26,7 @@ from ivr.core.agents import (
     WentReady,
     WrappedUp,
 )
+from ivr.core.card_numbers import masked_cards
 from ivr.core.errors import RequestError, Unavailable
 from ivr.core.evidence import Evidence
 from ivr.core.facts import Disposed
@@ -188,6 +189,7 @@ class AgentDesk:
             raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
         if follow_up:
             checked_day(follow_up, self._now().astimezone(ZoneInfo(tree.zone)).date())
+        notes = masked_cards(notes)
         if present.call is not None:
             fact = Disposed(
                 at=self._now(),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
 from ivr.core.callback_words import deadline_words
 from ivr.core.calls import advance
-from ivr.core.events import MessageRecorded, NotKept, StepAsked
+from ivr.core.events import MessageRecorded, NotKept, ReviewAsked, StepAsked
+from ivr.core.facts import MessageLeft
 from ivr.core.hours import ALWAYS, Calendar
-from ivr.core.ids import Language
+from ivr.core.ids import Language, PromptId
+from ivr.core.instructions import RecordMessage
+from ivr.core.menus import Voicemail
 from ivr.core.message_orders import KeepMessage, MessagePromised
 from ivr.core.messages import due_at
 from ivr.core.session import CallSession, State
@@ -68,5 +73,46 @@ def test_without_sql_no_time_is_named_and_the_message_is_written_down_later() ->
     refused = advance(session, message, tree()).commitments
     step = advance(session, NotKept(at=START, refused=refused), tree())
     assert "[done:" not in heard(step)
+    assert [order.message.recording for order in step.orders if isinstance(order, KeepMessage)] == ["RE1"]
+    assert step.session.state is State.ENDED
+
+
+REVIEWED = replace(
+    tree(),
+    nodes={
+        name: replace(node, review=PromptId("options")) if isinstance(node, Voicemail) else node
+        for name, node in tree().nodes.items()
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "keys", [*product(["1", "2", "5", ""], repeat=3)], ids=lambda keys: "".join(key or "-" for key in keys)
+)
+def test_whatever_is_pressed_one_message_is_sent_with_the_latest_recording(keys: tuple[str, ...]) -> None:
+    session, message = recording()
+    step = advance(session, message, REVIEWED)
+    recordings, told, stored = ["RE1"], list(step.facts), list(step.commitments)
+    for number, key in enumerate((*keys, "#")):
+        step = advance(step.session, ReviewAsked(at=START, keys=key), REVIEWED)
+        told, stored = [*told, *step.facts], [*stored, *step.commitments]
+        if any(isinstance(instruction, RecordMessage) for instruction in step.instructions):
+            recordings.append(f"RE{number}again")
+            again = MessageRecorded(at=START, duration_s=4, recording=recordings[-1])
+            step = advance(step.session, again, REVIEWED)
+            told, stored = [*told, *step.facts], [*stored, *step.commitments]
+        if step.session.state is not State.VOICEMAIL:
+            break
+    assert [fact.recording for fact in told if isinstance(fact, MessageLeft)] == [recordings[-1]]
+    promises = [one for one in stored if isinstance(one, MessagePromised)]
+    assert len({one.id for one in promises}) == 1, "one row"
+    assert promises[-1].recording == recordings[-1]
+    assert step.session.unsent is None
+
+
+def test_a_review_without_sql_is_not_offered_and_the_message_is_kept() -> None:
+    session, message = recording()
+    refused = advance(session, message, REVIEWED).commitments
+    step = advance(session, NotKept(at=START, refused=refused), REVIEWED)
     assert [order.message.recording for order in step.orders if isinstance(order, KeepMessage)] == ["RE1"]
     assert step.session.state is State.ENDED

@@ -135,7 +135,7 @@ def test_two_silences_or_two_unknown_keys_lead_to_a_person():
 
 
 def test_a_closed_desk_says_its_hours_and_offers_message_and_urgent_lane():
-    heard = Heard("1", "5", "3", "1", "20", at="2026-11-22T03:10")
+    heard = Heard("1", "5", "3", "1", "20", "#", at="2026-11-22T03:10")
     assert "投诉与建议的服务时间是工作日9点到18点，现在已下班" in heard.text
     assert heard.queue() == []
     assert "留言已收到。我们会在周二9点前答复。" in heard.text
@@ -150,7 +150,7 @@ def test_a_long_wait_offers_a_message_and_keeps_the_urgent_lane():
     assert "the security officer on call" in heard.text
     assert "We are sorry that you have waited so long." in heard.text
     assert [line.split(", ")[1] for line in heard.queue()] == ["priority 100", "priority 100", "priority 100"]
-    message = Heard("2", "4", "2", "#", "+31m", "2", "")
+    message = Heard("2", "4", "2", "#", "+31m", "2", "", "#")
     assert "We have your message" in message.text
 
 
@@ -165,7 +165,7 @@ def test_a_link_for_evidence_is_texted_only_to_a_mobile_number():
 
 
 def test_two_while_waiting_leaves_a_message():
-    heard = Heard("2", "2", "2", "2", "", "", "2", "")
+    heard = Heard("2", "2", "2", "2", "", "", "2", "", "#")
     assert "After the tone" in heard.text
     assert heard.session.recorded_s == menu_tools.MESSAGE_S
 

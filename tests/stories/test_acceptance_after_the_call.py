@@ -275,6 +275,8 @@ def leaves_message(town: Town, number: str = ANA_CALLS, *, keys: str = "10") -> 
     town.passes(8)
     call.presses("#")
     town.settle()
+    if not call.over and town.session(call).unsent:  # asked what to do with it
+        town.presses(call, "#")
     return call
 
 

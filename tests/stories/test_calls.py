@@ -308,6 +308,8 @@ def test_message_instead_of_waiting(town):
     town.presses(call, "2")
     call.hears("提示音后")
     town.passes(25)
+    call.hears("提交请按井号键")
+    town.presses(call, "#")
     call.hears("留言已收到")
     town.passes(10)
     record = town.ended(call)

@@ -93,11 +93,15 @@ def message(house: House, name: str, *, hours: float = 24) -> str:
     return f"message-{name}"
 
 
+def take_of(entry: str) -> str:
+    return f"/supervisor/messages/{entry}"
+
+
 def test_a_message_has_one_owner_who_answers_it(staffed):
     entry = message(staffed, "1")
     agent, lead = staffed.client("a1001"), staffed.client("lead")
-    assert "RE1" in agent.get("/supervisor/messages").text
-    take = f"/supervisor/messages/{entry}"
+    assert f"{take_of(entry)}/sound" in agent.get("/supervisor/messages").text
+    take = take_of(entry)
     assert agent.post(take, data={"csrf": agent.token(), "do": "take"}).status_code == 303
     lead.post(take, data={"csrf": lead.token(), "do": "take"})
     [row] = staffed.switchboard.after.messages.newest()
@@ -116,6 +120,7 @@ def test_messages_and_promises_in_a_browser(staffed, visit, language, word):
     assert_sound(page, "no message")
     message(staffed, "1", hours=-1)
     message(staffed, "2")
+    staffed.switchboard.after.messages.written_down("message-2", "充值没有到账。" * 20)
     page.reload()
     expect(page.locator("[data-entry=message-1] .state-word")).to_have_text(word)
     assert_sound(page, "two messages")

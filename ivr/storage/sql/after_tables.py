@@ -79,7 +79,9 @@ message_box = Table(
     id_column("owner"),
     time_column("taken_at"),
     time_column("answered_at"),
+    Column("transcript", Text, nullable=False, server_default=""),
+    Column("transcript_tries", Integer, nullable=False, server_default="0"),
     Index(None, "hotline", "at"),
     Index(None, "status", "due_at"),
 )
-"""Messages that were promised an answer by `due_at`. The sound lies with the carrier."""
+"""Messages that were promised an answer by `due_at`. The sound lies with the carrier; `transcript` is sealed."""

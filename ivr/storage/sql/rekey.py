@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.storage.sql.after_tables import surveys
+from ivr.storage.sql.after_tables import message_box, surveys
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.message_box import transcript_place
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.surveys import survey_place
@@ -31,13 +32,14 @@ class Rekeyed:
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed:
-    """A table with sealed numbers."""
+    """A table with something sealed."""
 
     table: sa.Table
     key: str
     place: Callable[[str], str]
     column: str = "number"
-    """The sealed number; its blind index stands in `<column>_index`."""
+    """What is sealed. The blind index of a number stands in `<column>_index`."""
+    indexed: bool = True
 
 
 SEALED = (
@@ -45,6 +47,7 @@ SEALED = (
     Sealed(table=callbacks, key="id", place=callback_place),
     Sealed(table=cases, key="id", place=case_place, column="caller"),
     Sealed(table=surveys, key="id", place=survey_place),
+    Sealed(table=message_box, key="id", place=transcript_place, column="transcript", indexed=False),
 )
 
 
@@ -77,7 +80,7 @@ def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:
             for row, number in opened:
                 if number is not None:
                     sealed_now = seals.seal(number, place=of.place(row.key))
-                    new = {of.column: sealed_now, f"{of.column}_index": seals.index(number)}
+                    new = {of.column: sealed_now} | ({f"{of.column}_index": seals.index(number)} if of.indexed else {})
                     sealed += connection.execute(
                         of.table.update().where(key == row.key, number_of == row.number).values(**new)
                     ).rowcount

@@ -96,6 +96,8 @@ def _sounds(parent: Any, sounds: Sequence[Spoken], voices: Mapping[Language, Voi
     for sound in sounds:
         if sound.audio is not None:
             parent.play(recording_path(sound.audio))
+        elif sound.path:
+            parent.play(sound.path)
         elif sound.text:
             voice = voices.get(sound.language) or next(iter(voices.values()))
             if sound.slow:
