@@ -42,4 +42,5 @@ def test_a_pickle_is_not_even_read(redis: Any, tmp_path: Path) -> None:
 
 
 def test_tasks_of_ours_are_known_by_their_names() -> None:
-    assert set(TASKS) == {"ivr.jobs.tasks.check_recordings", "ivr.jobs.tasks.verify_audit"}
+    names = ("check_recordings", "verify_audit", "scan_files", "forget_evidence", "transcribe_messages")
+    assert set(TASKS) == {f"ivr.jobs.tasks.{name}" for name in names}
