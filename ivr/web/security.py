@@ -29,6 +29,8 @@ View = TypeVar("View", bound=Callable[..., object])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT = frozenset({"static", "recordings"})
 """What browsers and the carrier may keep: files without anybody's data."""
+SOUNDS = frozenset({"recordings", "voice.heard"})
+"""What a telephone plays: in the box it is a page of another origin."""
 TWILIO_CONNECT = ("https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.com")
 """Hosts that the carrier's browser library signals to (`ECOSYSTEM.md` 6)."""
 
@@ -286,7 +288,7 @@ def _dress(response: Response, site: Site) -> Response:
     # Nothing leaves this origin; stricter `no-referrer` would make browsers send our own forms with `Origin: null`.
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if request.endpoint in SOUNDS else "same-origin"
     if site.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint not in KEPT:
