@@ -17,6 +17,7 @@ from datetime import timedelta
 from html import escape
 
 from ivr.core import facts
+from ivr.core.exits import exits
 from ivr.core.facts import Fact
 from ivr.core.hours import describe
 from ivr.core.ids import Language, NodeId, PromptId, TopicId
@@ -71,6 +72,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "overflow": ("久等", "after"),
     "closing": ("下班", "at closing"),
     "back": ("返回 *", "back *"),
+    "unverified": ("未验证", "not verified"),
+    "default": ("无结果", "no answer"),
 }
 
 
@@ -169,20 +172,17 @@ class Outline:
         return (self._word(LABELS["back"]), self._word(LABELS["person"]))
 
     def _ways(self, node: Node) -> Iterator[tuple[str, NodeId]]:
-        if isinstance(node, Menu):
-            for key, choice in node.choices.items():
-                yield key, choice.goto
-        for name, target in _named(node, NodeId):
-            yield self._word(LABELS.get(name, (name, name))), NodeId(target)
-        if isinstance(node, Queue):
-            topic = self.tree.topic(node.topic)
-            for key, target in topic.options.items():
-                yield key, target
-            after = node.overflow_after or topic.overflow_after
-            if topic.overflow is not None and node.overflow is None:
-                yield f"{self._word(LABELS['overflow'])} {_span(after)}", topic.overflow
-            if topic.closing is not None:
-                yield self._word(LABELS["closing"]), topic.closing
+        for way in exits(self.tree, node):
+            if way.assumed or way.name == "survey":
+                continue  # the person is a key of every menu, and a rating follows on every talk
+            if way.key:
+                yield way.key, way.target
+                continue
+            label = self._word(LABELS.get(way.name, (way.name, way.name)))
+            if way.name == "overflow" and isinstance(node, Queue):
+                after = node.overflow_after or self.tree.topic(node.topic).overflow_after
+                label = f"{label} {_span(after)}".rstrip()
+            yield label, way.target
 
     def _about(self, node: Node) -> str:
         parts = []

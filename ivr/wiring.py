@@ -428,7 +428,6 @@ class Switchboard:
             ledger=self.ledger,
             clock=self.clock,
             inform={
-                "step": self._tell_of_incident.asked,
                 "callback": self._tell_of_callbacks.asked,
                 "wait": self._tell_of_callbacks.waits,
                 "out": self._tell_of_callbacks.out,
@@ -441,6 +440,7 @@ class Switchboard:
                 "link": self.evidence.tell_of_links,
                 "lookup": look_up(self),
             },
+            inform_all=(self._tell_of_incident.asked,),
             greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived, self._keep_case.arrived),
         )
 

@@ -118,7 +118,7 @@ def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
     """The only way a call changes. Same session, event and tree: same step."""
     if session.language not in tree.voices:  # the menu it began with is gone, and the present one has fewer languages
         session = replace(session, language=tree.default_language)
-    draft = Draft(session, event.at, tree, banner=getattr(event, "banner", None))
+    draft = Draft(session, event.at, tree, banner=event.banner)
     RULES[session.state, type(event)](draft, event)
     callback_out.note(draft, session)
     return draft.step()

@@ -48,6 +48,8 @@ class Caller:
 @dataclass(frozen=True, kw_only=True)
 class Event:
     at: datetime
+    banner: Banner | None = None
+    """Switched on by a supervisor; looked up where the request may lead to its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,6 @@ class CallArrived(Event):
     """The app announced this call."""
     open_case: str = ""
     """Number of the newest case under way of the caller's number."""
-    banner: Banner | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +76,6 @@ class StepAsked(Event):
     keys: str = ""
     finished: bool = False
     """The entry was ended with `#` (a lone `#` is `keys=""` with `finished=True`)."""
-    banner: Banner | None = None
-    """Switched on by a supervisor; looked up where the step may lead to its place."""
     may_ask: bool = False
     """After a talk: SQL knows that this number was not asked for a rating lately."""
 

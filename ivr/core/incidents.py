@@ -8,17 +8,19 @@ banner never delays anybody. A caller hears each banner once; keys cut it off, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from ivr.core import facts
 from ivr.core.draft import Draft
+from ivr.core.exits import exits
 from ivr.core.ids import NodeId, PromptId, TopicId
 from ivr.core.instructions import Spoken
-from ivr.core.menus import Collect, Goto, Hours, Incident, Menu, MenuTree, Node, Say, Sms
+from ivr.core.menus import Evidence, Goto, Hours, Incident, Menu, MenuTree, Returning, Say, Sms
 from ivr.core.speech import clean
 
 BANNER = PromptId("incident_banner")
+PASSED = (Say, Goto, Hours, Returning, Sms, Evidence)
+"""Nodes that a walk may leave in the request that enters them; from any other the leg comes back first."""
 
 
 def pass_by(draft: Draft, node: Incident) -> NodeId:
@@ -44,9 +46,11 @@ def unheard(draft: Draft, before: tuple[str, ...]) -> None:
 
 
 def may_follow(tree: MenuTree, node: NodeId) -> bool:
-    """Whether keys pressed at this node, or silence there, may lead to an `incident` node before the next question."""
+    """Whether what a caller does at this node, or silence there, may lead to an `incident` node before the next request."""
     here = tree.nodes.get(node)
-    waiting = list(_ways(here)) if here else []
+    if here is None or isinstance(here, Incident):
+        return here is not None
+    waiting = [way.target for way in exits(tree, here)]
     seen: set[NodeId] = set()
     while waiting:
         name = waiting.pop()
@@ -56,23 +60,10 @@ def may_follow(tree: MenuTree, node: NodeId) -> bool:
         seen.add(name)
         if isinstance(following, Incident):
             return True
-        if not isinstance(following, Menu | Collect):
-            waiting.extend(_ways(following))
+        if isinstance(following, PASSED) or (isinstance(here, Menu) and name == here.others):
+            # A key that is pressed ahead is taken by the next menu in the same breath.
+            waiting.extend(way.target for way in exits(tree, following))
     return False
-
-
-def _ways(node: Node) -> Iterator[NodeId]:
-    """Where a walk may go from this node without waiting in line for anything."""
-    match node:
-        case Menu():
-            yield from (choice.goto for choice in node.choices.values())
-            yield from (way for way in (node.silence, node.others, node.back) if way)
-        case Collect():
-            yield from (way for way in (node.goto, node.skip, node.failed) if way)
-        case Hours():
-            yield from (node.open, node.closed)
-        case Say() | Goto() | Sms():
-            yield node.goto
 
 
 def topics_heard(tree: MenuTree) -> tuple[TopicId, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ivr.core.banners import Banner, Effect
 from ivr.core.errors import RequestError
-from ivr.core.events import CallArrived, Event, StepAsked
+from ivr.core.events import CallArrived, Event, TurnAsked
 from ivr.core.ids import Language, NodeId, TopicId
 from ivr.core.incidents import BANNER, has_place, may_follow, topics_heard
 from ivr.core.instructions import Link
@@ -21,6 +21,9 @@ LONGEST_WORDS = 300
 """Characters of a banner's own words in one language: about as long as people listen to."""
 LONGEST_SLOT = 40
 LONGEST_TIME = timedelta(days=30)
+E = TypeVar("E", bound=Event)
+STANDING = frozenset({"back", "room", "left", "bye", "out"})
+"""Doors behind which no menu is walked."""
 
 
 class Banners(Protocol):
@@ -58,17 +61,18 @@ class TellOfIncident:
     menus: Menus
 
     def asked(self, link: Link, event: Event) -> Event:
-        """Keys at a menu."""
+        """A request of a leg that may go on in the menu. Raises `Unavailable`."""
         tree = self.menus.by_version(link.version)
-        if tree is None or not isinstance(event, StepAsked) or not may_follow(tree, NodeId(link.node)):
+        if tree is None or link.door in STANDING or (isinstance(event, TurnAsked) and not event.keys):
             return event
-        return replace(event, banner=self._current(tree.hotline, event.at))
+        return self._told(event, tree, NodeId(link.node))
 
     def arrived(self, event: CallArrived, tree: MenuTree) -> CallArrived:
         """A new call, whose first words may already be the banner. Raises `Unavailable`."""
-        if not may_follow(tree, tree.start):
-            return event
-        return replace(event, banner=self._current(tree.hotline, event.at))
+        return self._told(event, tree, tree.start)
+
+    def _told(self, event: E, tree: MenuTree, node: NodeId) -> E:
+        return replace(event, banner=self._current(tree.hotline, event.at)) if may_follow(tree, node) else event
 
     def _current(self, hotline: str, at: datetime) -> Banner | None:
         try:

@@ -54,6 +54,8 @@ class TakeCall:
     clock: Clock
     inform: Mapping[str, Inform] = field(default_factory=dict)
     """By door: what an event must be told before it is decided (a caller's open callback, an answer of another system)."""
+    inform_all: Sequence[Inform] = ()
+    """What every event of a caller's leg is told after that, whatever its door."""
     greet: Sequence[Greet] = ()
     """The same for a call that begins."""
 
@@ -128,11 +130,11 @@ class TakeCall:
         return step
 
     def _informed(self, link: Link, event: Event) -> Event:
-        inform = self.inform.get(link.door)
-        try:
-            return inform(link, event) if inform else event
-        except Unavailable:
-            return event
+        own = self.inform.get(link.door)
+        for inform in (*([own] if own else []), *self.inform_all):
+            with suppress(Unavailable):
+                event = inform(link, event)
+        return event
 
     def _estimated(self, session: CallSession | None, event: Event) -> Event:
         """A wait turn learns its position and, when it is honestly known, the expected wait."""

@@ -73,6 +73,20 @@ def test_words_keys_hours_and_queues_stand_in_both_languages():
         assert part in words
 
 
+def test_the_cases_of_a_look_up_are_drawn(tmp_path):
+    text = FILES[0].read_text(encoding="utf-8").replace("'1': {goto: transfers_when,", "'1': {goto: level,")
+    text = text.replace("'2': {goto: queue_transfers_wrong,", "'2': {goto: transfers_when,")
+    node = "lookup: {default: queue_transfers, cases: {gold: queue_transfers_wrong}, by: level, sets: {level: level}, url: 'https://a.example/level'}"
+    (tmp_path / "wallet.yaml").write_text(
+        text.replace("nodes:\n", f"nodes:\n  level:\n    {node}\n", 1), encoding="utf-8"
+    )
+    tree = load_menu(tmp_path / "wallet.yaml", recordings=ROOT / "recordings")
+    entries = {entry.title.split(" ")[0]: entry for entry in Outline(tree, tuple(tree.voices)).entries()}
+    ways = [*entries["level"].ways, *(f"{entry.key} → {name}" for name, entry in entries.items())]
+    assert "gold → queue_transfers_wrong" in ways
+    assert "无结果 no answer → queue_transfers" in ways
+
+
 def test_one_language_leaves_the_other_out():
     words = said(draw(TREES[0], [Language("en")]))
     assert "排队" not in words

@@ -89,6 +89,27 @@ def test_calls_that_heard_it_and_left_in_the_menu_are_counted_by_hand_and_by_us(
     assert (view.incidents[0].heard, view.incidents[0].left) == (5, 3)
 
 
+def test_a_banner_behind_a_proof_is_heard_there(towns):
+    """A node that asks at a door of its own: the banner is looked up there too, not only for keys of a menu."""
+
+    def placed(text: str) -> str:
+        place = "  account_incident:\n    incident: {topic: account_security, goto: queue_account}\n"
+        text = text.replace("verify: {goto: queue_account}", "verify: {goto: account_incident}")
+        return text.replace("  transfers_incident:\n", place + "  transfers_incident:\n")
+
+    town = towns(change=placed)
+    banner_on(town, topics=["account_security"])
+    call = town.caller()
+    town.presses(call, "1")
+    town.passes(2)
+    town.presses(call, "12")
+    town.passes(2)
+    assert "公告" not in call.text
+    call.presses("#")
+    town.settle()
+    call.hears(CONGESTED)
+
+
 def test_it_ends_by_itself_at_its_end(town):
     banner_on(town, until=town.now + timedelta(minutes=2))
     town.passes(100)

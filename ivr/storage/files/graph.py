@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ivr.core.exits import exits
 from ivr.core.ids import NodeId
 from ivr.core.menus import (
-    Callback,
-    Collect,
     Evidence,
     Goto,
     Hangup,
     Hours,
     Incident,
-    Lookup,
     Menu,
     MenuTree,
     Node,
@@ -31,7 +29,6 @@ from ivr.core.menus import (
     Sms,
     Survey,
     Transfer,
-    Verify,
     Voicemail,
 )
 from ivr.storage.files.problems import Path, Problems
@@ -62,103 +59,44 @@ def edges(tree: MenuTree) -> dict[NodeId, tuple[Edge, ...]]:
     }
 
 
+SETTLES: Mapping[type[Node], frozenset[str]] = {
+    Menu: frozenset({"choices"}),
+    Queue: frozenset({"options", "survey"}),
+    Progress: frozenset({"goto"}),
+    Voicemail: frozenset({"goto"}),
+    Sms: frozenset({"goto"}),
+    Evidence: frozenset({"goto"}),
+}
+"""Exits that a caller takes who was offered something and took it."""
+PASSES: Mapping[type[Node], frozenset[str]] = {
+    Say: frozenset({"goto"}),
+    Goto: frozenset({"goto"}),
+    Incident: frozenset({"goto"}),
+    Returning: frozenset({"found", "goto"}),
+    Sms: frozenset({"unable"}),
+    Evidence: frozenset({"unable"}),
+}
+"""Exits that change nothing. All others leave the caller owed an offer: minutes in line are none."""
+
+
 def _edges(tree: MenuTree, node: Node) -> Iterator[Edge]:
-    match node:
-        case Menu():
-            yield from _of_menu(tree, node)
-        case Collect():
-            yield from _of_collect(tree, node)
-        case Queue():
-            yield from _of_queue(tree, node)
-        case Say() | Goto() | Incident():
-            kind = type(node).__name__.lower()
-            yield _edge(node, node.goto, kind, "goto", after=After.SAME)
-        case Returning() | Progress():
-            yield from _of_case(tree, node)
-        case Hours():
-            yield _edge(node, node.open, "hours", "open", after=After.OWED, opens=node.calendar)
-            yield _edge(node, node.closed, "hours", "closed", after=After.OWED)
-        case Voicemail():
-            yield _edge(node, node.goto, "voicemail", "goto", after=After.SETTLED)
-        case Sms() | Evidence():
-            yield from _of_text(node)
-        case Callback():
-            # A promise ends the call; what leads on is for who cannot be promised one.
-            yield _edge(node, node.unable or tree.person, "callback", "unable", pressed=True, after=After.OWED)
-        case Verify() | Lookup():
-            yield from _of_asking(node)
-        case Transfer():
-            yield _edge(node, node.failed, "transfer", "failed", after=After.OWED)
+    for way in exits(tree, node):
+        kind = type(node)
+        named = "topic" if way.topic else way.name
+        yield Edge(
+            source=node.id,
+            target=way.target,
+            path=(kind.__name__.lower(), named, *([way.key] if way.key else [])),
+            pressed=way.pressed,
+            after=_after(kind, way.name),
+            opens=node.calendar if isinstance(node, Hours) and way.name == "open" else None,
+        )
 
 
-def _edge(
-    node: Node, target: NodeId, *path: str, pressed: bool = False, after: After, opens: str | None = None
-) -> Edge:
-    return Edge(source=node.id, target=target, path=path, pressed=pressed, after=after, opens=opens)
-
-
-def _of_text(node: Sms | Evidence) -> Iterator[Edge]:
-    kind = "sms" if isinstance(node, Sms) else "evidence"
-    yield _edge(node, node.goto, kind, "goto", after=After.SETTLED)
-    if node.unable is not None:
-        yield _edge(node, node.unable, kind, "unable", after=After.SAME)
-
-
-def _of_asking(node: Verify | Lookup) -> Iterator[Edge]:
-    """What is heard there, or keyed, decides; nothing was offered yet."""
-    if isinstance(node, Lookup):
-        yield _edge(node, node.default, "lookup", "default", after=After.OWED)
-        for value, target in node.cases.items():
-            yield _edge(node, target, "lookup", "cases", value, after=After.OWED)
-        return
-    yield _edge(node, node.goto, "verify", "goto", after=After.OWED)
-    if node.unverified is not None:
-        yield _edge(node, node.unverified, "verify", "unverified", after=After.OWED)
-
-
-def _of_menu(tree: MenuTree, menu: Menu) -> Iterator[Edge]:
-    for key, choice in menu.choices.items():
-        yield _edge(menu, choice.goto, "menu", "choices", key, pressed=True, after=After.SETTLED)
-    for name, target in (("back", menu.back), ("others", menu.others)):
-        if target is not None:
-            yield _edge(menu, target, "menu", name, pressed=True, after=After.OWED)
-    if menu.silence is not None:
-        yield _edge(menu, menu.silence, "menu", "silence", after=After.OWED)
-    # Without a way of its own, silence leads to a person.
-    pressed = menu.silence is not None
-    yield _edge(menu, menu.person or tree.person, "menu", "person", pressed=pressed, after=After.OWED)
-
-
-def _of_collect(tree: MenuTree, node: Collect) -> Iterator[Edge]:
-    yield _edge(node, node.goto, "collect", "goto", pressed=True, after=After.OWED)
-    if node.skip is not None:
-        yield _edge(node, node.skip, "collect", "skip", pressed=True, after=After.OWED)
-    yield _edge(node, node.failed or tree.person, "collect", "failed", after=After.OWED)
-
-
-def _of_case(tree: MenuTree, node: Returning | Progress) -> Iterator[Edge]:
-    if isinstance(node, Returning):
-        yield _edge(node, node.found, "returning", "found", after=After.SAME)
-        yield _edge(node, node.goto, "returning", "goto", after=After.SAME)
-        return
-    yield _edge(node, node.goto, "progress", "goto", pressed=True, after=After.SETTLED)
-    # Also without a key: unknown to us, or silent.
-    yield _edge(node, node.person or tree.person, "progress", "person", after=After.OWED)
-
-
-def _of_queue(tree: MenuTree, queue: Queue) -> Iterator[Edge]:
-    topic = tree.topic(queue.topic)
-    for key, target in topic.options.items():
-        yield _edge(queue, target, "queue", "topic", key, pressed=True, after=After.SETTLED)
-    # Minutes pass and an agent may answer: no idle circle, but nothing was offered yet.
-    if queue.overflow is not None:
-        yield _edge(queue, queue.overflow, "queue", "overflow", pressed=True, after=After.OWED)
-    elif topic.overflow is not None:
-        yield _edge(queue, topic.overflow, "queue", "topic", pressed=True, after=After.OWED)
-    if topic.survey is not None:
-        yield _edge(queue, topic.survey, "queue", "topic", pressed=True, after=After.SETTLED)
-    if topic.closing is not None:
-        yield _edge(queue, topic.closing, "queue", "topic", pressed=True, after=After.OWED)
+def _after(kind: type[Node], name: str) -> After:
+    if name in SETTLES.get(kind, ()):
+        return After.SETTLED
+    return After.SAME if name in PASSES.get(kind, ()) else After.OWED
 
 
 def check(tree: MenuTree, problems: Problems) -> None:
