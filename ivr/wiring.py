@@ -518,7 +518,7 @@ class Switchboard:
 
     @cached_property
     def tell_call(self) -> TellCall:
-        return TellCall(records=self.records, menus=self.menus)
+        return TellCall(records=self.records, menus=self.menus, consents=self.after.consents(self.engine))
 
     @cached_property
     def desk(self) -> AgentDesk:

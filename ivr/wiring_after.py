@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ivr.core.consents import ConsentNoted
 from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
@@ -17,6 +18,7 @@ from ivr.workflows.transcribe import Transcribe
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from ivr.storage.sql.consents import Consents
     from ivr.storage.sql.follow_ups import FollowUps
     from ivr.storage.sql.message_box import MessageBox
     from ivr.storage.sql.surveys import Surveys
@@ -37,6 +39,11 @@ class AfterTheCall:
         from ivr.storage.sql.surveys import Surveys
 
         return Surveys(engine, self._of.seals)
+
+    def consents(self, engine: Engine) -> Consents:
+        from ivr.storage.sql.consents import Consents
+
+        return Consents(engine, self._of.seals)
 
     @cached_property
     def follow_ups(self) -> FollowUps:
@@ -97,6 +104,7 @@ class AfterTheCall:
             SurveyAsking: self.surveys(self._of.voice_engine).write_asking,
             FollowUpPromised: self.follow_ups.write_promise,
             MessagePromised: self.messages.write_promise,
+            ConsentNoted: self.consents(self._of.voice_engine).write,
         }
 
     @cached_property

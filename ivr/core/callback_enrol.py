@@ -35,6 +35,7 @@ def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
         segment=1,
         turns=1,
         prepared=True,
+        recording_choice=promise.recording,
         callback=Tie(
             callback=promise.id, attempt=promise.attempts, code=promise.code, callee=callee, dial=promise.dial
         ),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.core import facts
+from ivr.core import facts, taping
 from ivr.core.agents import Accepted
 from ivr.core.callback_dial import GRACE, order_dial
 from ivr.core.callback_events import CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
@@ -67,7 +67,8 @@ def _tie(draft: Draft, event: CalleeAsked) -> Tie | None:
     tie, promise = draft.session.callback, event.promise
     if tie is not None and not tie.code and promise is not None:
         tie = replace(tie, code=promise.code, callee=promise.callee, dial=promise.dial)
-        draft.set(language=promise.language if promise.language in draft.tree.voices else draft.session.language)
+        language = promise.language if promise.language in draft.tree.voices else draft.session.language
+        draft.set(language=language, recording_choice=promise.recording)
     return tie
 
 
@@ -95,6 +96,7 @@ def _confirm(draft: Draft) -> None:
     session = draft.session
     topic = draft.tree.topics.get(session.topic) if session.topic else None
     draft.say(PromptId("cb_out_hold"))
+    taping.tell_called(draft)
     if session.state is State.CONNECTING:
         draft.then(GoOn(link=room_link(draft)))
         return

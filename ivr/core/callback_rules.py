@@ -133,6 +133,8 @@ class Promise:
     window: Window | None
     code: str
     dial: Dial = Dial.RESERVE
+    recording: str = ""
+    """What the caller had said to being recorded: `yes`, `no`, or nothing."""
     state: CallbackState = CallbackState.REQUESTED
     attempts: int = 0
     """Number of the present or last try."""

@@ -189,6 +189,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         window=window,
         code=known.code,
         dial=node.dial,
+        recording=session.recording_choice,
     )
     draft.commit(CallbackPromised(id=made.id, at=draft.at, hotline=session.hotline, promise=made))
     case_talk.open_with(draft, known.case)

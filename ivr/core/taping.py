@@ -2,27 +2,73 @@
 
 A topic is recorded never, when the agent starts it after asking, unless the caller said no, or only when the caller said
 yes. What the menu calls the recording notice must have been heard in full: a caller who came past it (pressed ahead,
-was announced by the app, was called back, or whose session was lost) is not recorded by itself. Everything that is
-unknown counts as no. The carrier records the caller's line from the moment both are in the room until the talk is
+was announced by the app, was called back without having agreed, or whose session was lost) is not recorded by itself.
+Everything that is unknown counts as no, and so does a choice that could not be stored. The carrier records the caller's line from the moment both are in the room until the talk is
 over, so nothing keyed in the menu can be in it (`RELIABILITY.md` I-18, S-94).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr.core import facts
-from ivr.core.draft import Draft
+from ivr.core.commitments import Commitment
+from ivr.core.consents import BY_AGENT, BY_KEY, NO, YES, ConsentNoted
+from ivr.core.draft import Draft, ms_of
 from ivr.core.events import Event, RecordingAsked, RecordingMade
 from ivr.core.fence import of_offer
+from ivr.core.ids import NodeId, PromptId
 from ivr.core.instructions import StartRecording, StopRecording
-from ivr.core.menus import Choice, Recording
+from ivr.core.menus import Choice, Menu, Recording
 from ivr.core.session import CallSession
 
+CALLED = PromptId("cb_recorded")
+"""The notice of its own that a customer hears whom we call back and who had agreed."""
 
-def choose(draft: Draft, choice: Choice) -> None:
-    """The caller pressed the key that says yes, or no, to being recorded."""
+
+def choose(draft: Draft, node: Menu, choice: Choice) -> None:
+    """The caller pressed the key that says yes, or no, to being recorded: kept for proof before it is confirmed."""
     if choice.recording is not None:
-        draft.set(recording_choice="yes" if choice.recording else "no")
+        said = YES if choice.recording else NO
+        draft.commit(_noted(draft, draft.commitment_id("consent"), said, prompt=node.prompt))
+        draft.set(recording_choice=said)
         draft.fact(facts.RecordingChosen(at=draft.at, call=draft.session.call, wanted=choice.recording))
+
+
+def _noted(draft: Draft, name: str, said: str, *, prompt: PromptId | None = None) -> ConsentNoted:
+    session = draft.session
+    return ConsentNoted(
+        id=name,
+        at=draft.at,
+        hotline=session.hotline,
+        call=session.call,
+        number=session.caller.number,
+        choice=said,
+        how=BY_AGENT if prompt is None else BY_KEY,
+        prompt=prompt,
+        menu_version=session.menu_version,
+        language=session.language,
+        agent=session.agent if prompt is None else None,
+    )
+
+
+def not_kept(draft: Draft, refused: Sequence[Commitment]) -> NodeId | None:
+    """A choice that could not be stored: this call is not recorded. The node after it; None: it was about something else.
+
+    Who said no goes on as ever, for it is true. A yes is confirmed to nobody: it is passed over as silence is.
+    """
+    said = next((one for one in refused if isinstance(one, ConsentNoted)), None)
+    node = draft.tree.nodes.get(draft.session.node or NodeId(""))
+    if said is None or not isinstance(node, Menu):
+        return None
+    wanted = said.choice == YES
+    key, choice = next((key, one) for key, one in node.choices.items() if one.recording is wanted)
+    draft.fact(facts.KeyPressed(at=draft.at, call=draft.session.call, node=node.id, key=key, result="choice"))
+    draft.set(recording_choice=NO)
+    if wanted:
+        return node.silence or choice.goto
+    draft.fact(facts.RecordingChosen(at=draft.at, call=draft.session.call, wanted=False))
+    return choice.goto
 
 
 def rule_of(draft: Draft) -> Recording:
@@ -32,16 +78,29 @@ def rule_of(draft: Draft) -> Recording:
 
 def possible(rule: Recording, session: CallSession) -> bool:
     """Whether this talk may be recorded at all: the agent may start it, after asking."""
-    return rule is not Recording.OFF and session.recording_choice != "no" and session.line is not None
+    return rule is not Recording.OFF and session.recording_choice != NO and session.line is not None
 
 
 def both_are_in(draft: Draft) -> None:
     """The talk begins: record it if topic, notice and caller say so."""
     rule, session = rule_of(draft), draft.session
-    wanted = rule is Recording.OPT_OUT or (rule is Recording.OPT_IN and session.recording_choice == "yes")
-    asked_in_vain = session.ticket is not None or session.callback is not None  # they had no key to say no
-    if wanted and session.recording_told and not asked_in_vain and possible(rule, session):
+    if _by_itself(rule, session) and session.recording_told and possible(rule, session):
         _start(draft)
+
+
+def _by_itself(rule: Recording, session: CallSession) -> bool:
+    if session.recording_choice == YES:
+        return rule in (Recording.OPT_OUT, Recording.OPT_IN)
+    had_no_key = session.ticket is not None or session.callback is not None
+    return rule is Recording.OPT_OUT and not had_no_key
+
+
+def tell_called(draft: Draft) -> None:
+    """A customer whom we call hears a notice of its own, if the talk will be recorded: the first one was another call's."""
+    rule, session = rule_of(draft), draft.session
+    if _by_itself(rule, session) and possible(rule, session) and CALLED in draft.tree.prompts:
+        draft.say(CALLED)
+        draft.set(recording_told=True)
 
 
 def _start(draft: Draft) -> None:
@@ -62,9 +121,12 @@ def stop(draft: Draft) -> None:
 @of_offer(RecordingAsked)
 def asked(draft: Draft, event: RecordingAsked) -> None:
     """The agent's button, or a start that the carrier refused (then it counts as off)."""
+    session = draft.session
     if not event.on:
         stop(draft)
-    elif possible(rule_of(draft), draft.session):
+    elif possible(rule_of(draft), session) and not session.taped:
+        if session.recording_choice != YES:
+            draft.commit(_noted(draft, f"consent-{session.call}-{ms_of(event.at)}", YES))
         _start(draft)
 
 

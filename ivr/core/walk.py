@@ -168,7 +168,8 @@ def listen(draft: Draft, node: Menu | Collect, *, one_key: bool) -> None:
 def not_kept(draft: Draft, event: Event) -> None:
     """What the caller asked for could not be stored: say so without blame, and lead to a person."""
     assert isinstance(event, NotKept)
-    if (onward := evidence_links.not_kept(draft)) is not None:
+    onward = taping.not_kept(draft, event.refused) or evidence_links.not_kept(draft)
+    if onward is not None:
         enter(draft, onward)
         return
     _lead_over(draft, PromptId("system_trouble"))
@@ -195,7 +196,7 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
     match outcome:
         case Chosen(choice=choice):
             draft.set(silences=0, wrongs=0, answers={**draft.session.answers, **choice.sets})
-            taping.choose(draft, choice)
+            taping.choose(draft, node, choice)
             for name, value in choice.sets.items():
                 draft.fact(facts.Answer(at=draft.at, call=draft.session.call, name=name, value=value))
             if choice.path:

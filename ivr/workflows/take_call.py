@@ -170,12 +170,17 @@ class TakeCall:
         self.tell(call, CalleeFailed(at=self.clock.now(), result=result, leg=leg))
 
     def tell(self, call: CallId, event: Event) -> Step | None:
-        """An event that no leg waits for. None when the call is unknown."""
+        """An event that no leg waits for. None when the call is unknown. Raises `Unavailable`, also when SQL should
+        have kept what the step commits: then nothing has changed.
+        """
 
         def decide(session: CallSession | None) -> Step | None:
             if session is None or (session.state is State.ENDED and not isinstance(event, LegAsked)):
                 return _after_the_end(session, event, self.menus)
-            return advance(session, event, tree_of(self.menus, session))
+            step = advance(session, event, tree_of(self.menus, session))
+            if step.commitments:
+                self.ledger.commit(step.commitments)
+            return step
 
         saved = self.sessions.change(call, decide)
         self.match.after(saved)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ivr.core import facts, speech
+from ivr.core.consents import BY_KEY, YES, Consent
 from ivr.core.facts import Fact
 from ivr.core.ids import CallId
 from ivr.workflows.ports import Menus
@@ -22,13 +23,18 @@ class NotedCalls(Protocol):
         """In the order in which they happened. Raises `Unavailable`."""
 
 
+class KeptConsents(Protocol):
+    def of_call(self, call: CallId) -> Sequence[Consent]:
+        """Oldest first. Raises `Unavailable`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """One line of a call."""
 
     at: datetime
     kind: str
-    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `end`."""
+    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `consent`, `end`."""
     words: str
     prompt: str = ""
     language: str = ""
@@ -42,9 +48,12 @@ class TellCall:
 
     records: NotedCalls
     menus: Menus
+    consents: KeptConsents
 
     def __call__(self, call: CallId) -> list[Told]:
-        return [line for fact in self.records.facts_of(call) for line in self._lines(fact)]
+        lines = [line for fact in self.records.facts_of(call) for line in self._lines(fact)]
+        lines += [_agreed(consent) for consent in self.consents.of_call(call)]
+        return sorted(lines, key=lambda line: line.at)
 
     def _lines(self, fact: Fact) -> Iterator[Told]:
         match fact:
@@ -77,3 +86,16 @@ class TellCall:
             language=fact.language,
             version=fact.menu_version,
         )
+
+
+def _agreed(consent: Consent) -> Told:
+    said = "recording: yes" if consent.choice == YES else "recording: no"
+    asked = f"by key, after {consent.prompt}" if consent.how == BY_KEY else f"said to {consent.agent}, who started it"
+    return Told(
+        at=consent.at,
+        kind="consent",
+        words=f"{said} ({asked}; {consent.language}, menu {consent.menu_version})",
+        prompt=consent.prompt,
+        language=consent.language,
+        version=consent.menu_version,
+    )

@@ -4,6 +4,7 @@ import io
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, start
 from tests.stories.hotline import Hotline
+from tests.stories.taping import menu_that_records
 from tests.stories.town import MORNING, ROOT, Town, open_town
 
 
@@ -99,3 +101,19 @@ def hotline(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[
             place.fine()
     finally:
         place.close()
+
+
+@pytest.fixture
+def recording(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Callable[[str], Town]]:
+    """The hotline with this rule for every topic."""
+    with ExitStack() as places:
+
+        def opened(rule: str) -> Town:
+            menus = menu_that_records(tmp_path, rule)
+            place = open_town(redis_url=redis_url, database_url=sqlite_url, folder=tmp_path, menus=menus)
+            places.callback(place.close)
+            places.enter_context(place.network)
+            places.callback(place.fine)
+            return place
+
+        yield opened

@@ -21,6 +21,7 @@ CALLBACK_SLOTS: Mapping[str, frozenset[str]] = {
     "cb_out": frozenset({"code"}),
     "cb_out_machine": frozenset(),
     "cb_out_hold": frozenset(),
+    "cb_recorded": frozenset(),
     "cb_later_done": frozenset({"when"}),
     "whisper_callback": frozenset({"topic", "code", "n"}),
     "sms_callback": frozenset({"when", "code"}),
@@ -29,8 +30,8 @@ CALLBACK_SLOTS: Mapping[str, frozenset[str]] = {
     "sms_given_up": frozenset(),
 }
 """The slots that may stand in each."""
-UNCUT = frozenset({"cb_done"})
-"""Keys do not cut these off: the code is in them."""
+UNCUT = frozenset({"cb_done", "cb_recorded"})
+"""Keys do not cut these off: the code is in them, or a notice."""
 
 CALLBACK_TEXTS: Mapping[str, Mapping[str, str]] = {
     "cb_number": {
@@ -88,6 +89,10 @@ CALLBACK_TEXTS: Mapping[str, Mapping[str, str]] = {
         "You may also call our official number at any time.",
     },
     "cb_out_hold": {"zh": "客服马上接听，请稍候。", "en": "An agent will be with you in a moment."},
+    "cb_recorded": {
+        "zh": "您之前已同意，本次通话会录音。如不希望录音，请告诉客服。",
+        "en": "As you agreed before, this call will be recorded. If you would rather not, tell the agent.",
+    },
     "cb_later_done": {"zh": "好的，我们将在{when}再次回电。", "en": "Fine. We will call again {when}."},
     "whisper_callback": {
         "zh": "回电：{topic}，暗号{code}，第{n}次尝试。",

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
 from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
-__all__ = ["follow_ups", "message_box", "surveys", "texts_in"]
+__all__ = ["consents", "follow_ups", "message_box", "surveys", "texts_in"]
 
 surveys = Table(
     "surveys",
@@ -85,3 +85,22 @@ message_box = Table(
     Index(None, "status", "due_at"),
 )
 """Messages that were promised an answer by `due_at`. The sound lies with the carrier; `transcript` is sealed."""
+
+consents = Table(
+    "consents",
+    metadata,
+    id_column("id", key=True),
+    id_column("hotline"),
+    id_column("call"),
+    Column("number_index", String(64), nullable=False),
+    time_column("at", null=False),
+    word_column("choice"),
+    word_column("how"),
+    id_column("prompt"),
+    word_column("menu_version"),
+    word_column("language"),
+    id_column("agent", null=True),
+    Index(None, "call"),
+    Index(None, "number_index", "at"),
+)
+"""What callers said to being recorded, on which words: the proof. A number stands here as its blind index alone."""

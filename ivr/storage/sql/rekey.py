@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.storage.sql.after_tables import message_box, surveys
+from ivr.storage.sql.after_tables import consents, message_box, surveys
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
@@ -54,7 +54,18 @@ SEALED = (
 def rekey(engine: Engine, seals: Seals) -> Rekeyed:
     """Every number and its index under the secret of today. Safe to stop and to run again, beside a live service."""
     done = [_rekey(engine, seals, one) for one in SEALED]
+    _follow(engine)
     return Rekeyed(sealed=sum(one.sealed for one in done), unknown=sum(one.unknown for one in done))
+
+
+def _follow(engine: Engine) -> None:
+    """Consents hold no number: they follow the index of their call."""
+    index = sa.select(calls.c.number_index).where(calls.c.call == consents.c.call, calls.c.number_index != "")
+    mine = index.scalar_subquery()
+    with writing(engine) as connection:
+        connection.execute(
+            consents.update().where(index.exists(), consents.c.number_index != mine).values(number_index=mine)
+        )
 
 
 def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:

@@ -204,6 +204,7 @@ callbacks = Table(
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("dial", String(80), nullable=False, server_default="reserve"),
     Column("code", String(8), nullable=False, server_default=""),
+    Column("recording", String(80), nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     time_column("due_at"),
