@@ -37,6 +37,7 @@ from ivr.storage.redis.registry import Registry
 from ivr.storage.redis.repairs import Counts
 from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
+from ivr.storage.redis.tallies import Tallies
 from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
 from ivr.telephony.numbers import caller_of, masked
@@ -619,6 +620,7 @@ class Switchboard:
             hotline=self.evidence.hotline,
             tickets=self.tickets,
             tokens=self.tokens,
+            tallies=Tallies(self.link, self.settings.secret),
             softphone=self._softphone,
             feed=self.feed_hub.feed,
             now=self.clock.now,

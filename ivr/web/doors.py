@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -56,6 +56,13 @@ class Tokens(Protocol):
     """Tokens of programs (`storage.sql.tickets`)."""
 
     def find(self, token: str) -> Token | None: ...
+
+
+class Tallies(Protocol):
+    """Counts that all processes share (`storage.redis.tallies`)."""
+
+    def count(self, what: str, who: str, *, at: datetime, window: timedelta) -> int:
+        """One more: how many within this window. Raises `Unavailable`."""
 
 
 class MessageBox(Protocol):
@@ -113,6 +120,7 @@ class Site:
     """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
     tickets: MakeTicket
     tokens: Tokens
+    tallies: Tallies
     softphone: Callable[[AgentId], Softphone]
     feed: Callable[[], Feed]
     """A fresh subscription for one stream."""

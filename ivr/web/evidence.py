@@ -13,14 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, TooManyRequests
 from werkzeug.formparser import FormDataParser
 
 from ivr.core.errors import Unavailable
@@ -28,8 +28,9 @@ from ivr.core.evidence import LARGEST_ALL, LARGEST_FILE, LIMITS, MOST_FILES, Fau
 from ivr.core.people import Role
 from ivr.web.doors import Site
 from ivr.web.i18n import HTML_LANGUAGES, LOCALES, gettext, page_language
-from ivr.web.limits import AddressLimit
+from ivr.web.limits import HOUR, Limit, limit, network_of
 from ivr.web.security import allow, by_link, signed_in
+from ivr.web.webhooks import alert
 from ivr.workflows.receive_evidence import Taken
 
 TOKEN = re.compile(r"[a-z2-7]{26}")
@@ -47,6 +48,8 @@ DRAINED = 3 * LARGEST_ALL
 """Bytes of a form that is too large which are read and dropped, so that a telephone shows our answer and no error."""
 LOOKS, SENDS = 240, 40
 """Pages shown and forms taken within ten minutes, for one address."""
+OPENED = 30
+"""Files that one person may open in an hour (`RELIABILITY.md` S-93)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,13 @@ class Sent:
 
 def evidence_blueprint(site: Site) -> Blueprint:
     blueprint = Blueprint("evidence", __name__)
-    pages = LinkPages(site=site, reading=threading.BoundedSemaphore(site.uploads))
+    pages = LinkPages(
+        site=site,
+        reading=threading.BoundedSemaphore(site.uploads),
+        looks=limit(site, "looks", LOOKS),
+        sends=limit(site, "sends", SENDS),
+    )
+    opened = limit(site, "files", OPENED, window=HOUR, strict=True)
 
     @blueprint.get("/e/<token>")
     @by_link
@@ -76,6 +85,9 @@ def evidence_blueprint(site: Site) -> Blueprint:
     def open_file(file: str) -> ResponseReturnValue:
         """A file of a caller, for the agent of the call and for supervisors: never shown, only saved."""
         person = signed_in(site)
+        if not opened.admits(person.login):
+            alert("many_files_opened", who=person.login)
+            raise TooManyRequests("too many files in an hour", retry_after=3600)
         supervises = person.may(Role.SUPERVISOR, Role.ADMIN)
         listed, body = site.open_file(file, who=person.login, agent=person.agent, supervises=supervises)
         answer = Response(body, mimetype="application/octet-stream")
@@ -96,14 +108,14 @@ class LinkPages:
 
     site: Site
     reading: threading.BoundedSemaphore
-    looks: AddressLimit = field(default_factory=lambda: AddressLimit(LOOKS))
-    sends: AddressLimit = field(default_factory=lambda: AddressLimit(SENDS))
+    looks: Limit
+    sends: Limit
 
-    def answer(self, view: Callable[[], ResponseReturnValue], limit: AddressLimit) -> ResponseReturnValue:
+    def answer(self, view: Callable[[], ResponseReturnValue], asked: Limit) -> ResponseReturnValue:
         """A view's answer, or a plain page in its place; never the error page of people who are signed in."""
-        asked = request.args.get("lang", "")
-        g.language = asked if asked in LOCALES else None
-        if not limit.admits(request.remote_addr or ""):
+        language = request.args.get("lang", "")
+        g.language = language if language in LOCALES else None
+        if not asked.admits(network_of(request.remote_addr)):
             drain()
             return self.plain("busy", 429)
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from ivr.core.errors import RequestError, Unavailable
 from ivr.core.ids import AgentId
@@ -87,7 +87,10 @@ def add_error_pages(app: Flask) -> None:
             bare = error.get_response()
             bare.set_data(b"")  # whoever knocks at the carrier's doors is shown nothing
             return bare
-        return _answer(error.code, error.name.lower().replace(" ", "_"), error.description or "")
+        answer = make_response(_answer(error.code, error.name.lower().replace(" ", "_"), error.description or ""))
+        if isinstance(error, TooManyRequests) and error.retry_after is not None:
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
 
 def _answer(status: int, error_id: str, sentence: str) -> ResponseReturnValue:
@@ -104,6 +107,7 @@ def _title(status: int) -> str:
         401: gettext("Please sign in."),
         403: gettext("This page is not for your role."),
         404: gettext("There is nothing here."),
+        429: gettext("That was too often. Please wait a while."),
         503: gettext("The service cannot reach one of its stores. Try again in a moment."),
     }
     if status == FORBIDDEN and request.method == "POST":  # the forms of pages are refused for an old token only

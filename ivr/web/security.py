@@ -18,11 +18,12 @@ from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, TooManyRequests, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.core.people import Account, Role, Token
 from ivr.web.doors import Site
+from ivr.web.limits import Limit, limit, network_of
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -31,6 +32,8 @@ KEPT = frozenset({"static", "recordings"})
 """What browsers and the carrier may keep: files without anybody's data."""
 SOUNDS = frozenset({"recordings", "voice.heard"})
 """What a telephone plays: in the box it is a page of another origin."""
+STRANGERS, ASKED = 60, 20_000
+"""Within ten minutes: wrong tokens of one address, and requests of one program (a ticket for every call of a rush)."""
 TWILIO_CONNECT = ("https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.com")
 """Hosts that the carrier's browser library signals to (`ECOSYSTEM.md` 6)."""
 
@@ -98,6 +101,7 @@ def add_guard(app: Flask, site: Site) -> None:
     """Check every request before its view, and dress every answer after it."""
     if app.has_static_folder:
         allow_anyone(app.view_functions["static"])
+    wrong, asked = limit(site, "wrong_tokens", STRANGERS), limit(site, "programs", ASKED)
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:
@@ -106,7 +110,7 @@ def add_guard(app: Flask, site: Site) -> None:
             return None
         _check_host(site)
         if policy.who == "program":
-            _check_token(policy, site)
+            _check_token(policy, site, wrong=wrong, asked=asked)
             return None
         if policy.who == "link":
             return None
@@ -146,13 +150,18 @@ def _refuse(policy: Policy, site: Site) -> ResponseReturnValue | None:
     return None
 
 
-def _check_token(policy: Policy, site: Site) -> None:
+def _check_token(policy: Policy, site: Site, *, wrong: Limit, asked: Limit) -> None:
+    """A right token is never turned away for the wrong ones of its neighbours behind the same address."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     found = site.tokens.find(token.strip()) if kind.lower() == "bearer" and token.strip() else None
     if found is None:
+        if not wrong.admits(network_of(request.remote_addr)):
+            raise TooManyRequests("too many wrong tokens; wait ten minutes", retry_after=600)
         raise Unauthorized("send a token of this service: Authorization: Bearer …")
     if policy.scope not in found.scopes:
         raise Forbidden(f"this token was not made for {policy.scope}")
+    if not asked.admits(found.name):
+        raise TooManyRequests("this program asks too often; wait a while", retry_after=60)
     g.program = found
 
 

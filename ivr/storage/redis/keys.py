@@ -22,6 +22,7 @@
 | `facts` · `orders` | stream | facts for the recorder, orders for the dispatcher |
 | `later` | zset | orders to be tried again, by time (ms) |
 | `banner:<hotline>` | text | the incident banner that is on (JSON), `-` for none; a copy of SQL, for a minute |
+| `tally:<what>:<window>` | hash | drawer → how often somebody in it asked, for limits; gone after two windows |
 | `repairs` | hash | what was put right → how often, for `/metrics` |
 | `feed` | channel | topics that changed, separated by blanks |
 """
