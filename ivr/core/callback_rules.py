@@ -300,6 +300,8 @@ def _delay(result: str, failures: int, rules: CallbackRules) -> timedelta:
         return rules.busy_delay
     if result == "elsewhere":
         return ELSEWHERE
+    if result == "hours":
+        return GRID  # what stands in SQL said that it fits: without a pause it would be tried again at once, and again
     if result in NOT_DIALLED:
         return timedelta(0)
     return rules.delays[min(failures, len(rules.delays)) - 1]

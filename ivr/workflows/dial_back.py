@@ -124,8 +124,8 @@ class DialBack:
         """Policy and hours once more, at the last moment: rules may have changed since the promise."""
         tree = self.menus.by_number(promise.dialled)
         callee = self.policy.judge(promise.callee.number, tree.callbacks)
-        if callee is None:
-            return "refused"
+        if callee is None or callee.number != promise.callee.number:
+            return "refused"  # also a number that means another one: what is judged is what is dialled
         return "" if fits(now, callee, tree.callbacks, tree.calendar_of(promise.topic)) else "hours"
 
     def _ring(self, order: DialCallback, promise: Promise, session: CallSession) -> timedelta | None:

@@ -79,6 +79,7 @@ def changed(*changes):
         ("    queue: {topic: faults}", "    lookup: {default: main, url: https://core.example/x, sets: {level: level}, cases: {gold: nowhere}}", "faults > cases > gold: goes to 'nowhere', which no node is called"),
         ("    queue: {topic: faults}", "    lookup: {default: main, url: https://core.example/x, sets: {a: a, b: b}, cases: {gold: main}}", "faults > by: must name the answer that chooses the case"),
         ("    queue: {topic: faults}", "    lookup: {default: main, url: https://core.example/x, sets: {a: a}, by: c, cases: {gold: main}}", "faults > by: names 'c', which no answer under sets is called"),
+        ("    queue: {topic: faults}", "    collect: {prompt: main, store: pin, goto: main, secret: true, confirm: main}", "> confirm: a secret is never read back"),
         ("    queue: {topic: faults}", "    lookup: {default: main, url: https://core.example/x, secret: 'my secret'}", "faults > secret: must be the name of a secret"),
         ("    queue: {topic: faults}", "    verify: {goto: nowhere}", "faults > goto: goes to 'nowhere', which no node is called"),
         ("    queue: {topic: faults}", "    queue: {topic: faults}\n    goto: main", "faults: must name one kind of node"),

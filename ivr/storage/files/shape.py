@@ -21,11 +21,18 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
     for node in tree.nodes.values():
         if isinstance(node, Menu):
             _options(node, file, problems)
-        elif isinstance(node, Collect) and node.confirm is None and not node.secret:
-            problems.warn(("nodes", node.id, "collect"), "does not read the digits back: give a confirm prompt")
+        elif isinstance(node, Collect):
+            _confirmed(node, problems)
     _depth(tree, problems)
     if problems.whole:
         _first_menu(tree, problems)
+
+
+def _confirmed(node: Collect, problems: Problems) -> None:
+    if node.secret and node.confirm is not None:
+        problems.refuse(("nodes", node.id, "collect", "confirm"), "a secret is never read back: leave `confirm` out")
+    elif node.confirm is None and not node.secret:
+        problems.warn(("nodes", node.id, "collect"), "does not read the digits back: give a confirm prompt")
 
 
 def _options(menu: Menu, file: schema.MenuFile, problems: Problems) -> None:
