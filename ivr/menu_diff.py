@@ -14,6 +14,7 @@ from ivr.core.speech import is_chinese
 from ivr.storage.files.wording import spoken_seconds
 
 SIDE = ("id", "line")
+IN_SLOTS = ("name", "names", "addresses", "within", "texts")
 NOTHING = "nothing"
 KINDS = {"Sms": "text message", "Hours": "opening hours", "Collect": "digits", "Say": "words", "Hangup": "end"}
 
@@ -27,6 +28,8 @@ def compare(old: MenuTree, new: MenuTree) -> Iterator[str]:
     yield from _prompts(old, new)
     yield from _calendars(old, new)
     yield from _records("topic", old.topics, new.topics)
+    for name in _both(old.channels, new.channels):  # the rest of a channel stands in the slots that it fills
+        yield from _fields(f"channel {name}", old.channels[name], new.channels[name], without=IN_SLOTS)
     yield from _fields("callbacks", old.callbacks, new.callbacks)
     for name in _both(old.texts, new.texts):
         yield from _words(f"text {name}", old.texts[name], new.texts[name])

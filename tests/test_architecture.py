@@ -259,7 +259,7 @@ def test_every_module_says_what_it_is_for():
 LONGEST = 350
 LONGER = {
     "ivr/core/facts.py": 400,
-    "ivr/core/menus.py": 460,
+    "ivr/core/menus.py": 480,
     "ivr/core/walk.py": 430,
     "ivr/core/presence.py": 400,
     "ivr/menu_map.py": 400,

@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ivr.core.callback_rules import CallbackRules, Dial
+from ivr.core.channels import Channel
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 
@@ -430,7 +431,8 @@ class MenuTree:
     links: tuple[str, ...] = ()
     """Hosts that text messages may lead to, beside our own."""
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
-    """Slots filled from the file: addresses, chat hours, `{network}`."""
+    """Slots filled from the file: its own texts, and what its channels fill (`{chat_hours}`)."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
     def node(self, node: NodeId) -> Node:
         return self.nodes[node]

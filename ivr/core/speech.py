@@ -89,7 +89,8 @@ def _filled(text: str, language: Language, slots: Mapping[str, str], tree: MenuT
         found = _value(match.group(1), match.group(2), language, slots, tree)
         if match.group(1) in SPELLED and spoken:
             return spell(found, language)
-        return found
+        full = found.endswith(".") and text.startswith(".", match.end())  # "9 a.m. to 6 p.m.": one full stop will do
+        return found[:-1] if full else found
 
     return clean(SLOT.sub(value, text))
 

@@ -172,7 +172,8 @@ def test_two_while_waiting_leaves_a_message():
 
 def test_self_service_answers_by_text_and_goes_on():
     heard = Heard("2", "5", "1", "1", "1", "3", "3", "1")
-    assert "https://help.tpwallet.example/contact" in heard.text
+    assert "https://help.tpwallet.example/chat" in heard.text
+    assert "support@help.tpwallet.example" in heard.text
     assert "https://help.tpwallet.example/fees" in heard.text
 
 

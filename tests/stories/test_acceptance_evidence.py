@@ -61,8 +61,9 @@ def test_c3_the_text_with_all_contacts_hands_the_case_over_to_the_form(town: Tow
     case = town.session(call).case
     assert case is not None
     [text] = every_text(town, ANA)
-    assert "https://help.tpwallet.example/contact" in text
-    assert f"Case {case.number}: write to us at {link_in(town, ANA)} . Valid 24 hours." in text
+    assert "https://help.tpwallet.example/chat" in text
+    assert "support@help.tpwallet.example" in text
+    assert f"Case {case.number}: more ways and a form at {link_in(town, ANA)} . Valid 24 hours." in text
     call.hangs_up()
     phone = Browser(link_in(town, ANA))
     phone.opens()

@@ -58,29 +58,28 @@ def test_c02_a_changed_address_is_heard_by_the_next_call_in_both_languages_and_s
     town.presses(before, "2")
     town.passes(2)
     hotline.changes(
-        (
-            "chat_hours: {zh: 每天9点到18点, en: '9 a.m. to 6 p.m. every day'}",
-            "chat_hours: {zh: 每天8点到22点, en: '8 a.m. to 10 p.m. every day'}",
-        ),
-        ("https://help.tpwallet.example/contact", "https://help.tpwallet.example/reach-us"),
+        ("  chat:\n    weekly: {mon-sun: '09:00-18:00'}", "  chat:\n    weekly: {mon-sun: '08:00-22:00'}"),
+        ("https://help.tpwallet.example/chat", "https://help.tpwallet.example/talk-to-us"),
+        ("support@help.tpwallet.example\n    within: 24h", "hello@help.tpwallet.example\n    within: 48h"),
     )
     town.presses(before, "51")
-    before.hears("9 a.m. to 6 p.m. every day")
+    before.hears("every day, 9 a.m. to 6 p.m. E-mail is usually answered within 24 hours.")
     before.hangs_up()
-    for number, key, words in (
-        ("+8613800138001", "1", "每天8点到22点"),
-        ("+8613800138002", "2", "8 a.m. to 10 p.m. every day"),
+    for number, key, words, promise in (
+        ("+8613800138001", "1", "每天8点到22点", "。邮箱通常48小时内回复"),
+        ("+8613800138002", "2", "every day, 8 a.m. to 10 p.m.", " E-mail is usually answered within 48 hours"),
     ):
         call = town.caller(number)
         town.presses(call, key)
         town.passes(2)
         town.presses(call, "51")
-        call.hears(words)
+        call.hears(words + promise)
         town.presses(call, "1")
         call.hangs_up()
         town.settle()
         [text] = [message.body for message in town.network.rest.messages.made.values() if message.to == number]
-        assert "https://help.tpwallet.example/reach-us" in text
+        assert "https://help.tpwallet.example/talk-to-us" in text
+        assert "hello@help.tpwallet.example" in text
         assert words in text
 
 

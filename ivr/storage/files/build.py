@@ -11,7 +11,7 @@ from ivr.core import menus as core
 from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
-from ivr.storage.files import schema
+from ivr.storage.files import channels, schema
 from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
 from ivr.storage.files.case_prompts import CASE_TEXTS, CASE_UNCUT
 from ivr.storage.files.evidence_prompts import EVIDENCE_TEXTS
@@ -39,13 +39,17 @@ def version_of(document: Document) -> str:
 
 def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuTree:
     """The tree of a file whose references hold."""
+    calendars = {"always": ALWAYS} | {name: _calendar(name, one, file.zone) for name, one in file.calendars.items()}
+    texts = {name: _words(words) for name, words in file.texts.items()}
+    ways = channels.build(file)
+    voices = {Language(name): _voice(name, model) for name, model in file.languages.items()}
     return core.MenuTree(
         hotline=file.hotline,
         version=version,
         title=_words(file.title),
         numbers=tuple(E164(number) for number in file.numbers),
         zone=file.zone,
-        voices={Language(name): _voice(name, model) for name, model in file.languages.items()},
+        voices=voices,
         default_language=Language(file.default_language),
         start=NodeId(file.start),
         person=NodeId(file.person),
@@ -54,12 +58,12 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         nodes={NodeId(name): _node(name, model, problems) for name, model in file.nodes.items()},
         prompts=prompts_of(file),
         topics={TopicId(name): _topic(name, merged(file.topic_defaults, model)) for name, model in file.topics.items()},
-        calendars={"always": ALWAYS}
-        | {name: _calendar(name, model, file.zone) for name, model in file.calendars.items()},
+        calendars=calendars,
         reasons={name: _words(words) for name, words in file.reasons.items()},
         callbacks=_callbacks(file.callbacks),
         links=tuple(file.links),
-        texts={name: _words(words) for name, words in file.texts.items()},
+        texts=texts | channels.slots(ways.values(), languages=voices, calendars=calendars, texts=texts),
+        channels=ways,
     )
 
 

@@ -151,6 +151,12 @@ SecretName = Annotated[
         "must be the name of a secret: capital letters, digits and _; never the secret",
     ),
 ]
+Parameter = Annotated[
+    str,
+    _matching(
+        re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}"), "must be the name of a part of a link: letters, digits, _ and -"
+    ),
+]
 Hook = Annotated[
     str,
     _matching(re.compile(r"[a-z_][a-z0-9_.]*:[a-z_][a-z0-9_]*"), "must be a function such as package.module:function"),

@@ -12,7 +12,7 @@ from pathlib import Path as File
 
 from ivr.core.lookups import steps_of
 from ivr.core.queueing import PIECES
-from ivr.storage.files import recorded, schema
+from ivr.storage.files import channels, recorded, schema
 from ivr.storage.files.asking import LookupModel
 from ivr.storage.files.build import kind_of, merged, standard_texts
 from ivr.storage.files.fields import to_days
@@ -84,6 +84,7 @@ class Use:
 def check(file: schema.MenuFile, problems: Problems, recordings: File) -> None:
     _languages(file, problems)
     _calendars(file, problems)
+    channels.check(file, problems)
     _topics(file, problems)
     _nodes(file, problems)
     for use in uses(file):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from ivr.storage.files.asking import LookupModel, VerifyModel
+from ivr.storage.files.channels import ChannelModel
 from ivr.storage.files.fields import (
     Audio,
     Country,
@@ -364,7 +365,9 @@ class MenuFile(Strict):
     """What else a call can be about, for the agent to choose at wrap-up beside the topics."""
     callbacks: CallbacksModel = CallbacksModel()
     texts: dict[Name, Words] = Field(default_factory=dict)
-    """Own slots: `{chat_hours}` is filled from here."""
+    """Own slots: `{reset_link}` is filled from here."""
+    channels: dict[Name, ChannelModel] = Field(default_factory=dict)
+    """The other ways to reach the house; each fills slots: `{chat}`, `{chat_hours}`, `{email_within}`."""
     links: list[str] = Field(default_factory=list)
     """Hosts that texts and prompts may name."""
     prompts: dict[Name, PromptModel]

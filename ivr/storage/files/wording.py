@@ -12,6 +12,7 @@ from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
 from ivr.storage.files import (
     callback_prompts,
     case_prompts,
+    channels,
     evidence_prompts,
     references,
     schema,
@@ -70,6 +71,7 @@ GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæ
 
 
 def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
+    channels.check_slots(file, problems, [*ARGUMENTS, *frozenset().union(*ROLE_SLOTS.values(), *KNOWN_SLOTS.values())])
     roles: dict[str, set[str]] = {name: set() for name in file.prompts}
     for use in references.uses(file):
         roles.setdefault(use.prompt, set()).add(use.role)
@@ -133,7 +135,12 @@ def _slots(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, roles
     known = frozenset.intersection(*allowed) if allowed else frozenset().union(*ROLE_SLOTS.values())
     known |= KNOWN_SLOTS.get(prompt.id, frozenset())
     for slot in sorted(every):
-        if wrong := _wrong_slot(slot, known, tree):
+        lack = channels.lacking(slot, tree.channels) if slot not in known and slot not in tree.texts else None
+        if lack is not None:
+            owner, lacks = lack
+            if ("channels", owner) not in problems.holes:
+                problems.refuse(path, f"{{{slot}}} is about the channel {owner}, which {lacks}")
+        elif wrong := _wrong_slot(slot, known, tree):
             problems.refuse(path, f"{{{slot}}} {wrong}")
         elif slot.partition(":")[0] in ("hours", "wait"):
             _own_words(slot, tree, problems, path)
