@@ -617,6 +617,7 @@ class Switchboard:
             topics_report=self.topics_report,
             evidence=self.evidence.receive,
             open_file=self.evidence.open_file,
+            hand_over=self.evidence.hand_over,
             hotline=self.evidence.hotline,
             tickets=self.tickets,
             tokens=self.tokens,

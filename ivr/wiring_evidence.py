@@ -17,6 +17,7 @@ from ivr.storage.sql.evidence import EvidenceBook
 from ivr.storage.vault import Vault
 from ivr.web.doors import HotlineCard
 from ivr.workflows.checked_texts import CheckedTexts
+from ivr.workflows.hand_over import HandOver
 from ivr.workflows.keep_evidence import ForgetEvidence, OpenFile, ScanFiles
 from ivr.workflows.receive_evidence import ReceiveEvidence, TellOfLinks
 
@@ -59,6 +60,10 @@ class EvidenceParts:
             scans=bool(self._board.settings.scan_command),
             nudge=self._nudge,
         )
+
+    @cached_property
+    def hand_over(self) -> HandOver:
+        return HandOver(menus=self._board.menus, clock=self._board.clock)
 
     @cached_property
     def shelf(self) -> EvidenceBook:

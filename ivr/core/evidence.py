@@ -91,6 +91,10 @@ class OpenLink:
     language: Language
     topic: TopicId | None
     expires_at: datetime
+    number: str = ""
+    """Of the case; empty when there is none any more."""
+    path: tuple[str, ...] = ()
+    """Words of the menu by which the case came to be."""
     used_at: datetime | None = None
     form: str = ""
     """The page from which it was used: the same page sent twice is one form."""

@@ -15,6 +15,7 @@ from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
+from ivr.workflows.hand_over import HandOver
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.look_after import LookAfter
@@ -116,6 +117,7 @@ class Site:
     topics_report: ReportTopics
     evidence: ReceiveEvidence
     open_file: OpenFile
+    hand_over: HandOver
     hotline: Callable[[str], HotlineCard]
     """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
     tickets: MakeTicket

@@ -27,6 +27,7 @@ from ivr.core.errors import Unavailable
 from ivr.core.evidence import LARGEST_ALL, LARGEST_FILE, LIMITS, MOST_FILES, Fault, GivenFile, GivenForm, OpenLink
 from ivr.core.people import Role
 from ivr.web.doors import Site
+from ivr.web.hand_over import href
 from ivr.web.i18n import HTML_LANGUAGES, LOCALES, gettext, page_language
 from ivr.web.limits import HOUR, Limit, limit, network_of
 from ivr.web.security import allow, by_link, signed_in
@@ -189,6 +190,8 @@ class LinkPages:
             limits=LIMITS,
             most_files=MOST_FILES,
             largest_mb=LARGEST_FILE // MEGABYTE,
+            handed=self.site.hand_over(link, page_language()),
+            href=href,
         )
         if faults:
             answer.status_code = 413 if any(fault.word == "all_too_large" for fault in faults) else 422

@@ -73,3 +73,25 @@ def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
         for context in opened:
             context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def telephone(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A page on a telephone; with or without script."""
+    wrong: list[str] = []
+    opened = []
+
+    def open_page(*, script: bool) -> Page:
+        context = browser.new_context(
+            java_script_enabled=script, viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        return page
+
+    with served(staffed, urlsplit(staffed.origin).port or 0):
+        yield open_page
+        for context in opened:
+            context.close()
+    assert wrong == []

@@ -2,68 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from ivr.core.evidence import LinkSent
-from ivr.core.ids import CallId, Language, TopicId
+from ivr.core.ids import CallId, Language
 from ivr.wiring_evidence import draw_token
-from tests.audit import OVERHANG, violations
-from tests.web.house import HOTLINE, House, served
+from tests.audit import violations
+from tests.web.house import HOTLINE
+from tests.web.links import sound, texted
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 400
 SHOWN = {
     "en": ("Details and files for your call", "Send", "Thank you, we have it", "This link no longer works"),
     "zh": ("为您的来电补充资料", "提交", "谢谢，我们已收到", "链接已失效"),
 }
-
-
-def texted(house: House, language: str, *, call: str = "CA" + "7" * 32, hours: int = 24) -> str:
-    """A link as a call would have been sent it."""
-    token, now = draw_token(), house.now
-    board = house.switchboard
-    link = LinkSent(
-        id=f"link-{token[:8]}",
-        at=now,
-        hotline="wallet",
-        key=board.evidence_of(board.engine).key_of(token),
-        call=CallId(call),
-        case="case-1",
-        dialled=HOTLINE,
-        language=Language(language),
-        topic=TopicId("transfers"),
-        expires_at=now + timedelta(hours=hours),
-    )
-    board.ledger.commit([link])
-    return f"{house.origin}/e/{token}"
-
-
-@pytest.fixture
-def telephone(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A page on a telephone; with or without script."""
-    wrong: list[str] = []
-    opened = []
-
-    def open_page(*, script: bool) -> Page:
-        context = browser.new_context(
-            java_script_enabled=script, viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        return page
-
-    with served(staffed, urlsplit(staffed.origin).port or 0):
-        yield open_page
-        for context in opened:
-            context.close()
-    assert wrong == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -103,13 +59,6 @@ def test_the_form_is_filled_sent_once_and_over(staffed, telephone, tmp_path: Pat
         sound(page, "over")
     [form] = staffed.switchboard.evidence.shelf.of_call(CallId("CA" + "7" * 32))
     assert (form.fields["what"], [file.name for file in form.files]) == ("ERR 47\nsecond line", ["screenshot.png"])
-
-
-def sound(page: Page, what: str) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours change at once
-        assert page.evaluate(OVERHANG) <= 0, f"{what}: wider than the telephone"
-        assert violations(page) == [], f"{what}, {scheme}"
 
 
 def test_the_language_is_that_of_the_call_and_can_be_changed(staffed):

@@ -19,7 +19,7 @@ from ivr.core.ids import AgentId, CallId, Language, TopicId
 from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.evidence_tables import evidence, evidence_files, evidence_links
 from ivr.storage.sql.seals import Seals
-from ivr.storage.sql.tables import case_calls, segments
+from ivr.storage.sql.tables import case_calls, cases, segments
 
 PORTION, SCANNED_AT_ONCE = 200, 20
 UNSCANNED = (FileState.WAITING, FileState.NOT_CHECKED)
@@ -68,7 +68,11 @@ class EvidenceBook:
         )
 
     def link(self, token: str) -> OpenLink | None:
-        query = sa.select(evidence_links).where(evidence_links.c.key.in_(self.seals.token_keys(token)))
+        query = (
+            sa.select(evidence_links, cases.c.number, cases.c.path, cases.c.topic.label("found_topic"))
+            .outerjoin_from(evidence_links, cases, cases.c.id == evidence_links.c.case)
+            .where(evidence_links.c.key.in_(self.seals.token_keys(token)))
+        )
         with reading(self.engine) as connection:
             row = connection.execute(query).first()
         return _link_of(row) if row is not None else None
@@ -239,6 +243,7 @@ class EvidenceBook:
 
 
 def _link_of(row: Any) -> OpenLink:
+    topic = row.topic or row.found_topic
     return OpenLink(
         id=row.id,
         hotline=row.hotline,
@@ -246,8 +251,10 @@ def _link_of(row: Any) -> OpenLink:
         case=row.case,
         dialled=row.dialled,
         language=Language(row.language),
-        topic=TopicId(row.topic) if row.topic else None,
+        topic=TopicId(topic) if topic else None,
         expires_at=row.expires_at,
+        number=row.number or "",
+        path=tuple(row.path or ()),
         used_at=row.used_at,
         form=row.form,
     )
