@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -160,6 +161,15 @@ class Postgres:
         self._made += 1
         name = f"test_{self._made}"
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    @cached_property
+    def master(self) -> str:
+        """A database with the newest schema, for copies."""
+        from ivr.storage.sql.migrate import upgrade
+
+        name = self.create()
+        upgrade(self.url(name))
         return name
 
     def drop(self, database: str) -> None:

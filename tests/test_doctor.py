@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import create_engine
 
 from ivr.simulator import Network
-from ivr.storage.sql.migrate import upgrade
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).parent.parent
 NUMBER = "+861058765432"
@@ -31,7 +31,7 @@ def network() -> Iterator[Network]:
 @pytest.fixture
 def environment(network: Network, redis: Any, redis_url: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     """An installation in which only the dispatcher, the roster and the accounts are missing."""
-    upgrade(sqlite_url)
+    brought_up(sqlite_url)
     account = network.account
     return {
         "PATH": os.environ["PATH"],

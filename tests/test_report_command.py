@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ivr.storage.sql.migrate import upgrade
 from ivr.workflows.report_output import BOM
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def environment(redis: Any, redis_url: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     """An installation that has taken no call yet, on a terminal that does not speak UTF-8."""
-    upgrade(sqlite_url)
+    brought_up(sqlite_url)
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),

@@ -10,6 +10,7 @@ import logging
 import mimetypes
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -36,6 +37,19 @@ CSP = (
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - how to reach what listens everywhere
 
 
+@cache
+def _routes() -> Map:
+    """The same for every network; werkzeug compiles each rule, which takes longer than all else a network is made of."""
+    pages = [
+        route("/", lambda _exchange, _request: redirect("/phone")),
+        route("/healthz", lambda _exchange, _request: as_json({"status": "ok"})),
+        route("/phone", lambda _exchange, _request: _file("phone.html")),
+        route("/device.js", lambda _exchange, _request: _file("device.js")),
+        route("/static/<name>", lambda _exchange, _request, name: _file(name)),
+    ]
+    return Map([rule.empty() for rule in (*pages, *control.ROUTES, *device.ROUTES, *rest.ROUTES)])
+
+
 class Site:
     """The WSGI application."""
 
@@ -45,14 +59,7 @@ class Site:
         self._names: frozenset[str] = frozenset()
         for origin in allowed_origins:
             self.allow(origin)
-        pages = [
-            route("/", lambda _exchange, _request: redirect("/phone")),
-            route("/healthz", lambda _exchange, _request: as_json({"status": "ok"})),
-            route("/phone", lambda _exchange, _request: _file("phone.html")),
-            route("/device.js", lambda _exchange, _request: _file("device.js")),
-            route("/static/<name>", lambda _exchange, _request, name: _file(name)),
-        ]
-        self._map = Map([rule.empty() for rule in (*pages, *control.ROUTES, *device.ROUTES, *rest.ROUTES)])
+        self._map = _routes()
 
     def allow(self, origin: str) -> None:
         """Pages of this origin may use the softphone."""

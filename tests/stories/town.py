@@ -26,10 +26,10 @@ from ivr.core.session import CallSession
 from ivr.settings import Settings
 from ivr.simulator import Call, Network
 from ivr.storage.sql.engine import reading
-from ivr.storage.sql.migrate import upgrade
 from ivr.storage.sql.records import facts_by_call
 from ivr.web.meters import VOICE_TROUBLE
 from ivr.wiring import Switchboard
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WALLET = "+861058765432"
@@ -305,7 +305,7 @@ def open_town(
 ) -> Town:
     """Everything started, nothing happened yet. `options` are settings."""
     network = Network(clock="manual", instant_speech=True, number=number, start=start)
-    upgrade(database_url)
+    brought_up(database_url)
     holder: dict[str, Any] = {}
 
     def serve(environ: Any, start_response: Any) -> Any:

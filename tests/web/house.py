@@ -28,11 +28,11 @@ from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId, TopicI
 from ivr.core.instructions import Gather, GoOn, Instruction, JoinRoom, Link
 from ivr.core.people import Role, RosterAgent
 from ivr.settings import Settings, completed
-from ivr.storage.sql.migrate import upgrade
 from ivr.telephony.numbers import caller_of
 from ivr.web.security import allow_anyone, signed_by_carrier
 from ivr.wiring import Switchboard, connect
 from ivr.workflows.ports import OfferRow
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).parents[2]
 HOTLINE = "+861058765432"
@@ -73,7 +73,7 @@ class House:
                 streams_max=8,
             )
         )
-        upgrade(settings.database_url)
+        brought_up(settings.database_url)
         self.origin = settings.public_url
         self.switchboard: Switchboard = connect(settings)
         self.app: Flask = create_app(self.switchboard)

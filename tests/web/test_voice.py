@@ -13,8 +13,8 @@ from twilio.request_validator import RequestValidator
 from ivr.app import create_app
 from ivr.core.ids import CallId
 from ivr.settings import Settings
-from ivr.storage.sql.migrate import upgrade
 from ivr.wiring import Switchboard
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ACCOUNT, TOKEN, OTHER_TOKEN = "AC" + "1" * 32, "t" * 32, "s" * 32
@@ -51,7 +51,7 @@ class Carrier:
 
 @pytest.fixture
 def carrier(redis, redis_url, sqlite_url, tmp_path):
-    upgrade(sqlite_url)
+    brought_up(sqlite_url)
     settings = Settings(
         _env_file=None,
         public_url=ORIGIN,

@@ -16,10 +16,10 @@ from ivr.core.ids import CallId
 from ivr.storage.redis.facts import RedisFacts
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import open_database, reading, writing
-from ivr.storage.sql.migrate import upgrade
 from ivr.storage.sql.records import Records
 from ivr.workflows.keep_record import LONGEST_PAUSE, KeepRecord
 from ivr.workflows.ports import FactRow
+from tests.schemas import brought_up
 from tests.storage.redis.town import Store
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def stream(redis: object, redis_url: str) -> Iterator[RedisFacts]:
 
 @pytest.fixture
 def engine(sqlite_url: str) -> Iterator[Engine]:
-    upgrade(sqlite_url)
+    brought_up(sqlite_url)
     engine = open_database(sqlite_url, statement_timeout=timedelta(milliseconds=50))
     yield engine
     engine.dispose()

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy.engine import Engine
 
 from ivr.storage.sql.engine import open_database
-from ivr.storage.sql.migrate import upgrade
 from ivr.storage.sql.people import People
 from ivr.storage.sql.records import Records
+from tests.schemas import brought_up
 
 SECRET = b"a secret of the tests, 32 bytes."
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    upgrade(database_url)
-    engine = open_database(database_url)
-    yield engine
-    engine.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with _migrated(request) as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def _migrated(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_url")
+        brought_up(url)
+        yield url
+        return
+    cluster = request.getfixturevalue("postgres")
+    database = cluster.create(cluster.master)
+    yield cluster.url(database)
+    cluster.drop(database)
 
 
 @pytest.fixture

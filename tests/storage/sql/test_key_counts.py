@@ -13,9 +13,9 @@ from ivr.core.ids import CallId, NodeId
 from ivr.core.menu_usage import ENOUGH, Usage
 from ivr.storage.sql.engine import open_database
 from ivr.storage.sql.key_counts import KeyCounts
-from ivr.storage.sql.migrate import upgrade
 from ivr.storage.sql.records import Records
 from ivr.workflows.ports import FactRow
+from tests.schemas import brought_up
 
 ROOT = Path(__file__).parents[3]
 UTILITIES = ROOT / "menus" / "examples" / "utilities.yaml"
@@ -63,7 +63,7 @@ def check(url, folder):
 
 
 def test_menu_check_warns_of_an_option_that_nobody_took_in_30_days(database_url, tmp_path):
-    upgrade(database_url)
+    brought_up(database_url)
     now = datetime.now(UTC)
     records = Records(open_database(database_url), b"a secret of the tests, 32 bytes.")
     records.write(visits(1, at=now - timedelta(days=40), key="2", name="old"))
