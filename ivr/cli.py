@@ -133,7 +133,7 @@ def db_rekey() -> None:
     engine, seals = open_database(settings.database_url), Seals(settings.secret, settings.old_secrets)
     done = rekey(engine, seals)
     words, files = EvidenceBook(engine, seals).reseal(), Vault(settings.data_dir / "evidence", seals).reseal()
-    typer.echo(f"{done.sealed} numbers, {words[0]} words and {files[0]} files of callers sealed anew")
+    typer.echo(f"{done.sealed} numbers and transcripts, {words[0]} words and {files[0]} files of callers sealed anew")
     if unknown := done.unknown + words[1] + files[1]:
         _end([f"{unknown} of them were sealed with a secret not given: name it in IVR_SECRET_KEY_OLD"])
 

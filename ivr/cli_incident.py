@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from ivr.wiring import Switchboard, connect
+from ivr.cli_opened import opened
+
+if TYPE_CHECKING:
+    from ivr.wiring import Switchboard
 
 incident = typer.Typer(no_args_is_help=True, help="The incident banner that callers hear.")
 Hotline = Annotated[str, typer.Option(help="Name of the hotline; default: the first")]
 WHO = "operator"
 SPAN = re.compile(r"(\d{1,4})(m|h|d)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _switchboard() -> Switchboard:
-    from ivr.settings import load_settings
-
-    return connect(load_settings())
 
 
 @incident.command("on")
@@ -35,7 +32,7 @@ def incident_on(
 ) -> None:
     """Switch it on: the next caller hears it. What was on before ends."""
     own = dict(pair.partition("=")[::2] for pair in words or ())
-    switchboard = _switchboard()
+    switchboard = opened()
     until = switchboard.clock.now() + _span(lasts) if lasts else None
     switchboard.incident.on(
         who=WHO,
@@ -59,13 +56,13 @@ def _span(text: str) -> timedelta:
 @incident.command("off")
 def incident_off(hotline: Hotline = "") -> None:
     """Switch it off: nobody hears it from now on."""
-    typer.echo("off" if _switchboard().incident.off(who=WHO, hotline=hotline) else "it was off already")
+    typer.echo("off" if opened().incident.off(who=WHO, hotline=hotline) else "it was off already")
 
 
 @incident.command("show")
 def incident_show(hotline: Hotline = "") -> None:
     """What is on, and what it did: calls that heard it, and those of them that left in the menu."""
-    _show(_switchboard(), hotline)
+    _show(opened(), hotline)
 
 
 def _show(switchboard: Switchboard, hotline: str) -> None:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ivr.cli_opened import opened
 from ivr.core.ids import AgentId
 from ivr.core.people import Account, Role
 from ivr.core.roster import Difference, difference
 from ivr.settings import load_settings
-from ivr.wiring import Switchboard, connect
+
+if TYPE_CHECKING:
+    from ivr.wiring import Switchboard
 
 agents = typer.Typer(no_args_is_help=True, help="The roster.")
 users = typer.Typer(no_args_is_help=True, help="Accounts that sign in.")
 demo = typer.Typer(no_args_is_help=True, help="Demo data.")
 
 DEMO_LOGINS = ("supervisor", "admin")
-
-
-def _switchboard() -> Switchboard:
-    return connect(load_settings())
 
 
 @agents.command("check")
@@ -47,7 +46,7 @@ def agents_import(
     """Bring the roster files into the database; shows the difference and asks when the pages have edited it."""
     from ivr.storage.files.roster import load_roster
 
-    switchboard = _switchboard()
+    switchboard = opened()
     wanted = load_roster(switchboard.settings.agents_dir).agents
     diff = difference(tuple(switchboard.people.agents()), tuple(wanted))
     if not diff:
@@ -80,7 +79,7 @@ def users_add(
     """Add an account."""
     from ivr.demo import new_password
 
-    switchboard = _switchboard()
+    switchboard = opened()
     if Role.AGENT in role and switchboard.people.agent(AgentId(agent or name)) is None:
         typer.echo(f"no agent {agent or name!r} on the roster; name one with --agent", err=True)
         raise SystemExit(1)
@@ -107,7 +106,7 @@ def _account(switchboard: Switchboard, name: str) -> Account:
 @users.command("disable")
 def users_disable(name: str) -> None:
     """Close an account: its sessions and streams end within seconds, its agent is offered no more calls."""
-    switchboard = _switchboard()
+    switchboard = opened()
     account = _account(switchboard, name)
     switchboard.people.set_disabled(account.id, disabled=True)
     switchboard.people.audit(at=switchboard.clock.now(), who="operator", what="account disabled", object=account.login)
@@ -119,7 +118,7 @@ def users_disable(name: str) -> None:
 @users.command("enable")
 def users_enable(name: str) -> None:
     """Open a disabled account again."""
-    switchboard = _switchboard()
+    switchboard = opened()
     account = _account(switchboard, name)
     switchboard.people.set_disabled(account.id, disabled=False)
     switchboard.people.audit(at=switchboard.clock.now(), who="operator", what="account enabled", object=account.login)
@@ -131,7 +130,7 @@ def users_password(name: str) -> None:
     """Give an account a new password and end its sessions."""
     from ivr.demo import new_password
 
-    switchboard = _switchboard()
+    switchboard = opened()
     account = _account(switchboard, name)
     word = new_password()
     switchboard.people.set_password(account.id, word)
@@ -142,7 +141,7 @@ def users_password(name: str) -> None:
 @users.command("list")
 def users_list() -> None:
     """All accounts and their roles."""
-    for account in _switchboard().people.accounts():
+    for account in opened().people.accounts():
         state = " (disabled)" if account.disabled else ""
         typer.echo(f"{account.login:<20} {', '.join(sorted(account.roles))}{state}")
 
@@ -152,7 +151,7 @@ def demo_remove() -> None:
     """Disable the demo accounts and take the demo agents off the roster."""
     from ivr.storage.files.roster import check_roster
 
-    switchboard = _switchboard()
+    switchboard = opened()
     file = switchboard.settings.agents_dir / "demo.yaml"
     names = {agent.id for agent in check_roster([file])[0].agents} if file.exists() else set()
     for account in switchboard.people.accounts():

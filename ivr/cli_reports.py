@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from ivr.cli_opened import opened
 from ivr.core.intervals import Step, period
-from ivr.settings import load_settings
-from ivr.wiring import Switchboard, connect
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
 from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
+
+if TYPE_CHECKING:
+    from ivr.wiring import Switchboard
 
 report = typer.Typer(no_args_is_help=True, help="Reports from the call records.")
 
@@ -52,7 +54,7 @@ def waits(
     form: Shape = Format.TABLE,
 ) -> None:
     """Waits, answers, abandons and service level per topic and interval."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     query = _query(switchboard, start, end, interval, zone, topic, hotline, by)
     _print(waits_sheet(switchboard.waits(query)), form)
 
@@ -68,7 +70,7 @@ def callbacks(
     form: Shape = Format.TABLE,
 ) -> None:
     """Promised callbacks and what became of them."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     query = _query(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
     _print(callbacks_sheet(switchboard.callbacks(query)), form)
 
@@ -83,7 +85,7 @@ def topics(
     form: Shape = Format.TABLE,
 ) -> None:
     """What callers told the menu against what agents found, and the share that differs."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(topics_sheet(switchboard.topics_report(query)), form)
 
@@ -98,7 +100,7 @@ def promises(
     form: Shape = Format.TABLE,
 ) -> None:
     """Every promise made to callers: kept, late, broken or open, with its call."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(promises_sheet(switchboard.after.promises_report(query)), form)
 

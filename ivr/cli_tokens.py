@@ -6,17 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ivr.cli_opened import opened
 from ivr.core.people import SCOPES
-from ivr.wiring import Switchboard, connect
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of programs that use the API.")
 WHO = "operator"
-
-
-def _switchboard() -> Switchboard:
-    from ivr.settings import load_settings
-
-    return connect(load_settings())
 
 
 @tokens.command("add")
@@ -27,14 +21,14 @@ def tokens_add(
     """Make a token. It is shown once and stored as a hash."""
     if wrong := sorted(set(scope) - SCOPES):
         raise typer.BadParameter(f"{', '.join(wrong)}: known are {', '.join(sorted(SCOPES))}", param_hint="--scope")
-    switchboard = _switchboard()
+    switchboard = opened()
     typer.echo(switchboard.tokens.add(name, scope, at=switchboard.clock.now(), who=WHO))
 
 
 @tokens.command("revoke")
 def tokens_revoke(name: str) -> None:
     """Take a token back; it opens nothing from now on."""
-    switchboard = _switchboard()
+    switchboard = opened()
     if not switchboard.tokens.revoke(name, at=switchboard.clock.now(), who=WHO):
         typer.echo(f"no token {name!r}; `ivr tokens list` shows them", err=True)
         raise SystemExit(1)
@@ -44,5 +38,5 @@ def tokens_revoke(name: str) -> None:
 @tokens.command("list")
 def tokens_list() -> None:
     """All tokens: name, scopes, when each was made. The tokens themselves are stored nowhere."""
-    for token in _switchboard().tokens.all():
+    for token in opened().tokens.all():
         typer.echo(f"{token.name:<20} {', '.join(sorted(token.scopes)):<24} {token.created_at:%Y-%m-%d %H:%M}")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ivr.settings import load_settings
-from ivr.wiring import Switchboard, connect
+from ivr.cli_opened import opened
 
 if TYPE_CHECKING:
     from ivr.telephony.twilio.account import TwilioAccount
+    from ivr.wiring import Switchboard
 
 twilio = typer.Typer(no_args_is_help=True, help="The carrier's account.")
 
@@ -30,7 +30,7 @@ def setup(
     apply: Annotated[bool, typer.Option("--apply", help="Change the account; without it nothing is changed")] = False,
 ) -> None:
     """Show what must change on numbers, application and fallback; `--apply` does it."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     account = _account(switchboard)
     app_sid = switchboard.settings.twilio_app_sid
     if apply and not app_sid:
@@ -54,7 +54,7 @@ def setup(
 @twilio.command()
 def check() -> None:
     """Compare the account with what it must be; each failing line says what to do."""
-    switchboard = connect(load_settings())
+    switchboard = opened()
     account = _account(switchboard)
     status = account.status()
     good = status == "active"

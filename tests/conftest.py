@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
+from playwright.sync_api import expect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ivr import logs
 from tests import servers
+
+pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
+PATIENCE_MS = 15_000
+"""A page shows what it is to show within a fraction of a second; a machine that is busy with other things takes longer."""
+
+
+def pytest_configure() -> None:
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -219,4 +219,7 @@ def test_twilio_commands_say_what_to_do(environment, tmp_path, command, break_it
 
 def test_rekey_seals_with_the_new_secret(environment):
     environment["IVR_SECRET_KEY_OLD"] = "a secret of before"
-    assert ivr(environment, "db", "rekey") == (0, ["0 numbers sealed anew"])
+    assert ivr(environment, "db", "rekey") == (
+        0,
+        ["0 numbers and transcripts, 0 words and 0 files of callers sealed anew"],
+    )
