@@ -36,6 +36,8 @@ class CaseStatus(StrEnum):
     """Over for good: no call joins it any more."""
 
 
+RESULTS: Mapping[str, CaseStatus] = {"solved": CaseStatus.SOLVED, "pending": CaseStatus.PENDING}
+"""What a result of a talk makes of its case when the agent says nothing else; any other leaves it open."""
 UNDER_WAY = (CaseStatus.OPEN, CaseStatus.PENDING)
 """What a caller is told of as "you have an open case"."""
 

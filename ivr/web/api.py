@@ -192,7 +192,7 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")
     def finish(offer: str) -> ResponseReturnValue:
-        body = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool)
+        body = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool, standing=str)
         desk.finish(
             own_agent(site),
             OfferId(offer),
@@ -201,5 +201,6 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
             topic=body.get("topic", ""),
             account_changed=body.get("account_changed", False),
             follow_up=body.get("follow_up", ""),
+            standing=body.get("standing", ""),
         )
         return view()

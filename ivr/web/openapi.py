@@ -63,7 +63,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "notes": {"type": "string", "maxLength": 2000},
         "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
         "account_changed": {"type": "boolean", "description": "Only for a verified caller, else 422 not_verified"},
-        "follow_up": {"type": "string", "description": "Day of the follow-up when the result is pending"},
+        "follow_up": {"type": "string", "description": "Day of the follow-up when the case is pending"},
+        "standing": {
+            "type": "string",
+            "enum": ["", "open", "pending", "solved", "closed"],
+            "description": "What callers who ask are told of the case; empty: what follows from the result",
+        },
     },
 }
 

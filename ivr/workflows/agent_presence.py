@@ -48,7 +48,7 @@ from ivr.workflows.agent_view import (
     topics_served,
     wrap_up_view,
 )
-from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day
+from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day, checked_standing
 from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
 
 MORE_TIME = timedelta(seconds=60)
@@ -174,8 +174,10 @@ class AgentDesk:
         topic: str = "",
         follow_up: str = "",
         account_changed: bool = False,
+        standing: str = "",
     ) -> None:
         """Wrap-up is done; `topic` is what the call was about (a topic or a reason), empty when the agent did not say.
+        `standing` is what callers who ask are told of the case; empty: what follows from the result.
         That the account was changed can only be said of a verified caller.
         Late (the time had run out, the default was taken): changes nothing.
         """
@@ -187,6 +189,7 @@ class AgentDesk:
         _check(tree, present, disposition, notes, topic)
         if account_changed and not (session and session.verified):
             raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
+        told = checked_standing(standing)
         if follow_up:
             checked_day(follow_up, self._now().astimezone(ZoneInfo(tree.zone)).date())
         notes = masked_cards(notes)
@@ -202,7 +205,9 @@ class AgentDesk:
                 account_changed=account_changed,
             )
             self.facts.add([fact], key=disposed_key(present.call, offer))
-            result = Result(at=fact.at, agent=agent, disposition=disposition, notes=notes, follow_up=follow_up)
+            result = Result(
+                at=fact.at, agent=agent, disposition=disposition, notes=notes, follow_up=follow_up, standing=told
+            )
             self.cases.settle(present.call, tree, result)
         self._change(agent, WrappedUp(at=self._now()))
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from ivr.core.agents import Agent, Presence
 from ivr.core.callback_dial import HELD
 from ivr.core.callback_rules import Dial
+from ivr.core.cases import RESULTS, CaseStatus
 from ivr.core.events import CallerKind
 from ivr.core.evidence import Evidence
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
@@ -124,6 +125,8 @@ class WrapUpView:
     """What the call may have been about: the topics of the hotline, then its reasons; name and words."""
     dispositions: tuple[str, ...]
     default: str
+    standings: Mapping[str, CaseStatus]
+    """What each result makes of the case when the agent names no other standing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +207,7 @@ def wrap_up_view(agent: Agent, tree: MenuTree, language: Language, *, verified: 
         declined=declined,
         dispositions=() if declined else dispositions,
         default="" if declined else dispositions[-1],
+        standings={} if declined else {name: RESULTS.get(name, CaseStatus.OPEN) for name in dispositions},
     )
 
 

@@ -6,14 +6,14 @@ same; only the case then stands as it stood.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from ivr.core.cases import ANSWER, Case, CaseStatus, EarlierCall, case_id
+from ivr.core.cases import ANSWER, RESULTS, Case, CaseStatus, EarlierCall, case_id
 from ivr.core.errors import RequestError, Unavailable
 from ivr.core.hours import ALWAYS, Calendar, spans_on
 from ivr.core.ids import E164, AgentId, CallId, Language, TopicId
@@ -21,8 +21,6 @@ from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession
 from ivr.workflows.agent_view import named
 
-RESULTS: Mapping[str, CaseStatus] = {"solved": CaseStatus.SOLVED, "pending": CaseStatus.PENDING}
-"""What a result of a talk makes of its case; any other leaves it open."""
 SATURDAY = 5
 OPENS = time(9)
 SOONEST_DAYS, LATEST_DAYS = 0, 366
@@ -109,12 +107,12 @@ class CaseDesk:
         )
 
     def settle(self, call: CallId, tree: MenuTree, result: Result) -> None:
-        """The agent's result becomes the standing of the case."""
+        """The agent's result becomes the standing of the case, unless the agent named another one."""
         with suppress(Unavailable):
             case = self.cases.of_call(call)
             if case is None:
                 return
-            status = RESULTS.get(result.disposition, CaseStatus.OPEN)
+            status = result.standing or RESULTS.get(result.disposition, CaseStatus.OPEN)
             due_at = due_of(tree, case.topic, result.follow_up, result.at) if status is CaseStatus.PENDING else None
             note = "\n".join(part for part in (case.note, result.notes) if part)
             self.cases.change(case.id, status=status, due_at=due_at, note=note, who=result.agent, at=result.at)
@@ -130,6 +128,15 @@ class Result:
     notes: str = ""
     follow_up: str = ""
     """A day, `2026-03-04`; empty: the next working day."""
+    standing: CaseStatus | None = None
+    """What callers who ask are told of the case; None: what follows from the result."""
+
+
+def checked_standing(word: str) -> CaseStatus | None:
+    """Raises `RequestError` for what is no standing; empty is None."""
+    if word and word not in set(CaseStatus):
+        raise RequestError(f"{word!r} is no standing of a case", status=422, error_id="unknown_status")
+    return CaseStatus(word) if word else None
 
 
 def due_of(tree: MenuTree, topic: str, day: str, at: datetime) -> datetime:

@@ -47,6 +47,40 @@ def asks_progress(town: Town, number: str, digits: str, *, language: str = "1", 
     return call
 
 
+# ---- C17: how a case stands ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("standing", "zh", "en"),
+    [
+        ("", "已解决", "it is solved"),
+        ("open", "正在处理中", "it is being worked on"),
+        ("pending", "等待后续跟进", "it is waiting for a follow-up"),
+        ("closed", "已结案", "it is closed"),
+    ],
+)
+def test_c17_the_next_caller_with_this_number_hears_how_the_agent_said_the_case_stands(town, standing, zh, en):
+    ana = town.agent("ana", skills=ANY).available()
+    call = town.queues(ANA_CALLS)
+    call.meets(ana.accepts())
+    case = case_of(town, call)
+    town.passes(30)
+    ana.ends()
+    town.settle()
+    town.switchboard.desk.finish(ana.id, ana.offer, disposition="solved", notes="paid", standing=standing)
+    town.passes(10)
+    call.ends()
+    town.settle()
+    [row] = stored(town)
+    assert (row.changed_by, row.note) == ("ana", "paid")
+    assert (row.due_at is not None) == (standing == "pending")
+    for language, words in (("1", zh), ("2", en)):
+        asking = asks_progress(town, BO_CALLS, case.number, language=language)
+        asking.hears(words)
+        asking.hangs_up()
+        town.settle()
+
+
 # ---- C24: the check digit ------------------------------------------------------------------------------------------------
 
 

@@ -230,3 +230,20 @@ def test_markup_in_a_name_reaches_the_page_as_text(house):
     browser = house.client("a1009")
     assert browser.asks("/api/v1/desk/open").json["agent"]["name"] == evil
     assert evil not in browser.get("/agent").text
+
+
+def test_a_standing_that_does_not_exist_is_refused_and_the_wrap_up_goes_on(staffed):
+    browser, offer = talking(staffed)
+    assert browser.asks(f"/api/v1/offers/{offer}/end").status_code == 200
+    answer = browser.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved", "standing": "perfect"})
+    assert (answer.status_code, answer.json["error"]) == (422, "unknown_status")
+    view = browser.get("/api/v1/desk").json
+    assert view["presence"] == "wrap_up"
+    assert view["wrap_up"]["standings"] == {
+        "solved": "solved",
+        "pending": "pending",
+        "passed_on": "open",
+        "no_result": "open",
+    }
+    done = browser.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved", "standing": "closed"})
+    assert done.status_code == 200

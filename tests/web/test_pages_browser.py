@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.core.callback_events import CalleeAsked
@@ -42,6 +43,46 @@ def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
     report = staffed.client("lead").get("/supervisor/reports/topics?said=other_channel").text
     assert "Told to wait until tomorrow." in report
     assert "Calls of Chat or app not working" in report
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "follows", "named"),
+    [
+        ("en", "Callers who ask hear", "by the result: solved", "waiting for a follow-up"),
+        ("zh", "来电查询时播报", "按处理结果：已解决", "等待后续跟进"),
+    ],
+)
+def test_an_agent_says_by_keyboard_what_callers_hear_of_the_case(
+    staffed, visit, screenshots, language, label, follows, named
+):
+    page = visit("a1001", "/agent", language=language)
+    go_ready(page)
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    board = staffed.switchboard
+    board.cases.open_for(board.sessions.find(caller.call), staffed.now)
+    page.keyboard.press("Space")
+    expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
+    page.keyboard.press("e")
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    standing = page.get_by_label(label)
+    expect(standing.locator("option").first).to_have_text(follows)
+    for _ in range(6):
+        page.keyboard.press("Shift+Tab")
+        if standing.evaluate("node => node === document.activeElement"):
+            break
+    expect(standing).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(standing).to_have_value("pending")
+    expect(standing.locator("option:checked")).to_have_text(named)
+    expect(page.locator("#follow-up")).to_be_visible()
+    page.screenshot(path=str(screenshots / f"agent-standing-{language}.png"), full_page=True)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+    case = staffed.switchboard.desk_cases.of_call(caller.call)
+    assert case.status == "pending"
+    assert case.due_at is not None
 
 
 def test_a_callback_rings_nothing_and_the_page_joins_by_itself(staffed, visit):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from openapi_spec_validator import validate
 
+from ivr.core.cases import CaseStatus, public_words
+from ivr.core.ids import Language
 from ivr.web.catalogs import collected, problems
-from ivr.web.i18n import LOCALES, read_catalog
+from ivr.web.i18n import LOCALES, read_catalog, translations
 from ivr.web.openapi import document
 from ivr.web.texts import TEXTS
 
@@ -24,6 +26,12 @@ def test_mandarin_is_written_in_chinese():
 def test_texts_of_scripts_are_collected():
     found = {message.id for message in collected()}
     assert set(TEXTS.values()) <= found
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+@pytest.mark.parametrize("status", list(CaseStatus))
+def test_agents_choose_a_standing_in_the_words_that_callers_hear(language, status):
+    assert translations(language).gettext(TEXTS[f"told_{status}"]) == public_words(status, Language(language))
 
 
 def test_pages_speak_the_language_that_was_chosen(staffed):

@@ -6,6 +6,7 @@ import { drawEvidence } from "./evidence.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
 import { Ring } from "./ring.js";
+import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
 
 const HEARTBEAT_MS = 5000;
@@ -123,9 +124,14 @@ function drawWrapUp() {
   drawAbout(names ? view.wrap_up : null);
 }
 
-/** A day for the follow-up is asked for only where there is to be one. */
+const resultChosen = () => byId("dispositions").querySelector("input:checked")?.value;
+
+/** The standing that follows from the result, and a day for the follow-up only where there is to be one. */
 function showFollowUp() {
-  byId("follow-up-field").hidden = byId("dispositions").querySelector("input:checked")?.value !== "pending";
+  const wrapUp = view.wrap_up?.declined ? null : view.wrap_up;
+  const follows = wrapUp?.standings[resultChosen()] ?? "open";
+  drawStanding({ shown: Boolean(wrapUp && view.matter?.case), offer: wrapUp?.offer, status: follows });
+  byId("follow-up-field").hidden = !wrapUp || (standingNamed() || follows) !== "pending";
 }
 
 /** What the call was about: the menu's topic stands there, and may be put right. */
@@ -180,7 +186,8 @@ function tickWrapUp(wrapUp) {
   const words = !wrapUp.declined ? "left" : view.wanted === "available" ? "next_in" : "break_in";
   write(byId(`${part}-left`), t(words, { time: clock(Math.ceil(left)), seconds: Math.ceil(left) }));
   if (wrapUp.declined) return;
-  const touched = byId("notes").value.trim() || byId("dispositions").dataset.touched || byId("about").dataset.touched;
+  const boxes = [byId("dispositions"), byId("about"), byId("standing")];
+  const touched = byId("notes").value.trim() || boxes.some((box) => box.dataset.touched);
   if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
 }
 
@@ -219,6 +226,8 @@ function arrived(before) {
     delete byId("dispositions").dataset.names;
     delete byId("dispositions").dataset.touched;
     delete byId("about").dataset.touched;
+    delete byId("standing").dataset.touched;
+    delete byId("standing").dataset.offer;
     byId("dispositions").replaceChildren();
   }
   if (view.presence !== "on_call" && line.offer) line.hangUp();
@@ -310,12 +319,12 @@ async function finish() {
   const offer = view.wrap_up?.offer;
   if (!offer || flushed === offer) return;
   flushed = offer;
-  const disposition = byId("dispositions").querySelector("input:checked")?.value ?? view.wrap_up.default;
+  const disposition = resultChosen() ?? view.wrap_up.default;
   const topic = byId("about").value;
   const changed = byId("account-changed").checked;
-  const followUp = disposition === "pending" ? byId("follow-up").value : "";
+  const followUp = byId("follow-up-field").hidden ? "" : byId("follow-up").value;
   const notes = byId("notes").value.trim();
-  const said = { disposition, topic, notes, follow_up: followUp, account_changed: changed };
+  const said = { disposition, topic, notes, follow_up: followUp, account_changed: changed, standing: standingNamed() };
   const done = await act(offerPath("finish", offer), said);
   if (!done) flushed = null;
 }
@@ -344,10 +353,10 @@ function wire() {
     event.preventDefault();
     once(finish);
   });
-  for (const box of [byId("dispositions"), byId("about")]) {
+  for (const box of [byId("dispositions"), byId("about"), byId("standing")]) {
     box.addEventListener("change", () => (box.dataset.touched = "1"));
   }
-  byId("dispositions").addEventListener("change", showFollowUp);
+  for (const box of [byId("dispositions"), byId("standing")]) box.addEventListener("change", showFollowUp);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   for (const option of byId("break-reason").options) {
     if (option.dataset.text) option.textContent = t(option.dataset.text);
