@@ -18,7 +18,7 @@ export HOME := $(CURDIR)/$(VENV)/home
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: run test kills lint bench screenshots lock clean
+.PHONY: run test kills conservation lint bench screenshots lock clean
 
 run: $(VENV)/.run $(VENDOR)/.done
 	@exec $(BIN)/ivr run
@@ -31,9 +31,14 @@ test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
 	@$(BIN)/python -m pytest -m kills
 
-# Every process killed with -9 while two people talk: the second part of the suite, alone on the machine.
+# Every process killed with -9 while people talk and are called back: the second part of the suite, alone on the machine.
 kills: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m pytest -m kills
+
+# Promises add up, whoever is killed: 2,000 with kills in the process, and what a quarter of an hour allows with kill -9.
+conservation: $(VENV)/.dev $(VENDOR)/.done
+	IVR_TEST_CALLBACKS=2000 $(BIN)/python -m pytest -n $(TEST_PROCESSES) tests/stories/test_conservation.py
+	IVR_TEST_KILLED_CALLBACKS=400 IVR_TEST_KILL_MINUTES=13 $(BIN)/python -m pytest -m kills -s tests/stories/test_kill_conservation.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
