@@ -37,6 +37,7 @@ from ivr.simulator.phones import Behaviour, Phone
 from ivr.simulator.routes import Refused, as_json, body_of, number_of, route, words_of
 
 LONGEST_ADDRESS = 200
+LONGEST_TEXT = 1600
 MOST_ENTRIES = 10_000
 FASTEST = 10_000
 
@@ -173,9 +174,14 @@ def speak(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A
 
 def text(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
     sent = body_of(request)
+    body = words_of(sent, "body")
+    if not 0 < len(body) <= LONGEST_TEXT:
+        raise Refused(400, f"body is 1 to {LONGEST_TEXT} characters")
     with exchange.loop.change():
         phone = _phone(exchange, id)
-        sid = exchange.messages.receive(from_=phone.address, to=words_of(sent, "to"), body=words_of(sent, "body"))
+        if not phone.address.startswith("+"):
+            raise Refused(409, "only a telephone with a number writes text messages")
+        sid = exchange.messages.receive(from_=phone.address, to=words_of(sent, "to"), body=body)
         return as_json({"sid": sid})
 
 

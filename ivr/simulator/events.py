@@ -58,7 +58,9 @@ def hello(exchange: Exchange, phone: Phone) -> Event:
     call = current(phone)
     transcript = [] if call is None else [heard.as_dict() for heard in call.transcript]
     shape = phone_shape(exchange, phone)
-    return {"type": "hello", "sid": call.sid if call else "", **shape, "phone": shape, "transcript": transcript}
+    texts = [exchange.text_shape(text, phone.address) for text in exchange.messages.of(phone.address)]
+    first = {"type": "hello", "sid": call.sid if call else "", **shape, "phone": shape}
+    return {**first, "transcript": transcript, "texts": texts}
 
 
 def stream(exchange: Exchange, request: Request, phone: Phone, *, gone: Callable[[], None] = lambda: None) -> Response:

@@ -29,7 +29,7 @@ from ivr.simulator.legs import (
 )
 from ivr.simulator.loop import Loop
 from ivr.simulator.media import Media
-from ivr.simulator.messages import Messages
+from ivr.simulator.messages import Messages, Text
 from ivr.simulator.phones import Phone, Phones
 from ivr.simulator.recordings import Recordings
 from ivr.simulator.ringing import Ringing
@@ -69,11 +69,24 @@ class Exchange:
             account=account, clock=self.clock, ledger=ledger, webhooks=self.webhooks, recordings=self.recordings
         )
         self.messages = Messages(account=account, loop=loop, ledger=ledger, webhooks=self.webhooks)
+        self.messages.on_text = self._texted
         self.legs: dict[str, Leg] = {}
         self.stories = Stories(self)
         self.rooms.play_wait = self.stories.play_wait
         self._next_slot_s = 0.0
         self.ringing = Ringing(self)
+
+    def text_shape(self, text: Text, address: str) -> dict[str, Any]:
+        """A message as the telephone of this address shows it."""
+        at = self.clock.date(text.at_s).isoformat(timespec="milliseconds")
+        mine = text.from_ == address
+        return {"sid": text.sid, "mine": mine, "with": text.to if mine else text.from_, "body": text.body, "at": at}
+
+    def _texted(self, text: Text) -> None:
+        for address in {text.from_, text.to}:
+            phone = self.phones.known(address)
+            if phone is not None:
+                phone.texted(**self.text_shape(text, address))
 
     # --- calls that come in -----------------------------------------------------------------------------------
 

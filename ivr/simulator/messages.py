@@ -7,6 +7,7 @@ gets nothing more from that number (21610) until START: the carrier sees to that
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET  # the service is under test here: its documents are small and its own
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ivr.simulator.account import Account, new_sid
@@ -31,6 +32,17 @@ class Message:
     updated_s: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """A message as a telephone keeps it."""
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    at_s: float
+
+
 STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 STARTS = frozenset({"START", "UNSTOP"})
 
@@ -44,12 +56,16 @@ class Messages:
         self.made: dict[str, Message] = {}
         self.stopped: set[tuple[str, str]] = set()
         """Our number, and who wants nothing more from it."""
+        self.texts: list[Text] = []
+        """What was written in both directions, in order."""
+        self.on_text: Callable[[Text], None] = lambda _text: None
 
     def send(self, *, from_: str, to: str, body: str, status_callback: str = "") -> Message:
         now = self._loop.clock.now()
         message = Message(from_=from_, to=to, body=body, status_callback=status_callback, created_s=now, updated_s=now)
         self.made[message.sid] = message
         self._ledger.write("message", sid=message.sid, from_=from_, to=to, body=body)
+        self._keep(message.sid, from_, to, body)
         for status, after_s in STEPS[1:]:
             self._loop.later(after_s, lambda status=status: self._turn(message, status))  # type: ignore[misc]
         return message
@@ -64,6 +80,7 @@ class Messages:
         elif word in STARTS:
             self.stopped.discard((to, from_))
         self._ledger.write("text", sid=sid, from_=from_, to=to, body=body)
+        self._keep(sid, from_, to, body)
         if number is not None and number.sms_url:
             form = {
                 "AccountSid": self._account.sid,
@@ -81,6 +98,15 @@ class Messages:
             hook = Hook(of="text", url=number.sms_url, form=form)
             self._webhooks.ask(hook, lambda reply: self._answered(reply, from_=from_, to=to))
         return sid
+
+    def of(self, address: str) -> Sequence[Text]:
+        """What a telephone has received and written, in order."""
+        return [text for text in self.texts if address in (text.from_, text.to)]
+
+    def _keep(self, sid: str, from_: str, to: str, body: str) -> None:
+        text = Text(sid=sid, from_=from_, to=to, body=body, at_s=self._loop.clock.now())
+        self.texts.append(text)
+        self.on_text(text)
 
     def _answered(self, reply: Reply, *, from_: str, to: str) -> None:
         if reply.code:

@@ -56,14 +56,19 @@ class Phone:
         return bool(self.legs) and not self.many_at_once
 
     def tell(self, kind: str, leg: Leg, **what: Any) -> None:
-        if not self.listeners:
-            return
-        event = {"type": kind, "sid": leg.sid, **what}
+        if self.listeners:
+            self._say({"type": kind, "sid": leg.sid, **what})
+
+    def _say(self, event: Event) -> None:
         for listener in list(self.listeners):
             try:
                 listener.put_nowait(event)
             except queue.Full:  # a page that stopped reading
                 self.listeners.remove(listener)
+
+    def texted(self, **text: Any) -> None:
+        """A text message came, or was written here."""
+        self._say({"type": "text", "text": text})
 
     def hears(self, leg: Leg, heard: Heard) -> None:
         self.tell("heard", leg, item=heard.as_dict())
@@ -90,6 +95,10 @@ class Phones:
         """The phone that would ring there."""
         phone = self._by_address.get(address)
         return phone if phone is not None and phone.registered else None
+
+    def known(self, address: str) -> Phone | None:
+        """The phone of this address if there is one, registered or not."""
+        return self._by_address.get(address)
 
     def one(self, address: str) -> Phone:
         """The phone of this address, made on first mention; a softphone has to register before it rings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ def customer() -> Iterator[str]:
         return Response(
             '<Response><Say language="en-US">Agent line.</Say><Pause length="60"/></Response>', content_type="text/xml"
         )
+
+    @app.post("/voice/text")
+    def text() -> Response:
+        said = f"{request.form['From']} wrote {request.form['Body']}"
+        return Response(f"<Response><Message>{escape(said)}</Message></Response>", content_type="text/xml")
 
     @app.post("/voice/status")
     def status() -> Response:
@@ -194,3 +200,59 @@ def test_the_softphone_of_another_origin_connects_and_is_told_of_the_end(
     with network.rest.loop.change():
         network.rest.end(network.rest.legs[told[3]])
     assert page.evaluate("window.ended") == "closed"
+
+
+WORDS = {
+    "en": ("Messages", "Text messages of the hotline appear here", "Answer, such as QX, 5 or STOP", "Send"),
+    "zh": ("短信", "热线发来的短信会出现在这里", "回复短信，例如 QX、5 或 STOP", "发送"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_text_messages_are_read_followed_and_answered(
+    page: Page, network: Network, customer: str, screenshots: Path, language: str
+) -> None:
+    head, nothing, write, send = WORDS[language]
+    page.locator(f"[data-language={language}]").click()
+    texts = page.locator("[data-phone='1'] [data-texts]")
+    expect(texts.get_by_role("heading")).to_have_text(head)
+    expect(texts.locator(".empty")).to_contain_text(nothing)
+    assert_sound(page, "no messages")
+    with network.rest.loop.change():
+        network.rest.messages.send(
+            from_=network.number, to="+8613800138000", body=f"工单12345674：{customer}/desk ，24小时内有效。<b>x</b>"
+        )
+    received = texts.locator("li[data-way=received]")
+    expect(received).to_contain_text("24小时内有效。<b>x</b>")
+    link = received.get_by_role("link")
+    expect(link).to_have_text(f"{customer}/desk")
+    with page.context.expect_page() as opened:
+        link.click()
+    expect(opened.value).to_have_title("desk")
+    assert opened.value.evaluate("window.opener") is None
+    opened.value.close()
+
+    texts.get_by_label(write).fill("QX")
+    texts.get_by_role("button", name=send).click()
+    expect(texts.locator("li[data-way=sent]")).to_contain_text("QX")
+    expect(received.nth(1)).to_contain_text("+8613800138000 wrote QX")
+    texts.get_by_label(write).fill("5")
+    page.keyboard.press("Enter")
+    expect(received.nth(2)).to_contain_text("wrote 5")
+    expect(texts.get_by_label(write)).to_have_value("")
+    assert_sound(page, "messages")
+    page.screenshot(path=str(screenshots / f"phone-texts-{language}.png"), full_page=True)
+    page.reload()
+    expect(texts.locator("li")).to_have_count(5)
+
+
+def test_who_withholds_the_number_has_no_messages_and_another_phone_has_its_own(page: Page, network: Network) -> None:
+    with network.rest.loop.change():
+        network.rest.messages.send(from_=network.number, to="+8613800138000", body="one")
+    phone = page.locator("[data-phone='1']")
+    expect(phone.locator("li[data-way=received]")).to_have_count(1)
+    page.locator("[data-action=add]").click()
+    expect(page.locator("[data-phone='2'] [data-texts]")).to_be_visible()
+    expect(page.locator("[data-phone='2'] li[data-way]")).to_have_count(0)
+    phone.locator("[data-field=from]").select_option("anonymous")
+    expect(phone.locator("[data-texts]")).to_be_hidden()

@@ -59,7 +59,7 @@ window.SimulatorDevice = class {
 class House:
     """The switchboard, its app, and people with accounts."""
 
-    def __init__(self, folder: Path, redis_url: str, port: int) -> None:
+    def __init__(self, folder: Path, redis_url: str, port: int, *, menus: Path = ROOT / "menus") -> None:
         settings = completed(
             Settings(
                 _env_file=None,
@@ -67,7 +67,7 @@ class House:
                 redis_url=redis_url,
                 port=port,
                 simulator_port=port,
-                menus_dir=ROOT / "menus",
+                menus_dir=menus,
                 recordings_dir=ROOT / "recordings",
                 agents_dir=ROOT / "agents",
                 streams_max=8,

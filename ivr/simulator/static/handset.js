@@ -1,5 +1,6 @@
 // One telephone on the page. The network knows its state; this follows the network's events and draws.
 
+import { Messages } from "./messages.js";
 import { ask, Gone, Refused, Stream } from "./network.js";
 import { Ear, keyTone, unlock } from "./sound.js";
 import { Transcript } from "./transcript.js";
@@ -39,6 +40,7 @@ export class Handset {
     this.node = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.node.dataset.phone = n;
     this.transcript = new Transcript(this.#part("[data-transcript]"));
+    this.messages = new Messages(this.#part("[data-messages]"));
     this.#keypad();
     this.#listen();
     this.dress();
@@ -70,6 +72,10 @@ export class Handset {
       unlock();
       this.#press(event.key);
     });
+    this.#part("[data-write]").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#text();
+    });
     this.#part("[data-field=from]").addEventListener("change", () => this.#chooseFrom());
     this.#part("[data-field=from-own]").addEventListener("change", (event) => this.#become(event.target.value.trim()));
     this.#part("[data-field=to]").addEventListener("change", (event) => {
@@ -97,13 +103,19 @@ export class Handset {
     await this.leave();
     this.address = address;
     this.transcript.clear();
+    this.messages.set([]);
     this.page.onChange();
     this.#join();
   }
 
-  #dial() {
+  /** The number in the field "to". */
+  #wanted() {
     const chosen = this.#part("[data-field=to]").value;
-    const to = chosen === OWN ? this.#part("[data-field=to-own]").value.replace(/[\s()-]/g, "") : chosen;
+    return chosen === OWN ? this.#part("[data-field=to-own]").value.replace(/[\s()-]/g, "") : chosen;
+  }
+
+  #dial() {
+    const to = this.#wanted();
     if (!NUMBER.test(to)) return this.#complain(to ? "number_wrong" : "number_needed");
     this.transcript.clear();
     this.#over = "";
@@ -119,6 +131,22 @@ export class Handset {
     this.#lit = setTimeout(() => this.node.querySelectorAll(".down").forEach((each) => each.classList.remove("down")), 160);
     keyTone(key);
     this.#onCall("press", { keys: key });
+  }
+
+  /** Write a text message: to who wrote last, else to the number that would be dialled. */
+  async #text() {
+    const input = this.#part("[data-body]");
+    const body = input.value.trim();
+    const to = this.messages.partner ?? this.#wanted();
+    if (!body || !this.#id) return;
+    if (!NUMBER.test(to)) return this.#complain(to ? "number_wrong" : "number_needed");
+    this.#complain(null);
+    try {
+      await ask("POST", `phones/${this.#id}/text`, { to, body });
+      input.value = "";
+    } catch (error) {
+      this.#explain(error);
+    }
   }
 
   async #speak() {
@@ -203,6 +231,7 @@ export class Handset {
     else if (event.type === "cancel") this.#silent(event.sid);
     else if (event.type === "state") this.#turn(event);
     else if (event.type === "ended") this.#end(event);
+    else if (event.type === "text") this.messages.add(event.text);
     else if (event.type === "heard" && event.item) this.#hear(event);
     else if (event.type === "interrupted") {
       this.transcript.cut(event.n);
@@ -213,6 +242,7 @@ export class Handset {
 
   #greet(hello) {
     const { call, ringing } = hello.phone;
+    this.messages.set(hello.texts);
     if (this.#call?.sid && !call) this.#end({ sid: this.#call.sid, status: "completed" });
     if (call) {
       this.#call = { ...call, incoming: call.direction !== "inbound" };
@@ -317,6 +347,9 @@ export class Handset {
     this.#part("[data-action=call]").disabled = onCall || !this.#id || !this.page.ready;
     this.#part("[data-action=hangup]").disabled = !onCall;
     for (const field of this.node.querySelectorAll("[data-field]")) field.disabled = onCall || state === "incoming";
+    // Whose number is withheld, nobody can write to.
+    this.#part("[data-texts]").hidden = !this.address.startsWith("+");
+    this.#part("[data-action=text]").disabled = !this.#id || !this.page.ready;
     this.#drawTrouble();
   }
 
@@ -361,10 +394,13 @@ export class Handset {
     dress(this.node);
     this.#part("h2").textContent = t("phone", { n: this.n });
     this.node.setAttribute("aria-label", t("phone", { n: this.n }));
-    for (const action of ["call", "hangup", "answer", "decline", "speak"]) this.#part(`[data-action=${action}]`).textContent = t(action);
+    for (const action of ["call", "hangup", "answer", "decline", "speak", "text"]) this.#part(`[data-action=${action}]`).textContent = t(action);
     this.#part("[data-action=remove]").setAttribute("aria-label", t("remove"));
     this.#part(".keys").setAttribute("aria-label", t("keypad"));
     this.#part(".log").setAttribute("aria-label", t("transcript"));
+    this.#part("[data-texts] .log").setAttribute("aria-label", t("texts"));
+    this.#part("[data-body]").setAttribute("aria-label", t("write_text"));
+    this.#part("[data-body]").placeholder = t("write_text");
     for (const field of ["from", "to"]) {
       const input = this.#part(`[data-field=${field}-own]`);
       input.placeholder = t(`own_${field}`);
@@ -372,6 +408,7 @@ export class Handset {
     }
     this.fill();
     this.transcript.redraw();
+    this.messages.redraw();
     this.draw();
   }
 

@@ -7,6 +7,7 @@
 //   [data-key="0"…"9", "*", "#"]                                                keys; the keyboard works too
 //   [data-field="from|from-own|to|to-own"]                                      who calls, and whom
 //   p[data-state]  [data-timer]  [data-transcript]  [data-trouble]              what it shows
+//   [data-messages] li[data-way="sent|received"]  [data-body]  [data-action=text]    text messages, and a field to answer
 //   [data-transcript] li[data-kind="say|play|gather|keys|ring|beep|event|spoke|end"][data-interrupted]
 //
 // `?from=+44…&to=+86…` presets the first phone.

@@ -14,6 +14,7 @@ const WORDS = {
     bridged: "已与对方接通", tones: "听到按键音 {keys}", sends: "发送按键 {keys}", announcement: "会议室提示音", fault: "服务出错({code})", cut: "被打断",
     you_spoke: "你说了 {n} 秒", network_gone: "连不上电话网。正在重新连接……", refused: "电话网拒绝了：{why}", number_needed: "请先输入号码。",
     number_wrong: "号码格式不对。请用国际格式，例如 +8613900139000。", same_number: "这个号码已经在另一部电话上。", no_numbers: "没有可拨的号码",
+    texts: "短信", no_texts: "热线发来的短信会出现在这里，链接可以点开。", write_text: "回复短信，例如 QX、5 或 STOP", text: "发送", text_sent: "已发送：", text_received: "收到：",
     number_unknown: "无法接通 {number}：网内没有这个号码。",
   },
   en: {
@@ -29,6 +30,7 @@ const WORDS = {
     bridged: "Connected to the other party", tones: "Tones heard: {keys}", sends: "Keys sent: {keys}", announcement: "Announcement in the room", fault: "The service failed ({code})", cut: "cut off",
     you_spoke: "You spoke for {n} s", network_gone: "The telephone network cannot be reached. Trying again…", refused: "The telephone network refused: {why}", number_needed: "Enter a number first.",
     number_wrong: "That is no telephone number. Use the international form, such as +447700900123.", same_number: "Another phone on this page has this number.", no_numbers: "No number to dial",
+    texts: "Messages", no_texts: "Text messages of the hotline appear here; links can be followed.", write_text: "Answer, such as QX, 5 or STOP", text: "Send", text_sent: "Sent:", text_received: "Received:",
     number_unknown: "{number} cannot be reached: the network does not know this number.",
   },
 };
