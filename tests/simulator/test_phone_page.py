@@ -240,8 +240,8 @@ def test_text_messages_are_read_followed_and_answered(
     page.keyboard.press("Enter")
     expect(received.nth(2)).to_contain_text("wrote 5")
     expect(texts.get_by_label(write)).to_have_value("")
-    assert_sound(page, "messages")
     page.screenshot(path=str(screenshots / f"phone-texts-{language}.png"), full_page=True)
+    assert_sound(page, "messages")
     page.reload()
     expect(texts.locator("li")).to_have_count(5)
 

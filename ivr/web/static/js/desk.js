@@ -87,6 +87,7 @@ function drawCaller(caller) {
   byId("caller-callback").hidden = !caller.callback;
   if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
   byId("caller-announced").hidden = !caller.announced;
+  byId("caller-announced").dataset.announced = caller.announced;
   if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
   byId("send-steps").hidden = !caller.steps || view.call?.phase !== "connected";
   byId("send-steps").disabled = caller.steps === "sent";
