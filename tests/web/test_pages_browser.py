@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from ivr.core.callback_events import CalleeAsked
 from ivr.core.ids import LegId
 from ivr.core.people import Role
+from tests.audit import assert_sound
 from tests.web.relay import Relay
 
 
@@ -222,3 +223,23 @@ def test_hostile_names_run_nothing_on_board_and_desk(staffed, visit):
     expect(desk.locator(".who-name")).to_have_text(HOSTILE[0])
     for page in (board, desk):
         assert page.evaluate("window.ran") is None
+
+
+def test_the_list_of_reports_opens_by_key_leads_on_and_closes_when_attention_goes(staffed, visit):
+    page = visit("lead", "/supervisor/cases")
+    reports = page.locator("#reports")
+    waits = page.get_by_role("link", name="Waiting times")
+    reports.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(waits).to_be_visible()
+    assert_sound(page, "reports listed")
+    page.keyboard.press("Escape")
+    expect(waits).to_be_hidden()
+    expect(reports.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("h1").click()
+    expect(waits).to_be_hidden()
+    reports.locator("summary").click()
+    waits.click()
+    expect(page.locator("h1")).to_have_text("Waiting times")
+    expect(reports.locator("summary")).to_have_attribute("aria-current", "true")

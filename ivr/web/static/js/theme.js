@@ -1,4 +1,5 @@
-// Theme and language without losing the page: the theme is switched in place, a language needs a new page.
+// The bar at the top. Theme and language without losing the page: the theme is switched in place, a language needs a new page.
+// The list of reports closes when the attention goes elsewhere.
 
 import { csrfToken } from "./common.js";
 
@@ -15,3 +16,19 @@ form.addEventListener("submit", (event) => {
   const body = new URLSearchParams({ theme: button.value, csrf: csrfToken(), next: "/" });
   fetch("/preferences", { method: "POST", body, redirect: "manual" }).catch(() => {});
 });
+
+const more = document.querySelector(".nav-more");
+if (more) {
+  const summary = more.querySelector("summary");
+  document.addEventListener("click", (event) => {
+    if (!more.contains(event.target)) more.open = false;
+  });
+  more.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !more.contains(event.relatedTarget)) more.open = false;
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    summary.focus();
+  });
+}
