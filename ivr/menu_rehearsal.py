@@ -141,6 +141,13 @@ def looked_up(session: CallSession, at: datetime, world: World) -> KnownCase:
     )
 
 
+class NoPast:
+    """Nothing is known of earlier waits, so none is told."""
+
+    def for_place(self, *_: object, **__: object) -> None:
+        return None
+
+
 class OneCode:
     """Every number gets the same code, and none is ever locked."""
 
@@ -172,7 +179,13 @@ def informed(event: Event, session: CallSession, tree: MenuTree, world: World) -
     if isinstance(event, CaseAsked):
         return replace(event, known=looked_up(session, event.at, world))
     tell = TellOfCallbacks(
-        promises=promises, policy=policy, sessions=here, menus=here, draw=lambda: CODE, case=rehearsed_case
+        promises=promises,
+        policy=policy,
+        sessions=here,
+        menus=here,
+        estimates=NoPast(),
+        draw=lambda: CODE,
+        case=rehearsed_case,
     )
     if isinstance(event, VerifyAsked):
         tell_proof = TellOfVerification(codes=OneCode(), sessions=here)

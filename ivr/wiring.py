@@ -302,6 +302,7 @@ class Switchboard:
             policy=policy,
             sessions=self.sessions,
             menus=self.menus,
+            estimates=self.estimates,
             draw=draw_code,
             case=self.cases.prepare,
         )
@@ -415,17 +416,17 @@ class Switchboard:
         )
 
     @cached_property
+    def estimates(self) -> EstimateWait:
+        return EstimateWait(queues=RedisLine(self.link, self.registry), menus=self.menus, past=self.statistics)
+
+    @cached_property
     def take_call(self) -> TakeCall:
         return TakeCall(
             sessions=self.sessions,
             menus=self.menus,
             match=self.match,
             memory=self.memory,
-            estimates=EstimateWait(
-                queues=RedisLine(self.link, self.registry),
-                menus=self.menus,
-                past=self.statistics,
-            ),
+            estimates=self.estimates,
             ledger=self.ledger,
             clock=self.clock,
             inform={

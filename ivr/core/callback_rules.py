@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.cases import Case
+from ivr.core.estimates import Announceable
 from ivr.core.hours import Calendar, is_open, next_change, next_opening
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, TopicId
 
@@ -132,6 +133,8 @@ class Promise:
     expires_at: datetime
     window: Window | None
     code: str
+    told_by: datetime | None = None
+    """End of the time that was named to a caller who keeps the place in line."""
     dial: Dial = Dial.RESERVE
     recording: str = ""
     """What the caller had said to being recorded: `yes`, `no`, or nothing."""
@@ -330,6 +333,8 @@ class Known:
     refused: str = ""
     """Why nothing may be promised: `cap_number`, `cap_all`."""
     code: str = ""
+    wait: Announceable | None = None
+    """What may be told of the wait of a caller who keeps the place in line."""
     case: Case | None = None
     """The call's case, to be committed with the promise."""
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from ivr.core import case_talk, facts
 from ivr.core.callback_events import CallbackAsked
+from ivr.core.callback_expected import expect, note_told, when_of
 from ivr.core.callback_orders import BringCallback, CallbackCancelled, CallbackPromised, PutOffCallback
 from ivr.core.callback_rules import (
     SLOT_EXPIRES,
@@ -24,7 +25,6 @@ from ivr.core.callback_rules import (
     Window,
     hold_expires,
 )
-from ivr.core.callback_words import turn_words, window_words, zone_of
 from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import Event
 from ivr.core.ids import NodeId, PromptId, TopicId
@@ -140,8 +140,7 @@ def _choose_kind(draft: Draft, event: CallbackAsked, known: Known) -> None:
 
 
 def _ask_slots(draft: Draft, callee: Callee, offered: tuple[Window, ...]) -> None:
-    zone = zone_of(callee, draft.tree.zone)
-    words = [window_words(one, draft.session.language, now=draft.at, zone=zone) for one in offered]
+    words = [when_of(draft, callee, one) for one in offered]
     _stay(draft, slots=offered)
     slots = {f"slot{number}": words[min(number, len(words)) - 1] for number in (1, 2, 3)}
     _ask(draft, "slots", PromptId("cb_slots"), **slots)
@@ -172,6 +171,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         return
     topic = draft.tree.topic(node.topic)
     calendar = draft.tree.calendar_of(topic.id)
+    told = window or expect(draft, callee, known, calendar)
     made = Promise(
         id=hashlib.sha256(f"{session.call}:{session.step}".encode()).hexdigest()[:16],
         hotline=session.hotline,
@@ -188,11 +188,14 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         expires_at=window.end + SLOT_EXPIRES if window else hold_expires(draft.at, calendar),
         window=window,
         code=known.code,
+        told_by=told.end if told else None,
         dial=node.dial,
         recording=session.recording_choice,
     )
     draft.commit(CallbackPromised(id=made.id, at=draft.at, hotline=session.hotline, promise=made))
     case_talk.open_with(draft, known.case)
+    if window is None:
+        note_told(draft, made, known)
     if session.demand is not None:
         leave(draft, facts.Outcome.CALLBACK, reason="promised")
     draft.set(
@@ -202,8 +205,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
             open=OpenCallback(id=made.id, topic=made.topic, queued_at=made.queued_at, priority=made.priority),
         ),
     )
-    zone = zone_of(callee, draft.tree.zone)
-    when = window_words(window, session.language, now=draft.at, zone=zone) if window else turn_words(session.language)
+    when = when_of(draft, callee, told)
     draft.say(PromptId("cb_done"), when=when, code=made.code)
     case_talk.read(draft)
     draft.then(HangUp())

@@ -14,7 +14,7 @@ up to whole minutes and never above 30.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -99,6 +99,8 @@ class Announceable:
     wait: timedelta
     """Whole minutes, 1 to 30."""
     estimator: Estimator
+    estimates: Mapping[str, int] = field(default_factory=dict)
+    """Seconds by every estimator, not rounded: their scores need them."""
 
 
 def announce(view: QueueView, *, best: Estimator = Estimator.QL) -> Announceable | None:
@@ -108,8 +110,12 @@ def announce(view: QueueView, *, best: Estimator = Estimator.QL) -> Announceable
     said = estimates(view)
     for estimator in (best, Estimator.QL):
         if estimator in said:
-            return Announceable(wait=rounded_up(said[estimator]), estimator=estimator)
+            return Announceable(wait=rounded_up(said[estimator]), estimator=estimator, estimates=in_seconds(said))
     return None
+
+
+def in_seconds(said: Mapping[Estimator, timedelta]) -> dict[str, int]:
+    return {estimator.value: round(wait.total_seconds()) for estimator, wait in said.items()}
 
 
 def rounded_up(wait: timedelta) -> timedelta:

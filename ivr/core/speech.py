@@ -87,6 +87,8 @@ def slots_of(text: str) -> frozenset[str]:
 def _filled(text: str, language: Language, slots: Mapping[str, str], tree: MenuTree, *, spoken: bool = True) -> str:
     def value(match: re.Match[str]) -> str:
         found = _value(match.group(1), match.group(2), language, slots, tree)
+        if found.endswith(".") and text.startswith(".", match.end()):
+            found = found.removesuffix(".")  # "at 3 p.m." at the end of a sentence has one full stop
         if match.group(1) in SPELLED and spoken:
             return spell(found, language)
         full = found.endswith(".") and text.startswith(".", match.end())  # "9 a.m. to 6 p.m.": one full stop will do

@@ -15,10 +15,13 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.errors import Unavailable
-from ivr.core.estimates import Estimator, QueueView, announce, estimates, shares
+from ivr.core.estimates import Announceable, Estimator, QueueView, announce, estimates, in_seconds, shares
 from ivr.core.events import TurnAsked
+from ivr.core.ids import TopicId
 from ivr.core.matching import Signature
 from ivr.core.menus import MenuTree
+from ivr.core.queueing import demand_of
+from ivr.core.queues import Demand, QueuedCall
 from ivr.core.session import CallSession
 from ivr.core.waiting import tells_place
 from ivr.workflows.match_calls import tree_of
@@ -67,8 +70,8 @@ class EstimateWait:
         past = self._past(session.topic, turn.at, tree)
         if look.position is None or past is None:
             return replace(turn, position=look.position)
-        view = _view(session, tree, past, look, look.position, turn.at)
-        every = {name.value: round(wait.total_seconds()) for name, wait in estimates(view).items()}
+        view = _view(session.demand, tree, past, look, turn.at)
+        every = in_seconds(estimates(view))
         said = announce(view, best=past.best)
         if said is None:
             return replace(turn, position=look.position, estimates=every)
@@ -79,6 +82,19 @@ class EstimateWait:
             estimator=said.estimator.value,
             estimates=every,
         )
+
+    def for_place(
+        self, session: CallSession, topic: TopicId, tree: MenuTree, at: datetime, *, priority: int
+    ) -> Announceable | None:
+        """What may be said of the wait for the place that a promise keeps. `priority`: of one who does not stand in line."""
+        past = self._past(topic, at, tree)
+        if past is None:
+            return None
+        demand = session.demand or demand_of(tree.topic(topic), session.language, priority=priority)
+        queued_ms = round((session.queued_at or at).timestamp() * 1000)
+        place = QueuedCall(call=session.call, demand=demand, queued_ms=queued_ms).rank
+        look = self.queues.look(session.call, topic, rank=place)
+        return announce(_view(demand, tree, past, look, at), best=past.best)
 
     def _past(self, topic: str, at: datetime, tree: MenuTree) -> Past | None:
         key = f"{tree.hotline}:{topic}"
@@ -94,10 +110,10 @@ class EstimateWait:
             return found
 
 
-def _view(session: CallSession, tree: MenuTree, past: Past, look: QueueLook, position: int, at: datetime) -> QueueView:
-    able = [(kind, number) for kind, number in look.at_work if _able(kind, session)]
+def _view(demand: Demand | None, tree: MenuTree, past: Past, look: QueueLook, at: datetime) -> QueueView:
+    able = [(kind, number) for kind, number in look.at_work if _able(kind, demand)]
     return QueueView(
-        ahead=position,
+        ahead=look.position or 0,
         agents=sum(number for _, number in able),
         share=shares(served for kind, number in able for served in [_topics_served(kind, tree)] * number),
         handle_time=past.handle_time,
@@ -107,9 +123,9 @@ def _view(session: CallSession, tree: MenuTree, past: Past, look: QueueLook, pos
     )
 
 
-def _able(kind: Signature, session: CallSession) -> bool:
+def _able(kind: Signature, demand: Demand | None) -> bool:
     """Able at all: by the widest terms of the call."""
-    return session.demand is not None and session.demand.terms[-1].met_by(dict(kind.skills), dict(kind.languages))
+    return demand is not None and demand.terms[-1].met_by(dict(kind.skills), dict(kind.languages))
 
 
 def _topics_served(kind: Signature, tree: MenuTree) -> int:

@@ -82,7 +82,7 @@ class QueueLook:
     """One topic's queue as one caller finds it."""
 
     position: int | None
-    """Callers of the topic ahead (0 = next); None: this call does not stand in line."""
+    """Callers of the topic ahead (0 = next); None: this call does not stand in line, and no rank was given."""
     oldest_at: datetime | None
     """First queue time of the topic's longest waiting caller."""
     at_work: Sequence[tuple[Signature, int]]
@@ -90,8 +90,8 @@ class QueueLook:
 
 
 class QueueLooks(Protocol):
-    def look(self, call: CallId, topic: TopicId) -> QueueLook:
-        """Raises Unavailable."""
+    def look(self, call: CallId, topic: TopicId, *, rank: int | None = None) -> QueueLook:
+        """`rank`: the place that this rank has, for a call that does not stand in line. Raises Unavailable."""
 
 
 @dataclass(frozen=True, kw_only=True)

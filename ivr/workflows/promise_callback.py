@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +11,8 @@ from typing import Protocol
 from ivr.core.callback_events import CallbackAsked, CalleeAsked
 from ivr.core.callback_rules import CallbackRules, Callee, Known, OpenCallback, Promise, attempt_of, fits, slots
 from ivr.core.cases import Case
+from ivr.core.errors import Unavailable
+from ivr.core.estimates import Announceable
 from ivr.core.events import Event, TurnAsked
 from ivr.core.ids import NodeId, TopicId
 from ivr.core.instructions import Link
@@ -38,6 +41,14 @@ class NumberPolicy(Protocol):
     def keyed(self, digits: str, home: str, rules: CallbackRules) -> Callee | None: ...
 
 
+class Estimates(Protocol):
+    """How long the place that a promise keeps will wait (`EstimateWait`). Raises `Unavailable`."""
+
+    def for_place(
+        self, session: CallSession, topic: TopicId, tree: MenuTree, at: datetime, *, priority: int
+    ) -> Announceable | None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class TellOfCallbacks:
     """Fills the events of the doors `callback`, `wait` and `out`."""
@@ -46,6 +57,7 @@ class TellOfCallbacks:
     policy: NumberPolicy
     sessions: Sessions
     menus: Menus
+    estimates: Estimates
     draw: Callable[[], str]
     """A fresh four-digit code."""
     case: Callable[[CallSession, datetime], Case]
@@ -83,7 +95,15 @@ class TellOfCallbacks:
             now_fits=fits(event.at, callee, rules, calendar),
             slots=slots(event.at, callee, rules, calendar) if stage in ("number", "when") else (),
             case=self.case(session, event.at),
+            wait=self._wait(session, event, tree, node) if stage == "when" else None,
         )
+
+    def _wait(self, session: CallSession, event: CallbackAsked, tree: MenuTree, node: Callback) -> Announceable | None:
+        """What may be told of the wait to who keeps the place; without the queue or the past, nothing."""
+        priority = tree.topic(node.topic).priority if node.priority is None else node.priority
+        with suppress(Unavailable):
+            return self.estimates.for_place(session, node.topic, tree, event.at, priority=priority)
+        return None
 
     def _open(self, number: str, hotline: str, topic: TopicId) -> OpenCallback | None:
         return next((one for one in self.promises.open_of(number, hotline) if one.topic == topic), None)

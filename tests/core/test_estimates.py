@@ -53,12 +53,13 @@ def test_an_estimator_that_knows_nothing_says_nothing() -> None:
 
 @pytest.mark.parametrize(("best", "minutes"), [(Estimator.QL, 6), (Estimator.LES, 4), (Estimator.HOL, 5)])
 def test_the_best_estimator_of_the_topic_speaks_rounded_up(best: Estimator, minutes: int) -> None:
-    assert announce(BUSY, best=best) == Announceable(wait=minutes * MINUTE, estimator=best)
+    every = {"ql": 360, "les": 200, "hol": 250}
+    assert announce(BUSY, best=best) == Announceable(wait=minutes * MINUTE, estimator=best, estimates=every)
 
 
 def test_queue_length_speaks_where_the_best_one_cannot() -> None:
     assert announce(replace(BUSY, last_wait=None), best=Estimator.LES) == Announceable(
-        wait=6 * MINUTE, estimator=Estimator.QL
+        wait=6 * MINUTE, estimator=Estimator.QL, estimates={"ql": 360, "hol": 250}
     )
 
 

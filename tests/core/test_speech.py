@@ -132,6 +132,11 @@ def test_slots_take_hours_topic_and_own_texts_from_the_tree():
     assert said("前{menu}后") == "前后"
 
 
+def test_a_value_that_ends_with_a_full_stop_brings_no_second_one_to_the_end_of_a_sentence():
+    assert said("We call {when}. Bye.", EN, when="at 3 p.m.") == "We call at 3 p.m. Bye."
+    assert said("We call {when}, bye.", EN, when="at 3 p.m.") == "We call at 3 p.m., bye."
+
+
 def test_a_language_that_a_prompt_lacks_falls_back_to_the_default_one():
     only = Prompt(id=PromptId("p"), segments={ZH: (Segment(language=ZH, text="您好"),)})
     assert speech.fill(only, EN, {}, TREE) == (Spoken(language=ZH, text="您好"),)

@@ -139,7 +139,7 @@ def test_c13_a_number_in_new_york_is_offered_its_own_hours_and_none_before_eight
     town.settle()
     call.presses("1")
     town.settle()
-    call.hears("For today, 9 a.m. to 10 a.m., press 1. For today, 12 noon to 1 p.m., press 2.")
+    call.hears("For today between 9 and 10 a.m., press 1. For today between 12 noon and 1 p.m., press 2.")
     assert not call.heard("as soon as it is your turn")
     call.hangs_up()
     town.settle()

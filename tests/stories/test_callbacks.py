@@ -216,7 +216,7 @@ def test_customer_abroad_is_offered_slots_on_their_own_clock(town):
     for key in "11":
         call.presses(key)
         town.settle()
-    call.hears("For tomorrow, 8 a.m. to 9 a.m., press 1")
+    call.hears("For tomorrow between 8 and 9 a.m., press 1")
     call.presses("1")
     town.settle()
     call.ends()

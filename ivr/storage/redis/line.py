@@ -23,12 +23,15 @@ class RedisLine:
     link: Link
     registry: Registry
 
-    def look(self, call: CallId, topic: TopicId) -> QueueLook:
+    def look(self, call: CallId, topic: TopicId, *, rank: int | None = None) -> QueueLook:
         keys = self.link.keys
 
         def read(connection: Any) -> list[Any]:
             pipe = connection.pipeline(transaction=False)
-            pipe.zrank(keys("t", topic), call)
+            if rank is None:
+                pipe.zrank(keys("t", topic), call)
+            else:
+                pipe.zcount(keys("t", topic), "-inf", rank)
             pipe.zrange(keys("o", topic), 0, 0, withscores=True)
             pipe.hgetall(keys("counts"))
             pipe.hget(keys("meta"), "reg")
