@@ -44,6 +44,8 @@ def take_turn(draft: Draft, event: Event) -> None:
         return
     if session.turns == 0:
         announce_entry(draft, topic, event)
+        if event.estimate_s is None and event.position == 0:
+            draft.say(topic.announcements.next)
         if event.estimate_s is not None and offers_callback(topic, draft.tree, event.estimate_s):
             draft.say(topic.announcements.options)
     else:

@@ -256,7 +256,7 @@ class AgentDesk:
         """Of the call that rings, is talked about or was: until wrap-up is over."""
         if session is None or present.presence not in WITH_CALL or present.reason == DECLINED:
             return None
-        return self.cases.matter(session, tree, language, urgent=is_urgent(session), at=self._now())
+        return self.cases.matter(session, tree, language, urgent=is_urgent(session))
 
     def _change(self, agent: AgentId, event: AgentEvent) -> None:
         before = self.presences.find(agent)

@@ -25,8 +25,9 @@ SATURDAY = 5
 OPENS = time(9)
 SOONEST_DAYS, LATEST_DAYS = 0, 366
 EARLIER = 3
+DAY = timedelta(hours=24)
 REPEATS = 2
-"""From so many calls of a number in a day on, that is said to be why the matter is urgent."""
+"""A number that rings more often than this within a day: that is said to be why the matter is urgent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,8 @@ class Matter:
     """Of the same number, but for the case above."""
     earlier: tuple[EarlierCall, ...]
     """The last three calls of the same number, newest first."""
-    calls_today: int
-    """With the present one; 0 when the number is withheld."""
+    calls_24h: int
+    """Of the same number within 24 hours, the present one included; 0 when it is withheld."""
     why: tuple[str, ...]
     """Why it is urgent: `menu`, `repeat`."""
 
@@ -79,30 +80,29 @@ class CaseDesk:
     cases: CaseBook
 
     def matter(
-        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool, at: datetime
+        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool
     ) -> Matter | None:
         """None: SQL is away."""
         with suppress(Unavailable):
-            return self._matter(session, tree, language, urgent=urgent, at=at)
+            return self._matter(session, tree, language, urgent=urgent)
         return None
 
     def _matter(
-        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool, at: datetime
+        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool
     ) -> Matter:
         number = session.caller.number
-        midnight = at.astimezone(ZoneInfo(tree.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        today = self.cases.calls_since(number, session.call, midnight) + 1 if number else 0
+        calls = self.cases.calls_since(number, session.call, session.started_at - DAY) + 1 if number else 0
         case = self.cases.of_call(session.call)
         if case is None and (named := session.answers.get(ANSWER)):
             case = self.cases.by_number(session.hotline, named)
         others = [one for one in self.cases.open_of(number or "", session.hotline) if case is None or one.id != case.id]
-        why = [word for word, true in (("menu", urgent), ("repeat", today > REPEATS)) if true]
+        why = [word for word, true in (("menu", urgent), ("repeat", calls > REPEATS)) if true]
         earlier = self.cases.earlier(number, session.call, EARLIER) if number else ()
         return Matter(
             case=_card(case, session, tree, language) if case else None,
             open_cases=tuple(_card(one, session, tree, language) for one in others),
             earlier=tuple(replace(one, topic=topic_name(tree, one.topic, language)) for one in earlier),
-            calls_today=today,
+            calls_24h=calls,
             why=tuple(why),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -53,7 +54,7 @@ def towns(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Ca
     """Towns with a menu or a time of their own, at most one a test."""
     opened: list[Town] = []
 
-    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING, **options: str) -> Town:
+    def open_it(*, change: Callable[[str], str] | None = None, start: datetime = MORNING, **options: Any) -> Town:
         menus = tmp_path / "menus"
         menus.mkdir()
         text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.tables import segments
@@ -11,9 +11,11 @@ from tests.stories.town import Town
 DAY = timedelta(days=1)
 
 
-def handled(town: Town, topic: str, *, calls: int = 12, handle_s: float = 360, wait_s: float = 120) -> None:
-    """So many calls of the topic were answered at this time of day yesterday, each with as much work."""
-    begun = town.now.replace(minute=0, second=0, microsecond=0) - DAY
+def handled(
+    town: Town, topic: str, *, at: datetime | None = None, calls: int = 12, handle_s: float = 360, wait_s: float = 120
+) -> None:
+    """So many calls of the topic were answered in this hour (or that of `at`) yesterday, each with as much work."""
+    begun = (at or town.now).replace(minute=0, second=0, microsecond=0) - DAY
     rows = [
         {
             "call": f"CApast{topic}{number}",

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from ivr.core import facts
 from ivr.core.agents import Presence
-from ivr.core.ids import AgentId, Language
 from ivr.core.intervals import Step
 from ivr.core.session import State
-from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import facts as told
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, tries
 from tests.stories.town import Town
 
-ENGLISH = "+14155550123"
-PEAK = datetime.fromisoformat("2026-03-02T11:05:00+08:00")
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
-def view_of(town: Town, name: str) -> Any:
-    """What the agent's page shows."""
-    return town.switchboard.desk.view(AgentId(name), Language("en"))
 
 
 def report(town: Town):
@@ -35,82 +25,6 @@ def report(town: Town):
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=ZONE, step=Step.DAY)
     return town.switchboard.waits(query), town.switchboard.callbacks(query)
-
-
-def late_transfer(town: Town) -> Call:
-    """Key 2, notice, key 2, key 1, when: today, no case number, a link for evidence."""
-    call = town.caller(ANA_CALLS)
-    town.presses(call, "2")
-    call.hears("Our agents will never ask")
-    town.presses(call, "2")
-    town.presses(call, "1")
-    call.hears("When did it happen?")
-    town.presses(call, "1")
-    call.presses("#")
-    town.settle()
-    call.hears("To send screenshots or type your account e-mail, press 1 and we text you a secure link.")
-    town.presses(call, "1")
-    call.hears("The text message is on its way. The link works for 24 hours.")
-    call.hears("You are in line for transfers")
-    return call
-
-
-def test_late_transfer_at_the_peak_in_english(towns):
-    """The second walk-through of `DOMAIN.md` 2.3. Its customer is called back within decent hours, so is at home in Shanghai."""
-    town = towns(start=PEAK)
-    call = late_transfer(town)
-    town.passes(75)
-    call.hears(
-        "To keep your place and be called back, press 1. To leave a message, press 2. To keep waiting, do nothing."
-    )
-    call.presses("1")
-    town.settle()
-    call.hears(
-        "We will call the number you are calling from, ending in 8 0 0 0. To confirm, press 1. For another number, press 2."
-    )
-    call.presses("1")
-    town.settle()
-    call.hears("To be called as soon as it is your turn, press 1. To choose a time, press 2.")
-    call.presses("1")
-    town.settle()
-    [row] = promises(town)
-    code = " ".join(row.code)
-    call.hears(
-        f"You are registered. We expect to call as soon as it is your turn. We will open with the four-digit code {code}. "
-        f"Again, {code}. If the code is wrong, hang up."
-    )
-    call.ends()
-    asked_at = town.now
-
-    town.passes(460 - 6)
-    ana = town.agent("ana", skills={"transfers": 4}).available()
-    phone = town.network.phone(ANA_CALLS)
-    answered = phone.answers()
-    town.settle()
-    answered.hears(
-        f"Hello, this is tpWallet support calling back as you asked. The code is {code}. To talk now, press 1. "
-        "To be called later, press 2. If you no longer need it, press 3."
-    )
-    card = view_of(town, "ana").offer.card
-    assert (card.callback.code, card.callback.attempt, card.callback.calling) == (row.code, 1, True)
-    assert "13800138000" not in card.caller.replace(" ", "")
-    answered.presses("1")
-    town.settle()
-    answered.hears("An agent will be with you in a moment.")
-    town.passes(6)
-    answered.meets(ana.joins())
-    assert view_of(town, "ana").call.card.path == ("Transfers", "Late or not received")
-    town.passes(60)
-    ana.ends()
-    ana.finishes()
-
-    waits, calls_back = report(town)
-    counts = waits.totals[-1].counts
-    assert (counts.offered, counts.answered, counts.lost) == (1, 0, 0)
-    figures = calls_back.totals[-1].figures
-    assert (figures.requested, figures.completed, figures.pending) == (1, 1, 0)
-    assert abs(figures.to_connected - timedelta(minutes=7, seconds=40)) < timedelta(seconds=2)
-    assert row.requested_at == asked_at
 
 
 def test_c12_a_long_expected_wait_brings_the_offer_on_joining_and_a_short_one_does_not(town, monkeypatch):

@@ -246,7 +246,7 @@ def test_c27_the_panel_shows_type_urgency_and_why(town):
     view = panel(town, "ana")
     assert view.offer.card.path == ("Account security", "Money leaving now")
     assert view.offer.card.urgent
-    assert (view.matter.why, view.matter.calls_today) == (("menu", "repeat"), 3)
+    assert (view.matter.why, view.matter.calls_24h) == (("menu", "repeat"), 3)
     call.hangs_up()
     town.settle()
 

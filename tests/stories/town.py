@@ -301,10 +301,11 @@ def open_town(
     number: str = WALLET,
     menus: Path | None = None,
     start: datetime = MORNING,
+    instant_speech: bool = True,
     **options: Any,
 ) -> Town:
-    """Everything started, nothing happened yet. `options` are settings."""
-    network = Network(clock="manual", instant_speech=True, number=number, start=start)
+    """Everything started, nothing happened yet. Without `instant_speech` words take their time. `options` are settings."""
+    network = Network(clock="manual", instant_speech=instant_speech, number=number, start=start)
     brought_up(database_url)
     holder: dict[str, Any] = {}
 

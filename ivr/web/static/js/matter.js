@@ -25,9 +25,10 @@ export function drawMatter(matter) {
   const { case: own } = matter;
   write(byId("matter-case"), own ? grouped(own.number) : "–");
   write(byId("matter-status"), own ? `${standing(own)}${own.joined ? ` · ${t("case_joined")}` : ""}` : "");
-  const why = matter.why.map((reason) => t(`why_${reason}`, { calls: matter.calls_today }));
+  const why = matter.why.map((reason) => t(`why_${reason}`, { calls: matter.calls_24h }));
   write(byId("matter-why"), why.join(" · ") || "–");
   list("matter-open", matter.open_cases.map((one) => `${grouped(one.number)} · ${one.topic} · ${standing(one)}`));
+  write(byId("matter-calls"), matter.calls_24h > 1 ? t("calls_24h", { calls: matter.calls_24h }) : "");
   list(
     "matter-earlier",
     matter.earlier.map((call) =>
