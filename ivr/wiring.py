@@ -43,7 +43,7 @@ from ivr.telephony import policy
 from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
-from ivr.wiring_caller import codes_of, look_up, send_codes, tell_of_verification
+from ivr.wiring_caller import codes_of, look_up, notice_repeats, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
@@ -443,7 +443,12 @@ class Switchboard:
                 "lookup": look_up(self),
             },
             inform_all=(self._tell_of_incident.asked,),
-            greet=(self._tell_of_incident.arrived, self._tell_of_ticket.arrived, self._keep_case.arrived),
+            greet=(
+                self._tell_of_incident.arrived,
+                self._tell_of_ticket.arrived,
+                self._keep_case.arrived,
+                notice_repeats(self).arrived,
+            ),
         )
 
     @cached_property

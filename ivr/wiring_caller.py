@@ -1,4 +1,4 @@
-"""What the switchboard knows about one caller's proof and about other systems of the house, joined together."""
+"""What the switchboard knows about one caller (proof, earlier calls) and about other systems of the house, joined together."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ivr.core.verification import CODE_DIGITS
 from ivr.outside.allowed import AllowList
 from ivr.settings import Settings
 from ivr.workflows.look_up import LookUp, Outside, Question
+from ivr.workflows.notice_repeats import NoticeRepeats
 from ivr.workflows.verify_caller import SendCodes, TellOfVerification
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def send_codes(board: Switchboard) -> SendCodes:
         draw=draw_proof,
         clock=board.clock,
     )
+
+
+def notice_repeats(board: Switchboard) -> NoticeRepeats:
+    from ivr.storage.sql.earlier_calls import EarlierCalls
+
+    return NoticeRepeats(earlier=EarlierCalls(board.voice_engine, board.seals))
 
 
 def look_up(board: Switchboard) -> LookUp:

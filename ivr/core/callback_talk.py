@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.core import case_talk, facts
+from ivr.core import callback_texts, case_talk, facts
 from ivr.core.callback_events import CallbackAsked
 from ivr.core.callback_expected import expect, note_told, when_of
 from ivr.core.callback_orders import BringCallback, CallbackCancelled, CallbackPromised, PutOffCallback
@@ -211,7 +211,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
     draft.then(HangUp())
     draft.order(BringCallback(call=session.call, callback=made.id))
     if callee.mobile:
-        draft.text(callee.number, PromptId("sms_callback"), when=when, code=made.code)
+        callback_texts.send(draft, callee.number, when=when, code=made.code)
     draft.wake(Alarm.PULSE, LINE_ENDS)
 
 

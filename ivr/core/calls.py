@@ -111,6 +111,7 @@ def begin(event: CallArrived, tree: MenuTree) -> CallSession:
         slow=event.slow,
         started_at=event.at,
         open_case=event.open_case,
+        calls_before=event.calls_before,
     )
 
 

@@ -99,11 +99,11 @@ class Draft:
             self.flush()
             self.instructions.append(Speak(sounds=tuple(sounds)))
 
-    def text(self, number: E164, prompt: PromptId, **slots: str) -> None:
-        """Send a prompt of the tree as a text message, in the caller's language."""
+    def text(self, number: E164, prompt: PromptId, *, also: str = "", **slots: str) -> None:
+        """Send a prompt of the tree as a text message, in the caller's language; `also` stands behind it."""
         session = self.session
         body = speech.plain_text(self.tree.prompts[prompt], session.language, slots, self.tree)
-        self.order(SendText(call=session.call, number=number, body=body, kind=prompt))
+        self.order(SendText(call=session.call, number=number, body=body + also, kind=prompt))
         self.fact(facts.TextSent(at=self.at, call=session.call, kind=prompt))
 
     def tell_call(self, at: datetime, *, kind: str) -> None:

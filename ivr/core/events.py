@@ -67,6 +67,8 @@ class CallArrived(Event):
     """The app announced this call."""
     open_case: str = ""
     """Number of the newest case under way of the caller's number."""
+    calls_before: int = 0
+    """Earlier calls of this number within the time of the menu's `repeat`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.channels import Channel
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
+from ivr.core.repeats import RepeatRule
 
 PERSON_KEY = "0"
 REPEAT_KEY = "9"
@@ -428,6 +429,8 @@ class MenuTree:
     notice: PromptId | None = None
     """Said to callers who do not come through the menu: those whom the app announced."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    repeat: RepeatRule | None = None
+    """Who rings again is served sooner; None: nobody is."""
     links: tuple[str, ...] = ()
     """Hosts that text messages may lead to, beside our own."""
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)

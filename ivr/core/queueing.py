@@ -17,6 +17,7 @@ from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, Gather, GoOn
 from ivr.core.menus import Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
+from ivr.core.repeats import points
 from ivr.core.session import State
 from ivr.core.speech import wait_words
 
@@ -71,7 +72,11 @@ def join(draft: Draft, node: Queue) -> None:
     priority = topic.priority if node.priority is None else node.priority
     for prompt in node.prompts:
         draft.say(prompt)
-    enrol(draft, topic, priority=priority)
+    raised = points(draft.tree.repeat, calls=draft.session.calls_before + 1, priority=priority)
+    enrol(draft, topic, priority=priority + raised)
+    draft.set(raised=raised)
+    if raised:
+        draft.fact(facts.Reranked(at=draft.at, call=draft.session.call, segment=draft.session.segment, reason="repeat"))
     # The first turn is asked for at once: it knows the place in line and what may be said of the wait.
     draft.then(GoOn(link=draft.link("wait")))
 

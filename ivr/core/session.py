@@ -120,6 +120,10 @@ class CallSession:
     """The caller's proof, while it goes on and after it."""
     open_case: str = ""
     """Number of the newest case under way of this caller's number, as known when the call began."""
+    calls_before: int = 0
+    """Earlier calls of this number within the time of the menu's `repeat`, as known when the call began."""
+    raised: int = 0
+    """Points of priority gained by them."""
     status_told: bool = False
     """At a `progress` node: the caller has heard how the case stands, and may press a key."""
     registration: Registration | None = None

@@ -228,7 +228,7 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         caller_kind=session.caller.kind,
         verified=session.verified,
         steps="sent" if session.steps_sent else "ready" if steps_of(session, tree) else "",
-        urgent=is_urgent(session),
+        urgent=is_urgent(session) or session.raised > 0,
         queued_at=session.queued_at,
         callback=callback_card(session),
         announced=("verified" if session.ticket.verified else "unverified") if session.ticket else "",
@@ -236,7 +236,8 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
 
 
 def is_urgent(session: CallSession) -> bool:
-    return bool(session.demand and session.demand.priority >= URGENT)
+    """By what the caller chose in the menu; points for ringing again are another reason."""
+    return bool(session.demand and session.demand.priority - session.raised >= URGENT)
 
 
 def callback_card(session: CallSession) -> CallbackCard | None:

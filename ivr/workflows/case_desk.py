@@ -27,7 +27,7 @@ SOONEST_DAYS, LATEST_DAYS = 0, 366
 EARLIER = 3
 DAY = timedelta(hours=24)
 REPEATS = 2
-"""A number that rings more often than this within a day: that is said to be why the matter is urgent."""
+"""Where the menu has no rule for it: a number that rang more often within a day is said to be why the matter is urgent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,24 +79,21 @@ class CaseBook(Protocol):
 class CaseDesk:
     cases: CaseBook
 
-    def matter(
-        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool
-    ) -> Matter | None:
+    def matter(self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool) -> Matter | None:
         """None: SQL is away."""
         with suppress(Unavailable):
             return self._matter(session, tree, language, urgent=urgent)
         return None
 
-    def _matter(
-        self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool
-    ) -> Matter:
+    def _matter(self, session: CallSession, tree: MenuTree, language: Language, *, urgent: bool) -> Matter:
         number = session.caller.number
         calls = self.cases.calls_since(number, session.call, session.started_at - DAY) + 1 if number else 0
         case = self.cases.of_call(session.call)
         if case is None and (named := session.answers.get(ANSWER)):
             case = self.cases.by_number(session.hotline, named)
         others = [one for one in self.cases.open_of(number or "", session.hotline) if case is None or one.id != case.id]
-        why = [word for word, true in (("menu", urgent), ("repeat", calls > REPEATS)) if true]
+        again = tree.repeat.holds(session.calls_before + 1) if tree.repeat is not None else calls > REPEATS
+        why = [word for word, true in (("menu", urgent), ("repeat", again)) if true]
         earlier = self.cases.earlier(number, session.call, EARLIER) if number else ()
         return Matter(
             case=_card(case, session, tree, language) if case else None,

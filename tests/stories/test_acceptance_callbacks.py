@@ -11,10 +11,11 @@ from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.intervals import Step
 from ivr.core.session import State
+from ivr.core.text_length import sms_segments
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import facts as told
 from ivr.workflows.reports import ReportQuery
-from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, tries
+from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, texts, tries
 from tests.stories.town import Town
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -57,6 +58,33 @@ def test_c13_a_number_in_new_york_is_offered_its_own_hours_and_none_before_eight
     assert not call.heard("as soon as it is your turn")
     call.hangs_up()
     town.settle()
+
+
+READY = {
+    "zh": "请备好：账户邮箱、问题发生时间、交易编号和截图。",
+    "en": "Please have ready: account e-mail, time it happened, transaction number, screenshots.",
+}
+
+
+def test_c25_the_text_about_the_callback_repeats_what_to_have_at_hand(town):
+    promised(town)
+    promised(town, "+8613800138001", language="2")
+    [chinese], [english] = texts(town, ANA_CALLS), texts(town, "+8613800138001")
+    codes = [row.code for row in promises(town)]
+    assert chinese == f"【tpWallet】已登记回电，预计在轮到您时，暗号{codes[0]}。取消请回复QX。{READY['zh']}"
+    assert english == (
+        f"tpWallet callback booked for as soon as it is your turn. Code {codes[1]}. Reply STOP to cancel. {READY['en']}"
+    )
+    assert [sms_segments(text) for text in (chinese, english)] == [1, 2]
+
+
+def test_c25_a_list_that_would_make_the_text_too_long_is_a_text_of_its_own(towns):
+    long = "另请准备好身份证件的照片和手机的型号，" * 4
+    town = towns(change=lambda text: text.replace(f"zh: {READY['zh']}", f"zh: {long}{READY['zh']}"))
+    promised(town)
+    booked, ready = texts(town, ANA_CALLS)
+    assert booked.endswith("取消请回复QX。")
+    assert ready == long + READY["zh"]
 
 
 def test_c44_the_sixth_request_of_a_number_within_an_hour_is_refused_and_noted(town):

@@ -263,8 +263,11 @@ def test_late_transfer_at_the_peak_in_english(towns: Towns, monkeypatch: pytest.
     link, *texts = every_text(town, ANA_CALLS)
     assert re.fullmatch(rf"tpWallet case {number}: add details or files at http\S+ \. Valid 24 hours\.", link)
     assert texts == [
-        "tpWallet callback booked for today between 11 and 11:30 a.m. Code 4817. Reply STOP to cancel.",
         f"tpWallet case {number}, transfers. We never ask for passwords, recovery phrases, private keys or codes.",
+        (
+            "tpWallet callback booked for today between 11 and 11:30 a.m. Code 4817. Reply STOP to cancel. "
+            "Please have ready: account e-mail, time it happened, transaction number, screenshots."
+        ),
     ]
 
     next_one(first)  # who stood ahead is served meanwhile; then it is the promise's turn

@@ -11,6 +11,7 @@ from ivr.core import menus as core
 from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
+from ivr.core.repeats import RepeatRule
 from ivr.storage.files import channels, schema
 from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
 from ivr.storage.files.case_prompts import CASE_TEXTS, CASE_UNCUT
@@ -61,6 +62,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         calendars=calendars,
         reasons={name: _words(words) for name, words in file.reasons.items()},
         callbacks=_callbacks(file.callbacks),
+        repeat=RepeatRule(**_given(file.repeat)) if file.repeat else None,
         links=tuple(file.links),
         texts=texts | channels.slots(ways.values(), languages=voices, calendars=calendars, texts=texts),
         channels=ways,

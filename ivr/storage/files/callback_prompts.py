@@ -25,6 +25,7 @@ CALLBACK_SLOTS: Mapping[str, frozenset[str]] = {
     "cb_later_done": frozenset({"when"}),
     "whisper_callback": frozenset({"topic", "code", "n"}),
     "sms_callback": frozenset({"when", "code"}),
+    "sms_prepare": frozenset(),
     "sms_missed": frozenset({"when", "code"}),
     "sms_moved": frozenset({"when", "code"}),
     "sms_given_up": frozenset(),

@@ -249,6 +249,18 @@ class CallbacksModel(Strict):
     """Never these; replaces the standard list."""
 
 
+class RepeatModel(Strict):
+    """Who rings again within this time is served sooner."""
+
+    within: Duration | None = None
+    calls: int | None = Field(default=None, ge=2, le=100)
+    """From this call on."""
+    priority: int | None = Field(default=None, ge=1, le=99)
+    """Points more, each worth ten seconds of waiting."""
+    most: int | None = Field(default=None, ge=2, le=1000)
+    """With more calls than this nothing is raised: a switchboard, or a machine."""
+
+
 class SurveyModel(Strict):
     score: Name
     solved: Name
@@ -364,6 +376,8 @@ class MenuFile(Strict):
     reasons: dict[Name, Words] = Field(default_factory=dict)
     """What else a call can be about, for the agent to choose at wrap-up beside the topics."""
     callbacks: CallbacksModel = CallbacksModel()
+    repeat: RepeatModel | None = None
+    """Left out: nobody is served sooner for ringing again."""
     texts: dict[Name, Words] = Field(default_factory=dict)
     """Own slots: `{reset_link}` is filled from here."""
     channels: dict[Name, ChannelModel] = Field(default_factory=dict)

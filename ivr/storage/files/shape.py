@@ -24,6 +24,8 @@ def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
         elif isinstance(node, Collect):
             _confirmed(node, problems)
     _depth(tree, problems)
+    if tree.repeat is not None and tree.repeat.most < tree.repeat.calls:
+        problems.refuse(("repeat", "most"), f"is less than calls ({tree.repeat.calls}): nobody would be served sooner")
     if problems.whole:
         _first_menu(tree, problems)
 

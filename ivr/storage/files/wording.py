@@ -9,6 +9,7 @@ from ivr.core.ids import Language, PromptId, TopicId
 from ivr.core.links import foreign
 from ivr.core.menus import MenuTree, Prompt, Segment
 from ivr.core.speech import SLOT, is_chinese, plain_text, slots_of
+from ivr.core.text_length import sms_segments
 from ivr.storage.files import (
     callback_prompts,
     case_prompts,
@@ -27,8 +28,6 @@ WARN_S, REFUSE_S = 20, 30
 CHINESE_PER_S, WORDS_PER_S = 4.6, 2.8
 SMS_SEGMENTS = 2
 SMS_CAP = 1600
-PLAIN_SMS, PLAIN_JOINED, OTHER_SMS, OTHER_JOINED = 160, 153, 70, 67
-"""Characters that one text message holds, alone and as a part of several."""
 
 ROLE_SLOTS: Mapping[str, frozenset[str]] = {
     "menu.prompt": frozenset({"last4"}),
@@ -67,7 +66,6 @@ TEXTED = frozenset({"sms.text", "evidence.text"})
 ARGUMENTS = ("hours", "topic", "desk")
 TEXTED = frozenset({"sms.text", "survey.text"})
 """Prompts that are sent, not said."""
-GSM = re.compile(r"[\n\r !-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*")
 
 
 def check(file: schema.MenuFile, tree: MenuTree, problems: Problems) -> None:
@@ -226,11 +224,3 @@ def _sms(prompt: Prompt, tree: MenuTree, problems: Problems, links: Iterable[str
             problems.refuse((*path, language), f"has {len(text)} characters: a text message holds {SMS_CAP}")
         elif count > SMS_SEGMENTS:
             problems.warn((*path, language), f"takes {count} text messages: keep it to {SMS_SEGMENTS}")
-
-
-def sms_segments(text: str) -> int:
-    """Messages that the carrier counts; one character outside its plain alphabet makes all of them wide."""
-    if GSM.fullmatch(text):
-        return 1 if len(text) <= PLAIN_SMS else -(-len(text) // PLAIN_JOINED)
-    size = len(text.encode("utf-16-le")) // 2
-    return 1 if size <= OTHER_SMS else -(-size // OTHER_JOINED)

@@ -8,11 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ivr.core.callback_rules import PREFIX
 from ivr.core.cases import UNDER_WAY, Case, CaseStatus, EarlierCall
 from ivr.core.ids import E164, CallId
 from ivr.storage.sql.case_rows import case_of
 from ivr.storage.sql.cases import Cases
+from ivr.storage.sql.earlier_calls import EarlierCalls
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.tables import calls, cases, segments
 
@@ -67,11 +67,4 @@ class DeskCases(Cases):
 
     def calls_since(self, caller: E164, call: CallId, since: datetime) -> int:
         """Calls of this number since then, but for the present one and those in which we rang."""
-        query = sa.select(sa.func.count()).where(
-            calls.c.number_index.in_(self.seals.indexes(caller)),
-            calls.c.call != call,
-            calls.c.call.not_like(f"{PREFIX}%"),
-            calls.c.started_at >= since,
-        )
-        with reading(self.engine) as connection:
-            return int(connection.scalar(query) or 0)
+        return EarlierCalls(self.engine, self.seals).since(caller, call, since)
