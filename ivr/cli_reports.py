@@ -11,8 +11,10 @@ import typer
 
 from ivr.cli_opened import opened
 from ivr.core.intervals import Step, period
+from ivr.workflows.report_hours import FEW, hours_sheet
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
 from ivr.workflows.report_promises import promises_sheet
+from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
@@ -88,6 +90,36 @@ def topics(
     switchboard = opened()
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(topics_sheet(switchboard.topics_report(query)), form)
+
+
+@report.command()
+def results(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """How answered calls ended, and the share of results that wrap-up's end set instead of an agent."""
+    switchboard = opened()
+    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    _print(results_sheet(switchboard.results(query)), form)
+
+
+@report.command()
+def hours(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """Waits by hour of the day, in 24 rows, with the agents at work; hours with fewer than two are marked."""
+    switchboard = opened()
+    query = _query(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
+    _print(hours_sheet(switchboard.hours(query), words=lambda _: f"fewer than {FEW}"), form)
 
 
 @report.command()

@@ -57,6 +57,8 @@ from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
 from ivr.workflows.promise_callback import TellOfCallbacks
+from ivr.workflows.report_hours import ReportHours
+from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
@@ -580,6 +582,14 @@ class Switchboard:
     def topics_report(self) -> ReportTopics:
         return ReportTopics(self._stored)
 
+    @cached_property
+    def results(self) -> ReportResults:
+        return ReportResults(self._stored)
+
+    @cached_property
+    def hours(self) -> ReportHours:
+        return ReportHours(self._stored, self.clock, self._limits)
+
     def _limits(self, topic: str) -> Limits:
         found = next((one for one in self._topics() if one.id == topic), None)
         return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
@@ -621,6 +631,8 @@ class Switchboard:
             incident=self.incident,
             cases=LookAfter(cases=self.desk_cases, trees=lambda: self.menus.trees, clock=self.clock, mask=masked),
             topics_report=self.topics_report,
+            results=self.results,
+            hours=self.hours,
             evidence=self.evidence.receive,
             open_file=self.evidence.open_file,
             hand_over=self.evidence.hand_over,

@@ -59,6 +59,15 @@ def test_each_format_is_whole(environment, kind):
         assert "xl/worksheets/sheet2.xml" in book.namelist()
 
 
+@pytest.mark.parametrize(("kind", "first"), [("hours", "hour (Asia/Shanghai)"), ("results", "topic")])
+def test_the_reports_without_intervals_are_whole_too(environment, kind, first):
+    day = ("--from", "2026-11-02")
+    head, *rows = report(environment, kind, *day, "--format", "csv").stdout.decode().splitlines()
+    assert head.startswith(f'{BOM}"{first}"')
+    assert len(rows) == (25 if kind == "hours" else 1)
+    assert json.loads(report(environment, kind, *day, "--format", "json").stdout)["report"] == kind
+
+
 def test_a_workbook_is_not_poured_over_a_terminal(environment):
     ours, theirs = pty.openpty()
     try:

@@ -21,7 +21,9 @@ from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.look_after import LookAfter
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
+from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_promises import ReportPromises
+from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.watch_board import Board
@@ -115,6 +117,8 @@ class Site:
     incident: SwitchIncident
     cases: LookAfter
     topics_report: ReportTopics
+    results: ReportResults
+    hours: ReportHours
     evidence: ReceiveEvidence
     open_file: OpenFile
     hand_over: HandOver

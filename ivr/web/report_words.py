@@ -9,7 +9,8 @@ from ivr.core.intervals import Step
 from ivr.core.metrics import FORMULAS, ServiceLevel
 from ivr.core.promises import Kind, Verdict
 from ivr.web.i18n import gettext
-from ivr.web.texts import N_
+from ivr.web.texts import N_, TEXTS
+from ivr.workflows.report_hours import THIN
 from ivr.workflows.reports import PERCENTILES, ReportQuery
 
 HEADINGS: Mapping[str, str] = {
@@ -59,9 +60,20 @@ HEADINGS: Mapping[str, str] = {
     "done_at": N_("Done"),
     "share_kept": N_("Share kept"),
     "call": N_("Call"),
+    "result": N_("Result"),
+    "share_of_results": N_("Share of the topic"),
+    "by_time_out": N_("Set by time-out"),
+    "no_result_yet": N_("No result yet"),
+    "hour": N_("Hour"),
+    "staffing": N_("Staffing"),
+    "staffed": N_("Agents at work"),
 }
 
 EXPLAINED: Mapping[str, str] = {
+    "by_time_out": N_("wrap-up ran out and the topic's default was taken / calls with this result"),
+    "hour": N_("what the wall clock shows, over all days of the report; an hour that came twice counts twice"),
+    "staffed": N_("agents' time available, rung, on a call or in wrap-up / time that passed, whatever the topic"),
+    "staffing": N_("▼ fewer than two agents at work, on average over the hour"),
     "share": N_("of the topic's calls whose agent said what it was about; in the totals: those that differ"),
     "unsaid": N_("wrap-up ran out, or was finished without a word on the topic"),
     "abandon_rate": N_("abandoned without short ones / (offered − short ones)"),
@@ -95,6 +107,12 @@ PROMISES: Mapping[str, str] = {
 
 TOO_MANY_ROWS = N_("This report has too many rows: take a longer interval.")
 """The sentence of `workflows/reports.py`, which is translated when it is shown."""
+
+TOO_LONG = N_("This report covers at most 1000 days: take a shorter time.")
+"""The sentence of `workflows/report_hours.py`."""
+
+HOURS: Mapping[str, str] = {THIN: N_("fewer than 2")}
+"""Marks of an hour of the day."""
 
 STEPS: Mapping[Step, str] = {
     Step.QUARTER: N_("15 minutes"),
@@ -141,6 +159,16 @@ def covered(query: ReportQuery, as_of: datetime) -> str:
 def promise_words(word: str) -> str:
     """A kind of promise, or what became of one."""
     return gettext(PROMISES[word])
+
+
+def result_words(name: str) -> str:
+    """A result as agents choose it; one of the menu's own stands as it is."""
+    said = TEXTS.get(f"disposition_{name}")
+    return gettext(said) if said else name
+
+
+def hour_words(word: str) -> str:
+    return gettext(HOURS[word])
 
 
 def shown_step(step: Step) -> str:

@@ -20,10 +20,12 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
-from ivr.web.report_words import covered, heading, promise_words, shown_step
+from ivr.web.report_words import covered, heading, hour_words, promise_words, result_words, shown_step
 from ivr.web.security import allow
+from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import DASH, Sheet, Value, callbacks_sheet, to_csv, to_json, waits_sheet
 from ivr.workflows.report_promises import promises_sheet
+from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
 from ivr.workflows.reports import CallbacksReport, Judged, Placing, ReportQuery, WaitsReport
@@ -75,6 +77,24 @@ def reports_blueprint(site: Site) -> Blueprint:
             return topics_sheet(report, names=names), [True for _ in report.pairs]
 
         return _page(site, "topics", draw, said=said, calls=listed)
+
+    @blueprint.get("/results")
+    @allow("supervisor", "admin")
+    def results() -> ResponseReturnValue:
+        def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report = site.results(query)
+            return results_sheet(report, names=names, words=result_words), [True for _ in report.lines]
+
+        return _page(site, "results", draw)
+
+    @blueprint.get("/hours")
+    @allow("supervisor", "admin")
+    def hours() -> ResponseReturnValue:
+        def draw(query: ReportQuery, _names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
+            report = site.hours(query)
+            return hours_sheet(report, words=hour_words), [True for _ in report.rows]
+
+        return _page(site, "hours", draw)
 
     @blueprint.get("/promises")
     @allow("supervisor", "admin")

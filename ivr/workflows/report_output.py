@@ -28,7 +28,7 @@ BOM = "\ufeff"
 LABELS = 2
 """Interval and topic; the rest are figures."""
 
-Value = str | int | Share | timedelta | None
+Value = str | int | float | Share | timedelta | None
 
 
 @dataclass(frozen=True, kw_only=True)

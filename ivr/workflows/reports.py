@@ -98,6 +98,24 @@ class Judged:
     notes: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ResultCount:
+    """Answered stays of one topic with the same result; `result` empty: still in wrap-up."""
+
+    topic: str
+    result: str
+    by_time_out: bool
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtWork:
+    """One agent's time at work without a break: available, rung, on a call or in wrap-up. `ended_at` None: still."""
+
+    started_at: datetime
+    ended_at: datetime | None
+
+
 class ReportRows(Protocol):
     """The stored rows a report reads. Raises Unavailable."""
 

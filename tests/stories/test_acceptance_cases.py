@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from ivr.core import facts
 from ivr.core.cases import CaseStatus
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language
+from ivr.core.metrics import Share
 from ivr.core.session import State
+from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, takes_promise
 from tests.stories.cases import case_of, hears_its_number, sql_fails, stored, talks, texts
 from tests.stories.town import Town
@@ -340,3 +345,7 @@ def test_c30_every_answered_call_has_a_result_also_when_the_time_runs_out(town):
         (town.ended(call).segments[0].disposition, town.ended(call).segments[0].by_default) for call in (said, unsaid)
     ]
     assert results == [("solved", False), ("no_result", True)]
+    day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    query = ReportQuery(start=day, end=day + timedelta(days=1), zone=ZoneInfo("Asia/Shanghai"))
+    total = town.switchboard.results(query).totals[-1]
+    assert (total.by_time_out, total.waiting) == (Share(part=1, whole=2), 0), "the share set by time-out is reported"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.hours import is_open
 from ivr.core.session import State
+from ivr.workflows.reports import ReportQuery
 from tests.stories.town import Town, open_town
 
 SECURITY = {"account_security": 5}
@@ -144,3 +146,26 @@ def test_ordinary_callers_are_served_though_emergencies_never_end(town):
         call.hangs_up()
     ana.ends()
     ana.finishes()
+
+
+def test_c11_the_hours_of_the_day_have_24_rows_and_mark_those_with_fewer_than_two_agents(night):
+    bo = night.agent("bo", skills={"other": 5}).available()
+    call = night.queues()
+    night.passes(5)
+    call.meets(bo.accepts())
+    night.passes(10)
+    call.hangs_up()
+    night.settle()
+    bo.finishes()
+    night.network.clock.advance(50 * 60)
+    night.agent("cem", skills={"other": 5}).available()  # the second one, a little before four
+    night.network.clock.advance(90 * 60)
+    night.settle()
+    night.record()
+    midnight = night.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    query = ReportQuery(start=midnight, end=midnight + timedelta(days=1), zone=ZoneInfo("Asia/Shanghai"))
+    rows = night.switchboard.hours(query).rows
+    assert len(rows) == 24
+    assert (rows[3].counts.offered, rows[3].counts.answered, rows[3].asa) == (1, 1, timedelta(seconds=5))
+    assert [row.hour for row in rows if row.thin] == [0, 1, 2, 3]
+    assert rows[4].staffed == 2.0

@@ -18,6 +18,8 @@ PAGES = {
     "/supervisor/reports/waits": {"lead", "root"},
     "/supervisor/reports/callbacks": {"lead", "root"},
     "/supervisor/reports/topics": {"lead", "root"},
+    "/supervisor/reports/results": {"lead", "root"},
+    "/supervisor/reports/hours": {"lead", "root"},
 }
 API = {
     "/api/v1/me": {"a1001", "lead", "root"},

@@ -243,3 +243,14 @@ def test_the_list_of_reports_opens_by_key_leads_on_and_closes_when_attention_goe
     waits.click()
     expect(page.locator("h1")).to_have_text("Waiting times")
     expect(reports.locator("summary")).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "▼ fewer than 2"), ("zh", "▼ 不足2人")])
+def test_the_hours_of_the_day_are_24_rows_with_thin_ones_marked_by_word_and_shape(staffed, visit, language, word):
+    page = visit("lead", "/supervisor/reports/hours?from=2026-01-05", language=language)
+    expect(page.locator(".report-table tbody:not(.totals) tr")).to_have_count(24)
+    expect(page.locator(".report-table tbody:not(.totals) td:nth-child(2)").first).to_have_text(word)
+    assert_sound(page, "hours of the day")
+    page.goto(f"{staffed.origin}/supervisor/reports/results")
+    expect(page.locator(".report-table .totals tr")).to_have_count(1)
+    assert_sound(page, "results")

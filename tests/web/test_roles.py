@@ -37,6 +37,8 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/incident/on": LEAD,
     "/supervisor/incident/off": LEAD,
     "/supervisor/reports/topics": LEAD,
+    "/supervisor/reports/results": LEAD,
+    "/supervisor/reports/hours": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.core.agents import Presence
 from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.storage.sql.engine import reading
-from ivr.storage.sql.tables import callback_attempts, callbacks, segments
-from ivr.workflows.reports import Judged, Placing, ReportQuery, SegmentRow
+from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
+from ivr.workflows.reports import AtWork, Judged, Placing, ReportQuery, ResultCount, SegmentRow
 
 PORTION = 5000
+AT_WORK = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,36 @@ class ReportRows:
                     agent=row.agent or "",
                     notes=row.notes,
                 )
+
+    def results(self, query: ReportQuery) -> Iterator[ResultCount]:
+        """Counted in SQL; implements `report_results.ResultRows`."""
+        t = segments
+        kind = (t.c.topic, t.c.disposition, t.c.by_default)
+        statement = (
+            sa.select(*kind, sa.func.count().label("calls"))
+            .where(
+                t.c.entered_at >= query.start,
+                t.c.entered_at < query.end,
+                t.c.answered_at.is_not(None),
+                *_filters(t, query),
+            )
+            .group_by(*kind)
+        )
+        with reading(self.engine) as connection:
+            for row in connection.execute(statement):
+                yield ResultCount(
+                    topic=row.topic, result=row.disposition, by_time_out=bool(row.by_default), calls=row.calls
+                )
+
+    def at_work(self, start: datetime, end: datetime) -> Iterator[AtWork]:
+        """Presences in which calls are taken, or just were; implements `report_hours.HourRows`."""
+        t = agent_states
+        statement = sa.select(t.c.started_at, t.c.ended_at).where(
+            t.c.presence.in_(AT_WORK), t.c.started_at < end, sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start)
+        )
+        with reading(self.engine) as connection:
+            for row in connection.execute(statement).yield_per(PORTION):
+                yield AtWork(started_at=row.started_at, ended_at=row.ended_at)
 
     def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:
         t = callbacks
