@@ -13,8 +13,9 @@ from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.hours import is_open
 from ivr.core.session import State
+from ivr.storage.files.menus import load_menu
 from ivr.workflows.reports import ReportQuery
-from tests.stories.town import Town, open_town
+from tests.stories.town import ROOT, Town, open_town
 
 SECURITY = {"account_security": 5}
 COMPLAINTS = {"complaints": 5}
@@ -80,6 +81,30 @@ def test_c10_a_closed_desk_is_never_queued_for_and_offers_message_and_urgent_lan
     night.settle()
 
 
+def test_c10_every_way_out_of_a_closed_desk_is_counted_and_none_waits_for_it(night):
+    ways = {"message": "1", "booking": "2" + "1" + "1", "urgent": "3", "gone": ""}
+    ends = {}
+    for number, (way, keys) in enumerate(ways.items()):
+        call = night.queues(f"+861380013830{number}", keys="153")
+        night.presses(call, keys)
+        if way == "message":
+            call.speaks(6)
+            night.passes(6)
+        if way == "booking":
+            call.hears("已登记，预计今天上午9点到10点回电。").ends()
+        else:
+            call.hangs_up()
+        night.settle()
+        record = night.ended(call)
+        ends[way] = (record.end, [stay.topic for stay in record.segments])
+    assert ends == {
+        "message": (facts.CallEnd.VOICEMAIL, []),
+        "booking": (facts.CallEnd.CALLBACK, []),
+        "urgent": (facts.CallEnd.ABANDONED, ["account_security"]),
+        "gone": (facts.CallEnd.LEFT_MENU, []),
+    }
+
+
 def test_whoever_still_waits_at_closing_time_is_offered_what_a_closed_desk_offers(town_at):
     town = town_at("2026-03-02T17:58:00")
     call = town.queues(keys="153")
@@ -115,6 +140,31 @@ def test_c09_the_national_day_closes_the_office_and_the_day_after_the_holidays_o
     assert not open_at("2026-10-01T10:00")
     assert open_at("2026-09-30T10:00")
     assert not open_at("2027-01-01T10:00")
+
+
+HOURS = {
+    "2026-03-06T21:59": False,  # a Friday
+    "2026-03-06T22:00": True,
+    "2026-03-07T05:59": True,  # Friday's night, on Saturday
+    "2026-03-07T06:00": False,
+    "2026-03-07T22:30": False,  # no span begins on a Saturday
+    "2026-03-09T00:30": False,  # Sunday's night, an exception: closed
+    "2026-03-10T00:30": True,
+    "2026-10-01T23:00": False,  # the national day
+    "2026-10-09T00:30": True,  # the first night after its holidays
+}
+
+
+def test_c09_spans_over_midnight_holidays_and_exceptions_are_right_on_both_days(tmp_path):
+    menu = tmp_path / "wallet.yaml"
+    text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
+    office = "    weekly: {mon-fri: '09:00-18:00'}\n"
+    assert office in text
+    night = "    weekly: {sun-fri: '22:00-06:00'}\n    exceptions: {'2026-03-08': closed}\n"
+    menu.write_text(text.replace(office, night), encoding="utf-8")
+    calendar = load_menu(menu, recordings=ROOT / "recordings").calendars["office"]
+    found = {local: is_open(calendar, datetime.fromisoformat(f"{local}+08:00")) for local in HOURS}
+    assert found == HOURS
 
 
 def test_c14_an_urgent_caller_is_connected_before_ten_who_wait_for_the_shared_agent(town):
