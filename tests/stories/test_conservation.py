@@ -13,7 +13,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from ivr.core.agents import Presence
 from ivr.core.callback_orders import CallbackPromised
 from ivr.core.callback_rules import Callee, Dial, Promise
+from ivr.core.errors import Unavailable
 from ivr.core.ids import E164, Language, TopicId
 from ivr.storage.redis.outbox import RedisOutbox
 from ivr.storage.redis.sessions import RedisSessions
@@ -173,6 +174,8 @@ def carried_out(town: Town, killer: Killer) -> None:
                 done = job()
             except Killed:
                 done = 1
+            except Unavailable:
+                done = 0  # a store was slow, on a busy machine: the next round comes, as in the dispatcher's own loop
             finally:
                 killer.rate = 0.0
             town.network.settle()
@@ -195,7 +198,8 @@ def test_what_was_promised_adds_up_whoever_is_killed(
     with killer.at_every_step(monkeypatch):
         for turn in range(4000):
             carried_out(town, killer)
-            work(town, killer, dice)
+            with suppress(Unavailable):
+                work(town, killer, dice)
             if dice.random() < 0.004:
                 redis.flushall()
             if turn == CHANGE_OF_MIND:
