@@ -224,14 +224,15 @@ def _follow_menu(draft: Draft, node: Menu, outcome: Chosen | Again | MoveTo | En
 def _press_ahead(draft: Draft, key: str) -> None:
     """The key was meant for this menu: drop its question and take the key at once.
 
-    A menu without choices asks nothing: it announces something, and that is said all the same (`DOMAIN.md` C5).
+    A menu without choices asks nothing: it announces something, and that is said all the same (`DOMAIN.md` C5), as is a prompt
+    that keys never cut off.
     """
     here = draft.tree.nodes[draft.session.node or NodeId("")]
     assert isinstance(here, Menu)
     asked = [one for one in draft.instructions if isinstance(one, Gather)]
     draft.instructions = [one for one in draft.instructions if not isinstance(one, Gather)]
     draft.held.clear()
-    if here.choices:
+    if here.choices and draft.tree.prompts[here.prompt].interruptible:
         draft.facts = [f for f in draft.facts if not isinstance(f, facts.PromptHeard) or f.prompt != here.prompt]
     else:
         draft.instructions.extend(Speak(sounds=one.sounds) for one in asked)

@@ -10,28 +10,16 @@ from ivr.storage.files.menus import check_menu
 from tests.stories.callbacks import ANY
 from tests.stories.town import ROOT, Desk, Town
 
-NOTICE = (
-    "    menu: {prompt: notice, timeout: 1s, choices: {}, silence: incident, others: main_incident, person: operator}\n"
-)
-TOLD = """    menu:
-      prompt: notice_recording
-      timeout: 3s
-      choices: {'7': {goto: optout_done, recording: false}, '8': {goto: incident, recording: true}}
-      silence: incident
-      others: main_incident
-      person: operator
-  optout_done:
-    say: {prompts: notice_optout_done, goto: incident}
-"""
+KEYS = "choices: {'7': {goto: notice_optout, recording: false}}"
+YES = "choices: {'7': {goto: notice_optout, recording: false}, '8': {goto: incident, recording: true}}"
 
 
 def menu_that_records(folder: Path, rule: str) -> Path:
     """The wallet's menu as an operator would change it."""
     text = (ROOT / "menus" / "wallet.yaml").read_text()
-    assert NOTICE in text
-    text = text.replace(NOTICE, TOLD).replace("recording: 'off'", f"recording: {rule}")
-    text = text.replace("notice: notice  #", "recording_notice: notice_recording\nnotice: notice_recording  #")
-    menus = folder / f"menus-{rule}"
+    assert KEYS in text
+    text = text.replace(KEYS, YES).replace("recording: opt_out", f"recording: {rule}")
+    menus = folder / f"menus-{rule.strip(chr(39))}"
     menus.mkdir()
     (menus / "wallet.yaml").write_text(text)
     assert [

@@ -51,7 +51,7 @@ def test_a_refusal_is_kept_with_time_call_wording_and_language(recording: Callab
     call.hears(CONFIRMED)
     [row] = kept(town)
     version = town.switchboard.menus.trees[0].version
-    assert (row.call, row.choice, row.how, row.prompt) == (call.sid, "no", "key", "notice_recording")
+    assert (row.call, row.choice, row.how, row.prompt) == (call.sid, "no", "key", "notice")
     assert (row.menu_version, row.language, row.hotline, row.agent) == (version, "zh", "wallet", None)
     assert at <= row.at <= town.now
     assert row.number_index == town.switchboard.seals.index(ANA_CALLS)
@@ -200,7 +200,7 @@ def test_call_show_names_the_choice_and_the_words_it_answered(recording):
     call = at_the_notice(town, "7")
     town.record()
     [line] = [line for line in town.switchboard.tell_call(CallId(call.sid)) if line.kind == "consent"]
-    assert line.words.startswith("recording: no (by key, after notice_recording; zh, menu ")
+    assert line.words.startswith("recording: no (by key, after notice; zh, menu ")
 
 
 def test_a_consent_follows_a_change_of_the_secret(recording):

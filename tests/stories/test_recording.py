@@ -21,15 +21,25 @@ def shown(town: Town) -> str:
     return talk.recording if talk else ""
 
 
-def test_the_wallet_records_nothing_and_does_not_say_that_it_might(town):
-    call, ana = talks(town)
-    assert "录音" not in call.text
+def test_a_topic_that_records_nothing_does_not_whatever_is_pressed(recording):
+    town = recording("'off'")
+    _, ana = talks(town)
     assert shown(town) == "off"
     town.switchboard.desk.record(ana.id, ana.offer, on=True)
     town.passes(5)
     ana.ends()
     town.settle()
     assert tapes(town) == []
+
+
+def test_the_wallet_says_that_it_records_and_does_so_from_when_both_are_in(town):
+    call, ana = talks(town)
+    call.hears("本次通话可能录音，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。")
+    assert shown(town) == "on"
+    town.passes(10)
+    ana.ends()
+    town.settle()
+    assert [tape.call_sid for tape in tapes(town)] == [call.sid]
 
 
 def test_opt_out_records_the_talk_alone_and_the_call_knows_it(recording):
@@ -155,7 +165,8 @@ def test_a_session_that_was_lost_is_not_recorded(recording, redis):
 
 
 def test_a_menu_that_records_without_telling_is_refused(tmp_path):
-    text = (ROOT / "menus" / "wallet.yaml").read_text().replace("recording: 'off'", "recording: opt_out")
+    text = (ROOT / "menus" / "wallet.yaml").read_text()
+    text = text.replace("recording_notice: notice\n", "").replace(", recording: false}}", "}}")
     file = tmp_path / "wallet.yaml"
     file.write_text(text)
     problems = "\n".join(str(problem) for problem in check_menu(file, recordings=ROOT / "recordings").problems)

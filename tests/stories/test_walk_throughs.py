@@ -1,12 +1,9 @@
 """Both walk-throughs of `DOMAIN.md` 2.3 on the shipped menu, word for word and second for second.
 
 The walk-throughs name the stations of a call; what the rules of 2.1, C5, C11, C12, C25 and C31 add on the way is in the lists
-below as well, in the order in which it is heard. Two things differ from the table on purpose:
-
-- `notice` is heard without "this call may be recorded": the wallet's topics are not recorded, and the sentence is spoken only where
-  recording can happen (`DESIGN.md` 3.5). The table's whole text is in the menu as `notice_recording` for the day on which they are.
-- With nine minutes expected the options are heard on joining already (C12: over the limit the next caller hears the offer), and again
-  after sixty seconds, where the walk-through has its key.
+below as well, in the order in which it is heard. One thing differs from the table on purpose: with nine minutes expected the options
+are heard on joining already (C12: over the limit the next caller hears the offer), and again after sixty seconds, where the
+walk-through has its key.
 """
 
 from __future__ import annotations
@@ -79,7 +76,7 @@ def talks(town: Town, call: Call, desk: Desk) -> None:
 # ---- stolen funds at night, Mandarin -----------------------------------------------------------------------------------
 
 GREETING = ["您好，欢迎致电tpWallet客服热线。中文服务请按1。", "For English, press 2."]
-NOTICE = "人工客服绝不会索要您的密码、助记词、私钥或验证码。"
+NOTICE = "本次通话可能录音，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。"
 MAIN = (
     "账户被盗或资金安全问题，请按1。转账与交易，请按2。充值与提现，请按3。退款，请按4。其他问题，请按5。"
     "人工服务请按0，重听请按9。"
@@ -140,14 +137,14 @@ def at_ten_past_three(town: Town) -> tuple[Desk, Call]:
     night = town.agent("3007", skills={"account_security": 5, "other": 5}).available()
     other = town.caller("+8613800138001")
     town.presses(other, "1")
-    town.passes(8)
+    hears(town, other, MAIN)
     town.presses(other, "0")
     town.passes(1)
     talks(town, other, night)
     assert night.presence is Presence.ON_CALL, "the night agent is on a call"
     waiting = town.caller("+8613800138002")
     town.presses(waiting, "1")
-    town.passes(8)
+    hears(town, waiting, MAIN)
     town.presses(waiting, "0")
     at(town, NIGHT)
     return night, other
@@ -204,7 +201,7 @@ CODE = "4817"
 LATE_TRANSFER = [
     "您好，欢迎致电tpWallet客服热线。中文服务请按1。",
     "For English, press 2.",
-    "Our agents will never ask for your password, recovery phrase, private key or passcode.",
+    "This call may be recorded. To opt out, press 7. Our agents will never ask for your password, recovery phrase, private key or passcode.",
     (
         "If your account or money is at risk, press 1. Transfers and transactions, press 2. Deposits and withdrawals, press 3. "
         "Refunds, press 4. Anything else, press 5. For an agent, press 0. To repeat, press 9."
@@ -332,7 +329,7 @@ def two_who_talk(town: Town) -> tuple[Desk, Desk]:
             desk.available()
         caller = town.caller(f"+861380013820{number}")
         town.presses(caller, "1")
-        town.passes(8)
+        hears(town, caller, MAIN)
         town.presses(caller, "2")
         town.passes(1)
         town.presses(caller, "22")

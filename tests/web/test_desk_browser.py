@@ -27,8 +27,8 @@ def house(tmp_path: Path, redis_url: str, redis: object, free_port: Callable[[],
     menus = tmp_path / "menus"
     menus.mkdir()
     text = (ROOT / "menus" / "wallet.yaml").read_text(encoding="utf-8")
-    assert "recording: 'off'" in text
-    (menus / "wallet.yaml").write_text(text.replace("recording: 'off'", "recording: on_request"), encoding="utf-8")
+    assert "recording: opt_out" in text
+    (menus / "wallet.yaml").write_text(text.replace("recording: opt_out", "recording: on_request"), encoding="utf-8")
     made = House(tmp_path, redis_url, free_port(), menus=menus)
     yield made
     made.switchboard.close()
