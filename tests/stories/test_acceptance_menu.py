@@ -122,8 +122,11 @@ def test_c18_zero_at_any_prompt_leads_to_a_person_and_cuts_the_words_off(node, l
     asked = at(node.id, language)
     assert asked.session.node == node.id
     [listening] = [one for one in asked.instructions if isinstance(one, Gather)]
-    assert not [one for one in asked.instructions if isinstance(one, Speak)], "words that no key cuts off"
-    assert "".join(sound.text + (sound.audio or "") for sound in listening.sounds), "said inside what listens"
+    if (
+        getattr(node, "prompt", None) != WALLET.recording_notice
+    ):  # which is heard whole (2.1): the 0 counts right after it
+        assert not [one for one in asked.instructions if isinstance(one, Speak)], "words that no key cuts off"
+        assert "".join(sound.text + (sound.audio or "") for sound in listening.sounds), "said inside what listens"
     pressed = StepAsked(at=MORNING + timedelta(seconds=1), keys="0", finished=isinstance(node, Collect))
     answered = advance(asked.session, pressed, WALLET).session
     assert answered.state is State.QUEUED
