@@ -73,7 +73,7 @@ def test_the_hours_that_are_said_are_those_of_the_calendar_that_decides(tmp_path
         ("    name: {zh: 邮箱, en: E-mail}\n", "", "channels > email: needs 'name'"),
         ("    name: {zh: 邮箱, en: E-mail}\n", "    name: {zh: 邮箱}\n", "channels > email > name: has no text in 'en'"),
         ("    name: {zh: 邮箱, en: E-mail}\n", "    name: {zh: 邮箱, en: E-mail}\n    hours: '9-18'\n", "channels > email > hours: is not known here"),
-        ("texts:\n  privacy_days:", "texts:\n  chat_hours: {zh: 每天, en: always}\n  privacy_days:", "channels > chat: fills {chat_hours}, and so does texts > chat_hours: say it in one place"),
+        ("  privacy_days: {", "  chat_hours: {zh: 每天, en: always}\n  privacy_days: {", "channels > chat: fills {chat_hours}, and so does texts > chat_hours: say it in one place"),
         ("  site:\n    name:", "  email_within:\n    address: x\n    name: {zh: 甲, en: a}\n  site:\n    name:", "channels > email_within: fills {email_within}, and so does channels > email: say it in one place"),
         ("  wechat:\n    name:", "  link:\n    address: x\n    name: {zh: 甲, en: a}\n  wechat:\n    name:", "channels > link: fills {link}, which has a meaning of its own: choose another name"),
     ],

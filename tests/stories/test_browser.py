@@ -29,7 +29,7 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     words = telephone.locator("[data-transcript]")
     expect(words).to_contain_text("中文服务请按1")
     telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("助记词")
+    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
     telephone.locator("[data-key='0']").click()
     expect(words).to_contain_text("队列", timeout=15_000)
 
@@ -94,7 +94,7 @@ def test_a_whole_call_without_a_mouse(box, browser):
     words = telephone.locator("[data-transcript]")
     expect(words).to_contain_text("中文服务请按1")
     street.keyboard.press("1")  # the focus is still within the phone
-    expect(words).to_contain_text("助记词")
+    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
     street.keyboard.press("0")
 
     expect(desk.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)

@@ -39,7 +39,7 @@ def test_a_message_is_left_heard_and_listened_to(box, browser, screenshots):
     telephone.locator("[data-action=call]").click()
     expect(words).to_contain_text("中文服务请按1")
     telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("助记词")
+    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
     telephone.locator("[data-key='0']").click()
     begins_to_play(phone, "recordings/music-")
     telephone.locator("[data-key='2']").click()

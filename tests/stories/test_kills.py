@@ -66,7 +66,7 @@ def test_killed_in_mid_talk(box, browser, process):
     words = telephone.locator("[data-transcript]")
     expect(words).to_contain_text("中文服务请按1")
     telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("助记词")
+    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
     telephone.locator("[data-key='0']").click()
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
     expect(agent.locator("#caller-number")).to_contain_text("****")
