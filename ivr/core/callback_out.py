@@ -19,7 +19,7 @@ from ivr.core.callback_dial import GRACE, order_dial
 from ivr.core.callback_events import CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.callback_orders import NoteCallback, ReachedByPhone
 from ivr.core.callback_rules import Dial, Tie, next_fit
-from ivr.core.callback_words import moment_words, zone_of, zone_words
+from ivr.core.callback_words import next_words
 from ivr.core.draft import Draft
 from ivr.core.events import AgentJoined, Event, TimeUp
 from ivr.core.ids import PromptId
@@ -169,9 +169,7 @@ def later(draft: Draft) -> None:
     rules = draft.tree.callbacks
     calendar = draft.tree.calendar_of(draft.session.topic)
     due = next_fit(draft.at + rules.later, tie.callee, rules, calendar) or draft.at + rules.later
-    language, zone = draft.session.language, zone_of(tie.callee, draft.tree.zone)
-    named = zone_words(tie.callee, draft.tree, language, at=due)
-    when = moment_words(due, language, now=draft.at, zone=zone, named=named)
+    when = next_words(due, tie.callee, draft.tree, draft.session.language, now=draft.at)
     _farewell(draft, "later", PromptId("cb_later_done"), when=when)
 
 

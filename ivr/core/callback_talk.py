@@ -29,8 +29,8 @@ from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import Event
 from ivr.core.ids import NodeId, PromptId, TopicId
 from ivr.core.instructions import Alarm, GoOn, HangUp
-from ivr.core.menus import PERSON_KEY, Callback, Topic
-from ivr.core.queueing import PULSE, leave, set_alarms
+from ivr.core.menus import PERSON_KEY, Callback
+from ivr.core.queueing import PULSE, leave, priority_of, set_alarms
 from ivr.core.session import State
 from ivr.core.walk import enter
 
@@ -181,7 +181,7 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
         call=session.call,
         language=session.language,
         path=session.path,
-        priority=session.demand.priority if session.demand else _priority(node, topic),
+        priority=session.demand.priority if session.demand else priority_of(node, topic),
         queued_at=session.queued_at or draft.at,
         requested_at=draft.at,
         due_at=window.start if window else draft.at,
@@ -213,10 +213,6 @@ def _promise(draft: Draft, callee: Callee, known: Known, window: Window | None) 
     if callee.mobile:
         callback_texts.send(draft, callee.number, when=when, code=made.code)
     draft.wake(Alarm.PULSE, LINE_ENDS)
-
-
-def _priority(node: Callback, topic: Topic) -> int:
-    return topic.priority if node.priority is None else node.priority
 
 
 # ---- a promise that is there already ---------------------------------------------------------------------------

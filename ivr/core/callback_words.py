@@ -73,6 +73,12 @@ def moment_words(at: datetime, language: Language, *, now: datetime, zone: str, 
     return " ".join(part for part in (f"{day} after {clock_en(start.time())}", named) if part)
 
 
+def next_words(due: datetime, callee: Callee, tree: MenuTree, language: Language, *, now: datetime) -> str:
+    """When we call again, on the customer's clock."""
+    named = zone_words(callee, tree, language, at=due)
+    return moment_words(due, language, now=now, zone=zone_of(callee, tree.zone), named=named)
+
+
 def deadline_words(at: datetime, language: Language, *, now: datetime, zone: str) -> str:
     """A moment by which something is done: 明天18点, "6 p.m. tomorrow"."""
     local = at.astimezone(ZoneInfo(zone))

@@ -15,7 +15,7 @@ from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.hours import is_open, next_change
 from ivr.core.ids import Language, NodeId, PromptId
 from ivr.core.instructions import Alarm, Gather, GoOn
-from ivr.core.menus import Queue, Topic
+from ivr.core.menus import Callback, Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
 from ivr.core.repeats import points
 from ivr.core.session import State
@@ -66,10 +66,15 @@ def demand_of(topic: Topic, language: Language, *, priority: int, lane: Lane | N
     return Demand(topic=topic.id, lane=lane, priority=priority, terms=terms_of(topic, language))
 
 
+def priority_of(node: Queue | Callback, topic: Topic) -> int:
+    """The node's own, else the topic's."""
+    return topic.priority if node.priority is None else node.priority
+
+
 def join(draft: Draft, node: Queue) -> None:
     """Take a place in the queue of the node's topic. The first queue time of the call is kept."""
     topic = draft.tree.topic(node.topic)
-    priority = topic.priority if node.priority is None else node.priority
+    priority = priority_of(node, topic)
     for prompt in node.prompts:
         draft.say(prompt)
     raised = points(draft.tree.repeat, calls=draft.session.calls_before + 1, priority=priority)

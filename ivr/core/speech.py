@@ -91,8 +91,7 @@ def _filled(text: str, language: Language, slots: Mapping[str, str], tree: MenuT
             found = found.removesuffix(".")  # "at 3 p.m." at the end of a sentence has one full stop
         if match.group(1) in SPELLED and spoken:
             return spell(found, language)
-        full = found.endswith(".") and text.startswith(".", match.end())  # "9 a.m. to 6 p.m.": one full stop will do
-        return found[:-1] if full else found
+        return found
 
     return clean(SLOT.sub(value, text))
 

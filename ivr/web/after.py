@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from ivr.core.follow_ups import STATUSES
 from ivr.web.doors import Site
-from ivr.web.i18n import page_language
+from ivr.web.i18n import page_language, site_time
 from ivr.web.security import allow, signed_in
 
 
@@ -19,7 +19,7 @@ def after_blueprint(site: Site) -> Blueprint:
     blueprint = Blueprint("after", __name__, url_prefix="/supervisor")
 
     def local(at: datetime | None) -> str:
-        return f"{at.astimezone(ZoneInfo(site.zone)):%Y-%m-%d %H:%M}" if at else ""
+        return site_time(at.astimezone(ZoneInfo(site.zone))) if at else ""
 
     @blueprint.get("/follow-ups")
     @allow("supervisor", "admin")

@@ -27,7 +27,7 @@ from ivr.core.callback_rules import (
     fits,
     next_fit,
 )
-from ivr.core.callback_words import moment_words, zone_of, zone_words
+from ivr.core.callback_words import next_words
 from ivr.core.errors import CarrierError
 from ivr.core.ids import AgentId, CallId, PromptId
 from ivr.core.instructions import CallbackOrder
@@ -248,14 +248,9 @@ class CallBack:
         prompt = tree.prompts.get(PromptId(kind))
         if prompt is None or not promise.callee.mobile:
             return
-        when = self._when(promise, tree, due) if due else ""
+        when = next_words(due, promise.callee, tree, promise.language, now=self.clock.now()) if due else ""
         body = plain_text(prompt, promise.language, {"when": when, "code": promise.code}, tree)
         try:
             self.texts.send_text(to=promise.callee.number, body=body, sender=promise.dialled)
         except CarrierError:
             return
-
-    def _when(self, promise: Promise, tree: MenuTree, due: datetime) -> str:
-        zone = zone_of(promise.callee, tree.zone)
-        named = zone_words(promise.callee, tree, promise.language, at=due)
-        return moment_words(due, promise.language, now=self.clock.now(), zone=zone, named=named)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ivr.core.draft import ms_of
 from ivr.core.errors import Unavailable
 from ivr.core.estimates import Announceable, Estimator, QueueView, announce, estimates, in_seconds, shares
 from ivr.core.events import TurnAsked
@@ -91,7 +92,7 @@ class EstimateWait:
         if past is None:
             return None
         demand = session.demand or demand_of(tree.topic(topic), session.language, priority=priority)
-        queued_ms = round((session.queued_at or at).timestamp() * 1000)
+        queued_ms = ms_of(session.queued_at or at)
         place = QueuedCall(call=session.call, demand=demand, queued_ms=queued_ms).rank
         look = self.queues.look(session.call, topic, rank=place)
         return announce(_view(demand, tree, past, look, at), best=past.best)

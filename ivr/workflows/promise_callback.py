@@ -17,6 +17,7 @@ from ivr.core.events import Event, TurnAsked
 from ivr.core.ids import NodeId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import Callback, MenuTree
+from ivr.core.queueing import priority_of
 from ivr.core.session import CallSession
 from ivr.workflows.match_calls import tree_of
 from ivr.workflows.ports import Menus, Sessions
@@ -100,7 +101,7 @@ class TellOfCallbacks:
 
     def _wait(self, session: CallSession, event: CallbackAsked, tree: MenuTree, node: Callback) -> Announceable | None:
         """What may be told of the wait to who keeps the place; without the queue or the past, nothing."""
-        priority = tree.topic(node.topic).priority if node.priority is None else node.priority
+        priority = priority_of(node, tree.topic(node.topic))
         with suppress(Unavailable):
             return self.estimates.for_place(session, node.topic, tree, event.at, priority=priority)
         return None

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from ivr.core.agents import FoundTalking, Presence, Released
 from ivr.core.callback_rules import attempt_of
+from ivr.core.draft import ms_of
 from ivr.core.errors import RequestError
 from ivr.core.events import AgentLost, Caller, CallerKind
 from ivr.core.facts import CallEnd, CallEnded, Repaired
@@ -140,7 +141,7 @@ class Repair:
             language=record.language,
             topic=talk.topic,
             priority=talk.priority,
-            queued_ms=round((talk.queued_at or talk.entered_at).timestamp() * 1000),
+            queued_ms=ms_of(talk.queued_at or talk.entered_at),
             segment=talk.segment,
             path=".".join(talk.path),
             agent=talk.agent or "",

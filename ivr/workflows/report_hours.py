@@ -19,7 +19,7 @@ from ivr.core.facts import Outcome
 from ivr.core.intervals import Interval, Step, find, intervals
 from ivr.core.metrics import Share, Stay, Tally, abandon_rate, average_speed_of_answer, percentile, tally, waits_of
 from ivr.workflows.ports import Clock
-from ivr.workflows.report_output import Column, Names, Sheet, Value
+from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of, told_at
 from ivr.workflows.reports import AtWork, Limits, Placing, ReportQuery, SegmentRow
 
 HOURS = 24
@@ -140,7 +140,6 @@ def _row(hour: int | None, stays: Sequence[Stay], passed: timedelta, worked: tim
 def hours_sheet(report: HoursReport, *, words: Names = str) -> Sheet:
     """24 rows, then the total. `words` puts the mark of a thin hour into the reader's language."""
     query = report.query
-    start, end = query.start.astimezone(query.zone), query.end.astimezone(query.zone)
 
     def cells(row: HourRow) -> tuple[Value, ...]:
         return (
@@ -159,9 +158,9 @@ def hours_sheet(report: HoursReport, *, words: Names = str) -> Sheet:
     return Sheet(
         title="Hours",
         notes=(
-            f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key}), by hour of the day",
-            f"hotline {query.hotline or 'all'}; topics {', '.join(query.topics) or 'all'}",
-            f"as of {report.as_of.astimezone(query.zone).isoformat(sep=' ', timespec='seconds')}",
+            f"{span_of(query)}, by hour of the day",
+            asked_of(query),
+            told_at(query, report.as_of),
             f"agents at work: available, rung, on a call or in wrap-up, whatever the topic; {THIN_MARK} fewer than {FEW}",
             "callers by arrival; P90 by nearest rank, of the answered",
         ),

@@ -171,13 +171,21 @@ def _columns(query: ReportQuery, *figures: tuple[str, str]) -> tuple[Column, ...
 
 
 def _notes(query: ReportQuery, as_of: datetime) -> tuple[str, ...]:
+    return (f"{span_of(query)}, {query.step}", asked_of(query), told_at(query, as_of))
+
+
+def span_of(query: ReportQuery) -> str:
+    """The time that a report covers, on its own clock."""
     start, end = query.start.astimezone(query.zone), query.end.astimezone(query.zone)
-    where = f"hotline {query.hotline or 'all'}; topics {', '.join(query.topics) or 'all'}"
-    return (
-        f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key}), {query.step}",
-        where,
-        f"as of {as_of.astimezone(query.zone).isoformat(sep=' ', timespec='seconds')}",
-    )
+    return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key})"
+
+
+def asked_of(query: ReportQuery) -> str:
+    return f"hotline {query.hotline or 'all'}; topics {', '.join(query.topics) or 'all'}"
+
+
+def told_at(query: ReportQuery, as_of: datetime) -> str:
+    return f"as of {as_of.astimezone(query.zone).isoformat(sep=' ', timespec='seconds')}"
 
 
 # ---- formats ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ivr.core.promises import Kind, PromiseFigures, PromiseRow, Verdict, promise_figures, verdict
 from ivr.workflows.ports import Clock
-from ivr.workflows.report_output import Column, Names, Sheet, Value
+from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of, told_at
 from ivr.workflows.reports import ReportQuery
 
 FIRST = (Verdict.BROKEN, Verdict.LATE, Verdict.OPEN, Verdict.KEPT, Verdict.CANCELLED)
@@ -55,7 +55,6 @@ class ReportPromises:
 def promises_sheet(report: PromisesReport, *, names: Names = str, words: Names = str) -> Sheet:
     """One row for each promise; the totals count them. `words` puts kinds and states into the reader's language."""
     query = report.query
-    start, end = query.start.astimezone(query.zone), query.end.astimezone(query.zone)
 
     def local(at: datetime | None) -> str | None:
         return f"{at.astimezone(query.zone):%Y-%m-%d %H:%M}" if at else None
@@ -69,8 +68,8 @@ def promises_sheet(report: PromisesReport, *, names: Names = str, words: Names =
     return Sheet(
         title="Promises",
         notes=(
-            f"promised {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key})",
-            f"as of {report.as_of.astimezone(query.zone).isoformat(sep=' ', timespec='seconds')}",
+            f"promised {span_of(query)}",
+            told_at(query, report.as_of),
             "kept: done by the time named; late: after it, or open after it; broken: given up",
             "share: kept / (kept + late + broken)",
         ),

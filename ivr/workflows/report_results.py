@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.core.metrics import Share
-from ivr.workflows.report_output import Column, Names, Sheet, Value
+from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of
 from ivr.workflows.reports import ReportQuery, ResultCount
 
 
@@ -92,7 +92,6 @@ def _total(topic: str | None, counts: Sequence[ResultCount]) -> ResultLine:
 def results_sheet(report: ResultsReport, *, names: Names = str, words: Names = str) -> Sheet:
     """`words` puts results into the reader's language."""
     query = report.query
-    start, end = query.start.astimezone(query.zone), query.end.astimezone(query.zone)
 
     def cells(line: ResultLine) -> tuple[Value, ...]:
         return (
@@ -107,7 +106,7 @@ def results_sheet(report: ResultsReport, *, names: Names = str, words: Names = s
     return Sheet(
         title="Results",
         notes=(
-            f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key})",
+            span_of(query),
             "answered calls by result; by time-out: wrap-up ran out and the topic's default was taken",
         ),
         columns=(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.core.metrics import Share
-from ivr.workflows.report_output import Column, Names, Sheet, Value
+from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of
 from ivr.workflows.reports import Judged, ReportQuery
 
 MOST_CALLS = 500
@@ -84,11 +84,10 @@ def _total(topic: str, rows: Sequence[Judged]) -> Pair:
 def topics_sheet(report: TopicsReport, *, names: Names = str) -> Sheet:
     """Menu topic, agent topic, calls, share; the totals hold the share that differs."""
     query = report.query
-    start, end = query.start.astimezone(query.zone), query.end.astimezone(query.zone)
     return Sheet(
         title="Topics",
         notes=(
-            f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({query.zone.key})",
+            span_of(query),
             "answered calls by what the agent said at wrap-up; totals: the share that differs from the menu",
         ),
         columns=(

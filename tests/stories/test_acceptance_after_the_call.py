@@ -21,6 +21,7 @@ from ivr.storage.sql.engine import reading
 from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, every_text, promised, promises, texts
+from tests.stories.messages import leaves_message
 from tests.stories.town import Desk, Town
 
 ENGLISH = "+14155550123"
@@ -266,18 +267,6 @@ def test_an_unsigned_text_changes_nothing(town):
     answer = requests.post(f"{origin}/voice/text", data=form, timeout=5)
     assert answer.status_code == 403
     assert promises(town)[0].state != "closed"
-
-
-def leaves_message(town: Town, number: str = ANA_CALLS, *, keys: str = "10") -> Call:
-    call = town.queues(number, keys)
-    town.presses(call, "2")
-    call.speaks(8)
-    town.passes(8)
-    call.presses("#")
-    town.settle()
-    if not call.over and town.session(call).unsent:  # asked what to do with it
-        town.presses(call, "#")
-    return call
 
 
 def report_of(town: Town) -> Any:

@@ -16,24 +16,11 @@ from ivr.core.session import State
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, takes_promise
 from tests.stories.cases import case_of, hears_its_number, sql_fails, stored, talks, texts
+from tests.stories.messages import leaves_message
 from tests.stories.town import Town
 
 LANDLINE = "+861065880000"
 WITHHELD = "anonymous"
-
-
-def leaves_message(town: Town, number: str = ANA_CALLS):
-    """Somebody who waits for `other` and leaves a message instead."""
-    call = town.queues(number, "10")
-    call.presses("2")
-    town.settle()
-    call.speaks(8)
-    town.passes(8)
-    call.presses("#")
-    town.settle()
-    if not call.over and town.session(call).unsent:  # asked what to do with it
-        town.presses(call, "#")
-    return call
 
 
 # ---- C31: the number ---------------------------------------------------------------------------------------------------

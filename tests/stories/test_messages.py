@@ -17,6 +17,7 @@ from ivr.simulator import Call
 from ivr.storage.sql.after_tables import message_box
 from ivr.storage.sql.engine import reading
 from ivr.storage.transcriber import Transcriber
+from tests.stories.messages import speaks
 from tests.stories.town import Town
 
 REVIEW = "重听请按1，重新录制请按2，提交请按井号键。"
@@ -30,14 +31,6 @@ def kept(town: Town) -> list[Any]:
 
 def left(town: Town, call: Call) -> list[facts.MessageLeft]:
     return [fact for fact in town.facts_of(call) if isinstance(fact, facts.MessageLeft)]
-
-
-def speaks(town: Town, call: Call, seconds: int) -> None:
-    """After the tone, ended with the pound key."""
-    call.speaks(seconds)
-    town.passes(seconds)
-    call.presses("#")
-    town.settle()
 
 
 def asked(town: Town) -> Call:
