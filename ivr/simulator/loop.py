@@ -169,6 +169,12 @@ class Loop:
                 self.clock.move_to(timer.at_s)
         self.settle()
 
+    def until_next(self) -> float | None:
+        """Seconds of the network until something is due here; None: nothing ever."""
+        with self.lock:
+            timer = self._next()
+            return None if timer is None else max(0.0, timer.at_s - self.clock.now())
+
     def set_factor(self, factor: float) -> None:
         with self.change():
             self.clock.set_factor(factor)

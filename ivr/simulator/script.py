@@ -38,6 +38,10 @@ class Time:
             raise ScriptFailed("the clock runs by itself: Network(clock='manual') or set_factor(0)")
         self._loop.advance(seconds)
 
+    def until_next(self) -> float | None:
+        """Seconds until the network does something by itself; None: it never will."""
+        return self._loop.until_next()
+
     def set_factor(self, factor: float) -> None:
         self._loop.set_factor(factor)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from ivr.core import facts
 from ivr.core.agents import Presence
+from ivr.telephony.twilio.carrier import TwilioCarrier
 from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, texts, tries
 
 
@@ -257,3 +260,28 @@ def test_redis_lost_while_the_telephone_rings_does_not_dial_twice(town, redis):
     assert len(tries(town)) == 1
     dialled = [leg for leg in town.network.rest.legs.values() if leg.to == ANA_CALLS]
     assert len(dialled) == 1
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_a_telephone_that_rang_without_anybody_knowing_counts_as_a_try(town, monkeypatch):
+    promised(town)
+    town.network.faults.add("drop", of="status")
+    real = TwilioCarrier.ring_callee
+
+    def rings_and_dies(carrier, **how):
+        real(carrier, **how)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(TwilioCarrier, "ring_callee", rings_and_dies)
+        town.agent("ana", skills=ANY).available()
+    phone = town.network.phone(ANA_CALLS)
+    assert phone.is_ringing
+    town.passes(120)
+    [only] = tries(town)
+    [row] = promises(town)
+    assert (only.result, row.failures, row.state) == ("lost", 1, "requested")
+    assert row.due_at > town.now + timedelta(minutes=5), "not again at once: the customer's telephone has just rung"

@@ -224,6 +224,8 @@ def test_what_was_promised_adds_up_whoever_is_killed(
     assert killer.kills > DOSE / 4, "somebody was killed often enough"
     told = {row.id: row.reason for row in rows if row.result != "completed"}
     assert all(told.values()), "what was not kept says why"
+    unheard = Counter(attempt.callback for attempt in tries(town) if attempt.result not in ("later", "connected"))
+    assert max(unheard.values(), default=0) <= 3, "nobody is rung up again and again"
     dialled = Counter(leg.to for leg in town.network.rest.legs.values() if leg.from_ == "+861058765432")
     tried = Counter(number_of(town, attempt.callback) for attempt in tries(town))
     assert all(dialled[number] <= tried[number] for number in dialled), (

@@ -241,6 +241,8 @@ def judged(crew: Crew, flushed: int) -> dict[str, Any]:
     assert twice == {}, "a try that rang twice"
     permitted = {(row.callback, row.attempt) for row in tried}
     assert set(legs) <= permitted, "a telephone rang without a permission in SQL"
+    unheard = Counter(row.callback for row in tried if row.result not in ("later", "connected", None))
+    assert max(unheard.values(), default=0) <= 3, "nobody is rung up again and again"
     assert results["completed"] > 0
     known = {row.call for row in rows_of(crew, calls)}
     talked = [attempt_call(row.callback, row.attempt) for row in tried if row.result == "connected"]

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ivr.app import create_app
@@ -25,8 +26,10 @@ from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
 from ivr.settings import Settings
 from ivr.simulator import Call, Network
+from ivr.storage.redis.write import EPOCH, MILLISECOND
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.records import facts_by_call
+from ivr.storage.sql.tables import callbacks
 from ivr.web.meters import VOICE_TROUBLE
 from ivr.wiring import Switchboard
 from tests.schemas import brought_up
@@ -36,6 +39,7 @@ WALLET = "+861058765432"
 MORNING = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
 """A Monday at the desk in Shanghai."""
 STEP = timedelta(milliseconds=500)
+"""Time goes on by this while something is due that cannot be done."""
 NOTHING = timedelta(0)
 
 
@@ -119,8 +123,29 @@ class Town:
         """Time goes by; whatever is due happens."""
         end = self.now + timedelta(seconds=seconds)
         while self.now < end:
-            self.network.clock.advance(min(STEP, end - self.now).total_seconds())
+            self.network.clock.advance(min(self._until_next(), end - self.now).total_seconds())
             self.settle()
+
+    def _until_next(self) -> timedelta:
+        """Nothing happens in the town before this has passed: on the network, nor in the dispatcher."""
+        left = self.network.clock.until_next()
+        found = [] if left is None else [timedelta(seconds=left)]
+        if self.dispatching:
+            try:
+                found += [at - self.now for at in self._looks() if at is not None]
+            except Unavailable:
+                return STEP
+        step = min(found, default=timedelta.max)
+        return step + MILLISECOND if step > NOTHING else STEP
+
+    def _looks(self) -> list[datetime | None]:
+        """When the dispatcher has something to do next: wake-ups, orders tried again, promises."""
+        link = self.switchboard.link
+        again = link.run(lambda connection: connection.zrange(link.keys("later"), 0, 0, withscores=True))
+        with reading(self.switchboard.engine) as connection:
+            look_at = connection.scalar(sa.select(sa.func.min(callbacks.c.look_at)))
+        retried = EPOCH + int(again[0][1]) * MILLISECOND if again else None
+        return [self.switchboard.timers.next_at(), retried, look_at]
 
     def settle(self) -> None:
         """Until nothing is under way and nothing is due."""
