@@ -11,6 +11,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -82,12 +83,18 @@ class Guarded:
             with suppress(OSError):
                 self._process.stdin.close()
 
-    def wait(self) -> None:
-        """Until nothing of it is left; at most the grace period and a moment."""
+    def wait(self, *, by: float | None = None) -> bool:
+        """Until nothing of it is left; at most the grace period and a moment, or until `by` on the monotonic clock.
+
+        False: it had not ended by then, and was killed.
+        """
+        left = self.grace_s + LATE_S if by is None else max(0.0, by - time.monotonic())
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(self.grace_s + LATE_S)
+            self._process.wait(left)
+        ended = self._process.poll() is not None
         # Also what it left behind in its session; usually there is nothing any more.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self.end()
+        return ended

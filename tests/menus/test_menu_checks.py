@@ -362,7 +362,7 @@ def somewhere(value, dice):
     return holder, dice.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), rounds=st.integers(1, 4))
 def test_no_change_to_the_values_of_a_menu_crashes_the_check(tmp_path_factory, seed, rounds):
     dice = random.Random(seed)
@@ -385,7 +385,7 @@ def test_no_change_to_the_values_of_a_menu_crashes_the_check(tmp_path_factory, s
     assert (result.tree is None) == any(not problem.warning for problem in result.problems)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_no_change_to_the_text_of_a_menu_crashes_the_check(tmp_path_factory, seed):
     dice = random.Random(seed)
