@@ -275,9 +275,11 @@ def test_a_telephone_that_rang_without_anybody_knowing_counts_as_a_try(town, mon
         real(carrier, **how)
         raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
+    ana = town.agent("ana", skills=ANY)
+    with monkeypatch.context() as patched:
         patched.setattr(TwilioCarrier, "ring_callee", rings_and_dies)
-        town.agent("ana", skills=ANY).available()
+        with pytest.raises(Killed):
+            ana.available()
     phone = town.network.phone(ANA_CALLS)
     assert phone.is_ringing
     town.passes(120)
