@@ -135,7 +135,7 @@ class Town:
                 found += [at - self.now for at in self._looks() if at is not None]
             except Unavailable:
                 return STEP
-        step = min(found, default=timedelta.max)
+        step = min(found, default=timedelta(days=365))
         return step + MILLISECOND if step > NOTHING else STEP
 
     def _looks(self) -> list[datetime | None]:
