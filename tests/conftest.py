@@ -99,9 +99,9 @@ def chromium() -> Path:
         pytest.fail(str(err), pytrace=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """Each call names a port of 127.0.0.1 on which nobody listens, and none twice in a test."""
+    """Each call names a port of 127.0.0.1 on which nobody listens, and none twice in a test process."""
     given: set[int] = set()
 
     def another() -> int:

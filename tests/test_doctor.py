@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import create_engine
 
 from ivr.simulator import Network
+from tests import commands
 from tests.schemas import brought_up
 
 ROOT = Path(__file__).parent.parent
@@ -56,16 +55,8 @@ def environment(network: Network, redis: Any, redis_url: str, sqlite_url: str, t
 
 def ivr(environment: dict[str, str], *words: str) -> tuple[int, list[str]]:
     """Exit code and all lines, as an operator sees them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ivr", *words],
-        env=environment,
-        cwd=environment["HOME"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    said = done.stdout + done.stderr
+    done = commands.ivr(environment, *words)
+    said = (done.stdout + done.stderr).decode()
     assert "Traceback" not in said, said
     for secret in ("IVR_SECRET_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"):
         assert not environment.get(secret) or environment[secret] not in said, f"{secret} is shown"

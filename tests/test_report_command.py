@@ -6,8 +6,6 @@ import io
 import json
 import os
 import pty
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 
 from ivr.workflows.report_output import BOM
+from tests import commands
 from tests.schemas import brought_up
 
 ROOT = Path(__file__).parent.parent
@@ -37,16 +36,8 @@ def environment(redis: Any, redis_url: str, sqlite_url: str, tmp_path: Path) -> 
     }
 
 
-def report(environment: dict[str, str], *words: str, out: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "ivr", "report", *words],
-        env=environment,
-        cwd=environment["HOME"],
-        stdout=out,
-        stderr=subprocess.PIPE,
-        timeout=60,
-        check=False,
-    )
+def report(environment: dict[str, str], *words: str, out: str = "") -> commands.Done:
+    return commands.ivr(environment, "report", *words, out=out)
 
 
 @pytest.mark.parametrize("kind", ["waits", "callbacks"])
@@ -71,7 +62,7 @@ def test_the_reports_without_intervals_are_whole_too(environment, kind, first):
 def test_a_workbook_is_not_poured_over_a_terminal(environment):
     ours, theirs = pty.openpty()
     try:
-        done = report(environment, "waits", "--format", "xlsx", out=theirs)
+        done = report(environment, "waits", "--format", "xlsx", out=os.ttyname(theirs))
     finally:
         os.close(ours)
         os.close(theirs)

@@ -91,7 +91,7 @@ def processes_below(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_first_start_opens_the_hotline_and_the_second_finds_it_again(service: Open, tmp_path: Path):
+def test_the_second_start_finds_the_hotline_again_and_nothing_outlives_a_kill(service: Open, tmp_path: Path):
     first = service()
     said = first.opens()
 
@@ -102,19 +102,14 @@ def test_first_start_opens_the_hotline_and_the_second_finds_it_again(service: Op
     assert first.stops() == 0
     assert processes_below(tmp_path / "var") == []
 
-    again = service().opens()
+    second = service()
+    again = second.opens()
 
     assert "shown this once" not in again
     assert "Sign-ins were printed at the first start" in again
 
-
-@pytest.mark.slow
-def test_nothing_of_the_service_outlives_a_kill(service: Open, tmp_path: Path):
-    running = service()
-    running.opens()
-
-    running.process.kill()
-    running.process.wait()
+    second.process.kill()
+    second.process.wait()
 
     deadline = time.monotonic() + STOPPED_S
     while left := processes_below(tmp_path / "var"):

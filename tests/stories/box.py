@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 60.0
@@ -25,6 +25,7 @@ class Box:
     origin: str
     process: subprocess.Popen[str]
     log: Path
+    menus: Path | None
     passwords: dict[str, str] = field(default_factory=dict)
 
     def wait_until_open(self) -> None:
@@ -63,7 +64,7 @@ def start(folder: Path, port: int, simulator_port: int, *, menus: Path | None = 
             text=True,
             start_new_session=True,
         )
-    box = Box(f"http://127.0.0.1:{port}", process, log)
+    box = Box(f"http://127.0.0.1:{port}", process, log, menus)
     try:
         box.wait_until_open()
     except BaseException:
@@ -82,3 +83,22 @@ def page_of(browser: Browser, box: Box, login: str, path: str, *, language: str 
     page.click("button.wide")
     page.wait_for_url(box.origin + path)
     return page
+
+
+def telephone_of(page: Page, box: Box, place: int = 0) -> Locator:
+    """A telephone on the page of telephones: each place has a number of its own."""
+    page.goto(f"{box.origin}/phone")
+    for _ in range(place):
+        page.locator("[data-action=add]").click()
+    return page.locator("[data-phone]").nth(place)
+
+
+def calls_and_asks_for_people(telephone: Locator) -> Locator:
+    """The caller presses 1 for Mandarin and 0 for other questions. Answers with where the words are."""
+    words = telephone.locator("[data-transcript]")
+    telephone.locator("[data-action=call]").click()
+    expect(words).to_contain_text("中文服务请按1")
+    telephone.locator("[data-key='1']").click()
+    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
+    telephone.locator("[data-key='0']").click()
+    return words

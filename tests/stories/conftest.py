@@ -31,14 +31,18 @@ def town(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Tow
         place.close()
 
 
-@pytest.fixture
-def box(tmp_path: Path, free_port) -> Iterator[Box]:
-    started = start(tmp_path, free_port(), free_port())
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Box]:
+    """One running hotline for all who need the whole of it. Each takes a telephone of its own and leaves no agent ready."""
+    folder = tmp_path_factory.mktemp("box")
+    menus = folder / "menus"
+    menus.mkdir()
+    shutil.copy(ROOT / "menus" / "wallet.yaml", menus)
+    started = start(folder, free_port(), free_port(), menus=menus)
     try:
         yield started
     finally:
-        if started.process.poll() is None:
-            started.stop()
+        assert started.stop() == 0
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.stories.box import page_of, start
+from tests.stories.box import calls_and_asks_for_people, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -23,14 +21,8 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     board = page_of(browser, box, "supervisor", "/supervisor")
 
     phone = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
-    phone.goto(f"{box.origin}/phone")
-    telephone = phone.locator("[data-phone]").first
-    telephone.locator("[data-action=call]").click()
-    words = telephone.locator("[data-transcript]")
-    expect(words).to_contain_text("中文服务请按1")
-    telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
-    telephone.locator("[data-key='0']").click()
+    telephone = telephone_of(phone, box, 1)
+    words = calls_and_asks_for_people(telephone)
     expect(words).to_contain_text("队列", timeout=15_000)
 
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
@@ -58,6 +50,8 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     agent.locator("#notes").focus()
     agent.keyboard.press("Control+Enter")
     expect(agent.locator("[data-panel=available]")).to_be_visible()
+    agent.locator("#break").click()
+    expect(agent.locator("[data-panel=break]")).to_be_visible()
 
     board.goto(f"{box.origin}/supervisor/reports/waits")
     expect(board.locator("table").first).to_contain_text("other questions", timeout=15_000)
@@ -86,8 +80,7 @@ def test_a_whole_call_without_a_mouse(box, browser):
     expect(desk.locator("[data-panel=available]")).to_be_visible()
 
     street = browser.new_page()
-    street.goto(f"{box.origin}/phone")
-    telephone = street.locator("[data-phone]").first
+    telephone = telephone_of(street, box, 2)
     expect(telephone.locator("[data-action=call]")).to_be_enabled()
     tab_to(street, telephone.locator("[data-action=call]"))
     street.keyboard.press("Enter")
@@ -120,15 +113,6 @@ def test_a_whole_call_without_a_mouse(box, browser):
     desk.keyboard.press("ArrowRight")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("[data-panel=available]")).to_be_visible()
-
-
-def test_stops_on_ctrl_c_and_finds_its_state_at_the_second_start(box, tmp_path, free_port):
-    assert box.stop() == 0
-    with pytest.raises(URLError):
-        urlopen(f"{box.origin}/healthz", timeout=2)  # noqa: S310 - ours, on this machine
-    port = int(box.origin.rsplit(":", 1)[1])
-    again = start(tmp_path, port, free_port())
-    try:
-        assert "users password" in again.log.read_text()
-    finally:
-        assert again.stop() == 0
+    tab_to(desk, desk.locator("#break"))
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-panel=break]")).to_be_visible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.stories.box import page_of
+from tests.stories.box import calls_and_asks_for_people, page_of, telephone_of
 
 LISTEN = """
 window.sounds = [];
@@ -33,14 +33,8 @@ def test_a_message_is_left_heard_and_listened_to(box, browser, screenshots):
     phone = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
     phone.on("requestfailed", lambda request: failed.append(request))  # noqa: PLW0108 - the library marks what it is given
     phone.add_init_script(LISTEN)
-    phone.goto(f"{box.origin}/phone")
-    telephone = phone.locator("[data-phone]").first
-    words = telephone.locator("[data-transcript]")
-    telephone.locator("[data-action=call]").click()
-    expect(words).to_contain_text("中文服务请按1")
-    telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
-    telephone.locator("[data-key='0']").click()
+    telephone = telephone_of(phone, box)
+    words = calls_and_asks_for_people(telephone)
     begins_to_play(phone, "recordings/music-")
     telephone.locator("[data-key='2']").click()
     expect(words).to_contain_text("请在提示音后说明", timeout=15_000)

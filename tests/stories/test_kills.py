@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.stories.box import Box, page_of
+from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
 
 KILLED = ("dispatch", "record", "worker", "wsgi:app", "redis-server|valkey-server")
 """Words of the command line, one process after the other."""
@@ -60,12 +60,8 @@ def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
     agent = page_of(browser, box, "a1001", "/agent")
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
     agent.locator("[data-panel=break] [data-action=ready]").click()
-    phone = browser.new_context().new_page()
-    phone.goto(f"{box.origin}/phone")
     for place, process in enumerate(KILLED):
-        if place:
-            phone.locator("[data-action=add]").click()  # every caller has a telephone and a number of their own
-        telephone = phone.locator("[data-phone]").nth(place)
+        telephone = telephone_of(browser.new_context().new_page(), box, place)
         print(f"killed in mid-talk: {process}")  # shown when it fails
         talks(telephone, agent)
         killed = {pid for name in process.split("|") for pid in pids_of(box, name)}
@@ -94,13 +90,8 @@ def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
 
 
 def talks(telephone: Locator, agent: Page) -> None:
-    """A caller phones, presses 1 and 0, and talks to the agent."""
-    words = telephone.locator("[data-transcript]")
-    telephone.locator("[data-action=call]").click()
-    expect(words).to_contain_text("中文服务请按1")
-    telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
-    telephone.locator("[data-key='0']").click()
+    """A caller phones and talks to the agent."""
+    calls_and_asks_for_people(telephone)
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
     expect(agent.locator("#caller-number")).to_contain_text("****")
     agent.keyboard.press("Space")

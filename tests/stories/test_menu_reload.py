@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 import time
 from typing import Any
@@ -17,8 +16,7 @@ from ivr.core.session import State
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.tables import menu_versions
 from ivr.wiring import Switchboard
-from tests.stories.box import start
-from tests.stories.town import ROOT, NetworkClock
+from tests.stories.town import NetworkClock
 
 PATIENCE_S = 30.0
 
@@ -258,15 +256,11 @@ def test_codes_and_keyed_digits_are_not_kept_with_what_was_heard(hotline):
     assert confirm == "You entered •. If that is right, press 1. To try again, press 2."
 
 
-def test_every_process_of_a_running_hotline_takes_up_a_change(tmp_path, free_port):
-    menus = tmp_path / "menus"
-    menus.mkdir()
-    shutil.copy(ROOT / "menus" / "wallet.yaml", menus)
-    file = menus / "wallet.yaml"
+def test_every_process_of_a_running_hotline_takes_up_a_change(box):
+    file = box.menus / "wallet.yaml"
     good = file.read_text(encoding="utf-8")
-    box = start(tmp_path, free_port(), free_port(), menus=menus)
+    first = _ready(box.origin)["menus"]["wallet"]
     try:
-        first = _ready(box.origin)["menus"]["wallet"]
         file.write_text(good.replace("start: greet_language", "start: greet_langage"), encoding="utf-8")
         _until(lambda: _ready(box.origin)["refused"])
         assert _ready(box.origin)["menus"]["wallet"] == first
@@ -274,10 +268,9 @@ def test_every_process_of_a_running_hotline_takes_up_a_change(tmp_path, free_por
         file.write_text(good.replace("Goodbye", "Goodbye now"), encoding="utf-8")
         _until(lambda: _ready(box.origin)["menus"]["wallet"] != first)
         _until(lambda: box.log.read_text().count("menus_taken_up") == 4, what="web, dispatch, record and worker")
-        assert box.stop() == 0
     finally:
-        if box.process.poll() is None:
-            box.process.kill()
+        file.write_text(good, encoding="utf-8")
+    _until(lambda: box.log.read_text().count("menus_taken_up") == 8, what="and back again")
 
 
 def _ready(origin: str) -> Any:

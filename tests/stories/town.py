@@ -122,6 +122,7 @@ class Town:
     def passes(self, seconds: float) -> None:
         """Time goes by; whatever is due happens."""
         end = self.now + timedelta(seconds=seconds)
+        self.settle()
         while self.now < end:
             self.network.clock.advance(min(self._until_next(), end - self.now).total_seconds())
             self.settle()

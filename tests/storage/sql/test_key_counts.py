@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from ivr.storage.sql.engine import open_database
 from ivr.storage.sql.key_counts import KeyCounts
 from ivr.storage.sql.records import Records
 from ivr.workflows.ports import FactRow
+from tests import commands
 from tests.schemas import brought_up
 
 ROOT = Path(__file__).parents[3]
@@ -50,16 +49,14 @@ def test_keys_are_counted_by_hotline_and_period_and_only_as_choices(engine):
 
 
 def check(url, folder):
-    done = subprocess.run(
-        [sys.executable, "-m", "ivr", "menu", "check", str(UTILITIES)],
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "IVR_DATA_DIR": str(folder), "IVR_DATABASE_URL": url},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stderr
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "IVR_DATA_DIR": str(folder),
+        "IVR_DATABASE_URL": url,
+    }
+    done = commands.ivr(environment, "menu", "check", str(UTILITIES))
+    return done.returncode, done.stderr.decode()
 
 
 def test_menu_check_warns_of_an_option_that_nobody_took_in_30_days(database_url, tmp_path):
