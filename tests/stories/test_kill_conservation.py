@@ -34,7 +34,7 @@ from tests.stories.callbacks import ANY
 from tests.stories.crew import WALLET, Crew, gather, until
 
 DOSE = int(os.environ.get("IVR_TEST_KILLED_CALLBACKS", "14"))
-LONGEST_S = 60 * float(os.environ.get("IVR_TEST_KILL_MINUTES", "0.9"))
+LONGEST_S = 60 * float(os.environ.get("IVR_TEST_KILL_MINUTES", "0.6"))
 """What is still open after this must say when somebody looks at it next."""
 STORM = 0.6
 """For this share of the time somebody is killed again and again; then what is left comes to its end in peace."""

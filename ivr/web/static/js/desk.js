@@ -162,12 +162,10 @@ function tick() {
     if (view.presence !== "wrap_up") write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
   }
   if (view.offer) tickRing(view.offer);
-  if (view.call) {
-    const connected = view.call.phase === "connected";
-    write(byId("talk-phase"), connected ? t("connected") : t("connecting"));
-    byId("talk").dataset.phase = view.call.phase;
-    write(byId("talk-timer"), connected ? clock(time.since(view.call.connected_at)) : "");
-  }
+  const connected = view.call?.phase === "connected";
+  write(byId("talk-phase"), connected ? t("connected") : t("connecting"));
+  byId("talk").dataset.phase = view.call?.phase ?? "";
+  write(byId("talk-timer"), connected ? clock(time.since(view.call.connected_at)) : "");
   if (view.wrap_up) tickWrapUp(view.wrap_up);
   document.title = view.offer && leader ? `☎ ${view.offer.card.topic_name} · ${t("incoming")}` : title;
 }
