@@ -13,7 +13,7 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 | `POST /control/phones/<id>/speak` | `{seconds}` of voice, or `{text}` that is recognised |
 | `POST /control/phones/<id>/text` | `{to, body}` → `{sid}` |
 | `POST /control/phones/<id>/behave` | `{kind, after_s, keys, keys_after_s, talk_s}` |
-| `GET /control/phones/<id>/events` | server-sent events (`events.py`) |
+| `GET /control/phones/<id>/events` | server-sent events (`events.py`); when the last reader has left for `LEFT_S`, the call ends |
 | `GET /control/calls/<sid>` | state and transcript |
 | `GET /control/calls`, `/control/messages` | all legs; all text messages |
 | `GET /control/ledger?kind=&leg=&after=&limit=` | what went over the wire |
@@ -25,7 +25,8 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
@@ -40,6 +41,8 @@ LONGEST_ADDRESS = 200
 LONGEST_TEXT = 1600
 MOST_ENTRIES = 10_000
 FASTEST = 10_000
+LEFT_S: Final = 30.0
+"""Real seconds; a page that is loaded again, or a network that comes back, takes less."""
 
 
 def _phone(exchange: Exchange, id: str) -> Phone:  # noqa: A002 - the word on the wire
@@ -100,6 +103,10 @@ def drop_phone(exchange: Exchange, _request: Request, id: str) -> Response:  # n
 def put_away(exchange: Exchange, phone: Phone) -> None:
     """With the lock held."""
     exchange.phones.remove(phone)
+    _end_calls(exchange, phone)
+
+
+def _end_calls(exchange: Exchange, phone: Phone) -> None:
     for leg in list(phone.legs):
         if phone in leg.ringing_at:
             exchange.decline(leg, phone)
@@ -199,7 +206,23 @@ def behave(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: 
 def events(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: A002
     with exchange.loop.lock:
         phone = _phone(exchange, id)
-    return stream(exchange, request, phone)
+
+    def gone() -> None:
+        timer = threading.Timer(LEFT_S, _left, (exchange, phone))
+        timer.daemon = True
+        timer.start()
+
+    return stream(exchange, request, phone, gone=gone)
+
+
+def _left(exchange: Exchange, phone: Phone) -> None:
+    """Nobody holds this phone any more: its call would wait for ever, and agents would answer an empty line."""
+    with exchange.loop.change():
+        if phone.listeners or exchange.loop.stopped:
+            return
+        if phone.legs:
+            exchange.ledger.write("phone", event="left", address=phone.address)
+        _end_calls(exchange, phone)
 
 
 # --- the rest -------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from ivr.simulator import Network
+from ivr.simulator import Network, control
 from tests.audit import assert_sound
 from tests.servers import CHROMIUM_FLAGS
 
@@ -138,6 +138,18 @@ def test_a_call_goes_on_when_the_page_is_loaded_anew(page: Page) -> None:
     page.reload()
     expect(phone).to_have_attribute("data-state", "talking")
     expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+
+
+def test_a_call_ends_when_its_page_is_closed_and_does_not_come_back(
+    page: Page, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "LEFT_S", 0.3)
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    assert network.live_legs() != []
+    page.close()
+    network.wait_until(lambda: all(leg.over for leg in network.rest.legs.values()), what="the line is free")
 
 
 def test_two_phones_stand_side_by_side_in_the_language_chosen(page: Page) -> None:

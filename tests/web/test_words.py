@@ -6,6 +6,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from ivr.core.cases import CaseStatus, public_words
+from ivr.core.facts import CallEnd
 from ivr.core.ids import Language
 from ivr.web.catalogs import collected, problems
 from ivr.web.i18n import LOCALES, read_catalog, translations
@@ -32,6 +33,10 @@ def test_texts_of_scripts_are_collected():
 @pytest.mark.parametrize("status", list(CaseStatus))
 def test_agents_choose_a_standing_in_the_words_that_callers_hear(language, status):
     assert translations(language).gettext(TEXTS[f"told_{status}"]) == public_words(status, Language(language))
+
+
+def test_how_an_earlier_call_ended_is_said_in_words():
+    assert {end: TEXTS.get(f"end_{end}", "") for end in CallEnd if not TEXTS.get(f"end_{end}")} == {}
 
 
 def test_pages_speak_the_language_that_was_chosen(staffed):

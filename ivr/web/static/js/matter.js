@@ -15,6 +15,9 @@ function standing(one) {
   return `${word("case", one.status)}${due}`;
 }
 
+/** The agent's result, else how the call ended. */
+const resultOf = (result) => (t(`end_${result}`) === `end_${result}` ? word("disposition", result) : t(`end_${result}`));
+
 function list(id, lines) {
   byId(id).replaceChildren(...(lines.length ? lines : ["–"]).map((line) => el("li", {}, line)));
 }
@@ -32,7 +35,7 @@ export function drawMatter(matter) {
   list(
     "matter-earlier",
     matter.earlier.map((call) =>
-      [moment(call.at), call.topic, word("disposition", call.result), call.agent].filter(Boolean).join(" · "),
+      [moment(call.at), call.topic, resultOf(call.result), call.agent].filter(Boolean).join(" · "),
     ),
   );
   write(byId("matter-note"), own?.note || "–");
