@@ -19,7 +19,7 @@ from typing import IO
 
 # $1: grace in tenths of a second; the rest is the command. fd 3 is the pipe from us, and only the shell in brackets
 # keeps it: it reads until the pipe closes. $$ is the leader of the session, also inside the brackets. When the process
-# has ended, whatever it left in its session is asked to end too.
+# has ended, whatever it left in its session is asked to end too, and ended a second later if it is deaf to that.
 _GUARD = """g=$1; shift; exec 3<&0 </dev/null; "$@" 3<&- & p=$!
 trap 'kill $p 2>/dev/null' TERM INT
 (trap - TERM INT; read -r _ <&3; exec 3<&-; kill $p
@@ -27,6 +27,7 @@ while kill -0 $p && [ $g -gt 0 ]; do sleep 0.1; g=$((g-1)); done; kill -9 -$$) >
 exec 3<&-
 while :; do wait $p; c=$?; kill -0 $p 2>/dev/null || break; done
 trap '' TERM; kill -15 -$$
+(sleep 1; kill -9 -$$) >/dev/null 2>&1 &
 exit $c"""
 LATE_S = 2.0
 CLEAR_OF_THE_SHELL = 20
@@ -91,7 +92,8 @@ class Guarded:
         left = self.grace_s + LATE_S if by is None else max(0.0, by - time.monotonic())
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(left)
-        ended = self._process.poll() is not None
+        # Past the grace period the shell kills its whole session, itself included.
+        ended = self._process.poll() not in (None, -signal.SIGKILL)
         # Also what it left behind in its session; usually there is nothing any more.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -36,6 +36,7 @@ def ivr(environment: Mapping[str, str], *words: str, out: str = "") -> Done:
         if process.exitcode is None:
             process.kill()
             process.join()
+            raise AssertionError(f"ivr {' '.join(words)} takes longer than {LONGEST_S:g} s")
         assert process.exitcode is not None
         stdout = b"" if out else Path(said).read_bytes()
         return Done(returncode=process.exitcode, stdout=stdout, stderr=Path(told).read_bytes())

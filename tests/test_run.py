@@ -112,6 +112,8 @@ def test_a_stop_ends_everything_even_what_is_deaf(start: Start, word: signal.Sig
 
     assert service.ends() == 0
     assert service.leaves_nothing()
+    assert re.search(r"stubborn +\| did not end within 1 s and was killed", service.text)
+    assert "worker    | did not end" not in service.text
 
 
 def test_nothing_outlives_a_killed_supervisor(start: Start):

@@ -103,11 +103,11 @@ def drop_phone(exchange: Exchange, _request: Request, id: str) -> Response:  # n
 def put_away(exchange: Exchange, phone: Phone) -> None:
     """With the lock held."""
     exchange.phones.remove(phone)
-    _end_calls(exchange, phone)
+    _end_calls(exchange, phone, list(phone.legs))
 
 
-def _end_calls(exchange: Exchange, phone: Phone) -> None:
-    for leg in list(phone.legs):
+def _end_calls(exchange: Exchange, phone: Phone, legs: list[Leg]) -> None:
+    for leg in legs:
         if phone in leg.ringing_at:
             exchange.decline(leg, phone)
         else:
@@ -208,21 +208,27 @@ def events(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: 
         phone = _phone(exchange, id)
 
     def gone() -> None:
-        timer = threading.Timer(LEFT_S, _left, (exchange, phone))
+        with exchange.loop.lock:
+            left = list(phone.legs)
+            timer = threading.Timer(LEFT_S, _left, (exchange, phone, phone.readers, left))
         timer.daemon = True
         timer.start()
 
     return stream(exchange, request, phone, gone=gone)
 
 
-def _left(exchange: Exchange, phone: Phone) -> None:
-    """Nobody holds this phone any more: its call would wait for ever, and agents would answer an empty line."""
+def _left(exchange: Exchange, phone: Phone, readers: int, left: list[Leg]) -> None:
+    """Nobody holds this phone any more: its call would wait for ever, and agents would answer an empty line.
+
+    Somebody who has listened since, even for a moment, holds it; a call that came later is a script's own.
+    """
     with exchange.loop.change():
-        if phone.listeners or exchange.loop.stopped:
+        if phone.listeners or phone.readers != readers or exchange.loop.stopped:
             return
-        if phone.legs:
+        ends = [leg for leg in left if leg in phone.legs]
+        if ends:
             exchange.ledger.write("phone", event="left", address=phone.address)
-        _end_calls(exchange, phone)
+        _end_calls(exchange, phone, ends)
 
 
 # --- the rest -------------------------------------------------------------------------------------------------

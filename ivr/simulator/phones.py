@@ -46,6 +46,8 @@ class Phone:
     """Live ones: ringing here, or talked on."""
     past: list[Leg] = field(default_factory=list)
     listeners: list[queue.Queue[Event]] = field(default_factory=list)
+    readers: int = 0
+    """How many have begun to listen so far."""
     registered: bool = True
     """A browser softphone that is not registered does not ring."""
     many_at_once: bool = False
@@ -76,6 +78,7 @@ class Phone:
     def listen(self) -> queue.Queue[Event]:
         listener: queue.Queue[Event] = queue.Queue(STREAM_SIZE)
         self.listeners.append(listener)
+        self.readers += 1
         return listener
 
     def deafen(self, listener: queue.Queue[Event]) -> None:

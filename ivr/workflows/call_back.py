@@ -201,8 +201,10 @@ class CallBack:
             return  # put off already: the try was withdrawn
         if promise.state in WAITING and result not in ("hours", "elsewhere", "refused", "not_needed"):
             result = "not_dialled"
-        elif promise.state not in WAITING and result == "not_dialled":
-            result = "lost"  # the permission was given: the telephone may have rung, whoever knew of it
+        elif promise.state is CallbackState.DIALLING and result == "not_dialled":
+            # The permission was given: the telephone may have rung, whoever knew of it. The carrier is asked.
+            self.book.look_again(promise.id, self.clock.now() + ASK)
+            return
         tree = self._tree(promise)
         now = max(at, self.clock.now())
         what = after_try(promise, result, at=now, rules=tree.callbacks, calendar=tree.calendar_of(promise.topic))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -150,6 +150,31 @@ def test_a_call_ends_when_its_page_is_closed_and_does_not_come_back(
     assert network.live_legs() != []
     page.close()
     network.wait_until(lambda: all(leg.over for leg in network.rest.legs.values()), what="the line is free")
+
+
+def test_a_call_that_somebody_looked_at_again_meanwhile_goes_on(
+    page: Page, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[Callable[[], None]] = []
+
+    class Held(threading.Timer):
+        """Fires when the test says so."""
+
+        def start(self) -> None:
+            timers.append(lambda: self.function(*self.args, **self.kwargs))
+
+    monkeypatch.setattr(threading, "Timer", Held)
+    phone = page.locator("[data-phone='1']")
+    phone.locator("[data-action=call]").click()
+    expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
+    page.reload()  # the first leave; somebody listens again
+    expect(phone).to_have_attribute("data-state", "talking")
+    page.close()  # the second one has not lasted long when the first one's time is up
+    network.wait_until(lambda: len(timers) >= 2, what="both leaves were seen")
+    timers[0]()
+    assert network.live_legs() != []
+    timers[-1]()
+    assert network.live_legs() == []
 
 
 def test_two_phones_stand_side_by_side_in_the_language_chosen(page: Page) -> None:

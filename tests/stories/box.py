@@ -39,7 +39,11 @@ class Box:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(STOP_S)
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # what it started does not outlive it
+            raise
 
 
 def start(folder: Path, port: int, simulator_port: int, *, menus: Path | None = None) -> Box:

@@ -75,7 +75,11 @@ def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
         agent.wait_for_timeout(4000)
         agent.locator("[data-action=end]").click()
         expect(telephone.locator("[data-transcript]")).to_contain_text("评分", timeout=30_000)
-        telephone.locator("[data-action=hangup]").click()
+        if process == KILLED[-1]:
+            telephone.locator("[data-key='5']").click()
+            expect(telephone.locator("[data-transcript]")).to_contain_text("再见", timeout=60_000)
+        else:
+            telephone.locator("[data-action=hangup]").click()
         expect(agent.locator("[data-panel=wrap_up]")).to_be_visible(timeout=15_000)
         agent.locator("#notes").focus()
         agent.keyboard.press("Control+Enter")

@@ -16,7 +16,10 @@ function standing(one) {
 }
 
 /** The agent's result, else how the call ended. */
-const resultOf = (result) => (t(`end_${result}`) === `end_${result}` ? word("disposition", result) : t(`end_${result}`));
+const resultOf = (result) => {
+  const said = word("disposition", result);
+  return said === result ? word("end", result) : said;
+};
 
 function list(id, lines) {
   byId(id).replaceChildren(...(lines.length ? lines : ["–"]).map((line) => el("li", {}, line)));
