@@ -51,6 +51,8 @@ class Guarded:
         `hand_over`: open files that the process keeps, such as a lock that should last as long as it does.
         """
         self.grace_s = grace_s
+        self._by: float | None = None
+        """When it is killed, on the monotonic clock; None: nobody has asked it to end."""
         # The shell moves its pipe to 3; a file handed over under that number would be closed there.
         kept = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, CLEAR_OF_THE_SHELL) for file in hand_over]
         try:
@@ -79,19 +81,20 @@ class Guarded:
         return self._process.poll()
 
     def end(self) -> None:
-        """Ask it to end, and return at once."""
+        """Ask it to end, and return at once. Its grace period begins."""
+        self._by = self._by or time.monotonic() + self.grace_s + LATE_S
         if self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()
 
-    def wait(self, *, by: float | None = None) -> bool:
-        """Until nothing of it is left; at most the grace period and a moment, or until `by` on the monotonic clock.
+    def wait(self) -> bool:
+        """Until nothing of it is left; at most the grace period and a moment, since `end()` or from now.
 
         False: it had not ended by then, and was killed.
         """
-        left = self.grace_s + LATE_S if by is None else max(0.0, by - time.monotonic())
+        by = self._by or time.monotonic() + self.grace_s + LATE_S
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(left)
+            self._process.wait(max(0.0, by - time.monotonic()))
         # Past the grace period the shell kills its whole session, itself included.
         ended = self._process.poll() not in (None, -signal.SIGKILL)
         # Also what it left behind in its session; usually there is nothing any more.

@@ -22,7 +22,7 @@ from http.client import HTTPConnection, HTTPException
 
 from ivr.core.errors import OperatorError
 from ivr.embedded import EmbeddedRedis, RedisError, check_redis
-from ivr.guard import LATE_S, Guarded
+from ivr.guard import Guarded
 from ivr.servers import web_command
 from ivr.settings import LogFormat, Settings, environment_of, started_by_make
 
@@ -186,11 +186,9 @@ class Supervisor:
         for child in running:
             if child.process is not None:
                 child.process.end()
-        # One grace period for all of them, whoever hangs.
-        by = time.monotonic() + GRACE_S + LATE_S
         for child in running:
             if child.process is not None:
-                if not child.process.wait(by=by):
+                if not child.process.wait():
                     self._say(child.name, f"did not end within {GRACE_S:g} s and was killed")
                 child.process = None
 

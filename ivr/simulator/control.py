@@ -25,7 +25,6 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
@@ -207,28 +206,13 @@ def events(exchange: Exchange, request: Request, id: str) -> Response:  # noqa: 
     with exchange.loop.lock:
         phone = _phone(exchange, id)
 
-    def gone() -> None:
-        with exchange.loop.lock:
-            left = list(phone.legs)
-            timer = threading.Timer(LEFT_S, _left, (exchange, phone, phone.readers, left))
-        timer.daemon = True
-        timer.start()
-
-    return stream(exchange, request, phone, gone=gone)
-
-
-def _left(exchange: Exchange, phone: Phone, readers: int, left: list[Leg]) -> None:
-    """Nobody holds this phone any more: its call would wait for ever, and agents would answer an empty line.
-
-    Somebody who has listened since, even for a moment, holds it; a call that came later is a script's own.
-    """
-    with exchange.loop.change():
-        if phone.listeners or phone.readers != readers or exchange.loop.stopped:
-            return
-        ends = [leg for leg in left if leg in phone.legs]
-        if ends:
+    def left(legs: list[Leg]) -> None:
+        """Nobody holds this phone: its call would wait for ever. One that came later is a script's own."""
+        if legs:
             exchange.ledger.write("phone", event="left", address=phone.address)
-        _end_calls(exchange, phone, ends)
+        _end_calls(exchange, phone, legs)
+
+    return stream(exchange, request, phone, left=left, left_s=LEFT_S)
 
 
 # --- the rest -------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ its calls end, as the carrier does when the signalling connection is lost.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -113,21 +112,12 @@ def events(exchange: Exchange, request: Request) -> Response:
     with exchange.loop.change():
         phone = _registered(exchange, holder)
 
-    def gone() -> None:
-        timer = threading.Timer(GRACE_S, _lost, (exchange, phone))
-        timer.daemon = True
-        timer.start()
-
-    return stream(exchange, request, phone, gone=gone)
-
-
-def _lost(exchange: Exchange, phone: Phone) -> None:
-    with exchange.loop.change():
-        if phone.listeners or exchange.loop.stopped:
-            return
+    def left(_legs: list[Leg]) -> None:
         if phone.id in exchange.phones.by_id:
             exchange.ledger.write("device", event="lost", address=phone.address)
         put_away(exchange, phone)
+
+    return stream(exchange, request, phone, left=left, left_s=GRACE_S)
 
 
 def connect(exchange: Exchange, request: Request) -> Response:

@@ -6,6 +6,7 @@ import json
 import queue
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -63,8 +64,12 @@ def hello(exchange: Exchange, phone: Phone) -> Event:
     return {**first, "transcript": transcript, "texts": texts}
 
 
-def stream(exchange: Exchange, request: Request, phone: Phone, *, gone: Callable[[], None] = lambda: None) -> Response:
-    """`gone` is called, without the lock, when the reader has left."""
+def stream(
+    exchange: Exchange, request: Request, phone: Phone, *, left: Callable[[list[Leg]], None], left_s: float
+) -> Response:
+    """`left` is called, with the lock held, when the last reader has been gone for `left_s` real seconds and nobody has
+    listened since, even for a moment. It is given the calls that this reader left behind.
+    """
     with exchange.loop.change():
         listener = phone.listen()
         first = hello(exchange, phone)
@@ -77,7 +82,15 @@ def stream(exchange: Exchange, request: Request, phone: Phone, *, gone: Callable
         finally:
             with exchange.loop.change():
                 phone.deafen(listener)
-            gone()
+                if not phone.listeners:
+                    timer = threading.Timer(left_s, alone, (phone.readers, list(phone.legs)))
+                    timer.daemon = True
+                    timer.start()
+
+    def alone(readers: int, legs: list[Leg]) -> None:
+        with exchange.loop.change():
+            if not (phone.listeners or phone.readers != readers or exchange.loop.stopped):
+                left([leg for leg in legs if leg in phone.legs])
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(events(), content_type="text/event-stream; charset=utf-8", headers=headers)

@@ -144,6 +144,7 @@ def test_a_call_ends_when_its_page_is_closed_and_does_not_come_back(
     page: Page, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(control, "LEFT_S", 0.3)
+    page.reload()
     phone = page.locator("[data-phone='1']")
     phone.locator("[data-action=call]").click()
     expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
@@ -167,10 +168,12 @@ def test_a_call_that_somebody_looked_at_again_meanwhile_goes_on(
     phone = page.locator("[data-phone='1']")
     phone.locator("[data-action=call]").click()
     expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
-    page.reload()  # the first leave; somebody listens again
+    page.goto("about:blank")
+    network.wait_until(lambda: len(timers) == 1, what="the first leave is seen")
+    page.goto(f"{network.base_url}/phone")  # somebody listens again
     expect(phone).to_have_attribute("data-state", "talking")
     page.close()  # the second one has not lasted long when the first one's time is up
-    network.wait_until(lambda: len(timers) >= 2, what="both leaves were seen")
+    network.wait_until(lambda: len(timers) == 2, what="the second leave is seen")
     timers[0]()
     assert network.live_legs() != []
     timers[-1]()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
+from ivr.core.callback_rules import NOT_DIALLED
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callback_attempts, callbacks
@@ -13,6 +16,20 @@ from tests.stories.town import Town
 
 ANY = {"other": 5, "transfers": 5, "refunds": 5, "account_security": 5, "deposits_withdrawals": 5, "complaints": 5}
 ANA_CALLS = "+8613800138000"
+
+
+UNCOUNTED = (*NOT_DIALLED, "later", "connected", None)
+"""Results of a try that is no failure, or not over."""
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that catches errors sees it."""
+
+
+def most_rung_in_vain(attempts: Iterable[Any]) -> int:
+    """How often one customer's telephone rang for nothing, at most."""
+    counted = Counter(attempt.callback for attempt in attempts if attempt.result not in UNCOUNTED)
+    return max(counted.values(), default=0)
 
 
 def promises(town: Town) -> list[Any]:

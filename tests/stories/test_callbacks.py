@@ -9,7 +9,7 @@ import pytest
 from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.telephony.twilio.carrier import TwilioCarrier
-from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises, takes_promise, texts, tries
+from tests.stories.callbacks import ANA_CALLS, ANY, Killed, promised, promises, takes_promise, texts, tries
 
 
 def test_a_callback_keeps_the_place_of_who_asked_for_it(town):
@@ -260,10 +260,6 @@ def test_redis_lost_while_the_telephone_rings_does_not_dial_twice(town, redis):
     assert len(tries(town)) == 1
     dialled = [leg for leg in town.network.rest.legs.values() if leg.to == ANA_CALLS]
     assert len(dialled) == 1
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 def test_a_telephone_that_rang_without_anybody_knowing_counts_as_a_try(town, monkeypatch):

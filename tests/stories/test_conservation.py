@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from ivr.core.agents import Presence
 from ivr.core.callback_orders import CallbackPromised
-from ivr.core.callback_rules import NOT_DIALLED, Callee, Dial, Promise
+from ivr.core.callback_rules import Callee, Dial, Promise
 from ivr.core.errors import Unavailable
 from ivr.core.ids import E164, Language, TopicId
 from ivr.storage.redis.outbox import RedisOutbox
@@ -31,7 +31,7 @@ from ivr.storage.sql.callbacks import Callbacks
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callbacks
 from ivr.telephony.twilio.carrier import TwilioCarrier
-from tests.stories.callbacks import ANY, promises, tries
+from tests.stories.callbacks import ANY, Killed, most_rung_in_vain, promises, tries
 from tests.stories.town import Town
 
 ALL = int(os.environ.get("IVR_TEST_CALLBACKS", "48"))
@@ -43,7 +43,6 @@ LOOK = 10
 TEMPERS = ("answer", "answer", "answer", "no-answer", "busy", "voicemail", "later", "not_needed", "reluctant")
 CHANGE_OF_MIND = 150
 """From this turn on those who said "later" talk."""
-UNCOUNTED = (*NOT_DIALLED, "later", "connected", None)
 KEYS = {"answer": "1", "later": "2", "not_needed": "3"}
 STEPS = {
     Callbacks: (
@@ -54,10 +53,6 @@ STEPS = {
     RedisOutbox: ("done",),
     TwilioCarrier: ("ring_callee", "find_callee_leg", "alive", "end", "move"),
 }  # fmt: skip
-
-
-class Killed(BaseException):
-    """The process is gone: nothing that catches errors sees it."""
 
 
 class Killer:
@@ -225,8 +220,7 @@ def test_what_was_promised_adds_up_whoever_is_killed(
     assert killer.kills > DOSE / 4, "somebody was killed often enough"
     told = {row.id: row.reason for row in rows if row.result != "completed"}
     assert all(told.values()), "what was not kept says why"
-    unheard = Counter(attempt.callback for attempt in tries(town) if attempt.result not in UNCOUNTED)
-    assert max(unheard.values(), default=0) <= 3, "nobody is rung up again and again"
+    assert most_rung_in_vain(tries(town)) <= 3, "nobody is rung up again and again"
     dialled = Counter(leg.to for leg in town.network.rest.legs.values() if leg.from_ == "+861058765432")
     tried = Counter(number_of(town, attempt.callback) for attempt in tries(town))
     assert all(dialled[number] <= tried[number] for number in dialled), (

@@ -24,13 +24,13 @@ import sqlalchemy as sa
 
 from ivr.core.agents import Presence
 from ivr.core.callback_orders import CallbackPromised
-from ivr.core.callback_rules import NOT_DIALLED, Callee, Dial, Promise, attempt_call, attempt_of
+from ivr.core.callback_rules import Callee, Dial, Promise, attempt_call, attempt_of
 from ivr.core.errors import IvrError, Unavailable
 from ivr.core.ids import E164, AgentId, Language, TopicId
 from ivr.core.people import RosterAgent
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callback_attempts, callbacks, calls
-from tests.stories.callbacks import ANY
+from tests.stories.callbacks import ANY, most_rung_in_vain
 from tests.stories.crew import WALLET, Crew, gather, until
 
 DOSE = int(os.environ.get("IVR_TEST_KILLED_CALLBACKS", "14"))
@@ -47,7 +47,6 @@ AGENTS = max(4, min(24, DOSE // 10))
 WHO = {"dispatch": 5, "redis": 2, "record": 1, "worker": 1, "web": 2}
 """How often whom."""
 TEMPERS = ("answer", "answer", "answer", "answer", "no-answer", "busy", "voicemail", "later", "not_needed", "reluctant")
-UNCOUNTED = (*NOT_DIALLED, "later", "connected", None)
 KEYS = {"answer": "1", "later": "2", "not_needed": "3"}
 PLAIN = timedelta(minutes=5)
 
@@ -242,8 +241,7 @@ def judged(crew: Crew, flushed: int) -> dict[str, Any]:
     assert twice == {}, "a try that rang twice"
     permitted = {(row.callback, row.attempt) for row in tried}
     assert set(legs) <= permitted, "a telephone rang without a permission in SQL"
-    unheard = Counter(row.callback for row in tried if row.result not in UNCOUNTED)
-    assert max(unheard.values(), default=0) <= 3, "nobody is rung up again and again"
+    assert most_rung_in_vain(tried) <= 3, "nobody is rung up again and again"
     assert results["completed"] > 0
     known = {row.call for row in rows_of(crew, calls)}
     talked = [attempt_call(row.callback, row.attempt) for row in tried if row.result == "connected"]

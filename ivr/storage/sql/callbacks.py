@@ -211,8 +211,8 @@ class Callbacks:
         """A try is over; the row goes on as `what` says. False: it had gone on already."""
         with writing(self.engine) as connection:
             # Judged while nobody was dialled: then it must still be so.
-            dialled = tuple(state for state in CallbackState if state is not CallbackState.CLOSED)
-            states = WAITING if promise.state in WAITING else dialled
+            unclosed = tuple(state for state in CallbackState if state is not CallbackState.CLOSED)
+            states = WAITING if promise.state in WAITING else unclosed
             if isinstance(what, Close):
                 changed = _moved(connection, promise, states, **_closing(what.result, what.reason, outcome.at))
             else:
