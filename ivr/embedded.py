@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Self
@@ -71,7 +72,7 @@ class EmbeddedRedis:
         self.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.socket.parent.stat().st_uid != os.getuid():
             raise RedisError(f"{self.socket.parent} belongs to somebody else; set IVR_DATA_DIR to a shorter path")
-        self._lock = self._take_lock(wait_s=0 if join else LOCK_S)
+        self._lock = self._take_lock(unless=self._serving if join else None)
         if self._lock is not None:
             self._server = self._launch(server_binary(), inherited=self._lock.fileno())
         elif not join:
@@ -105,14 +106,25 @@ class EmbeddedRedis:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _take_lock(self, *, wait_s: float) -> IO[str] | None:
+    def _serving(self) -> bool:
+        try:
+            check_redis(self.url)
+        except RedisError:
+            return False
+        return True
+
+    def _take_lock(self, *, unless: Callable[[], bool] | None) -> IO[str] | None:
+        """None: somebody else has it, and `unless` came true or the wait was in vain.
+
+        A held lock alone does not tell that a server is there: what dies with one keeps the lock a moment longer.
+        """
         lock = (self.directory / "lock").open("w", encoding="utf-8")
-        deadline = time.monotonic() + wait_s
+        deadline = time.monotonic() + LOCK_S
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() >= deadline:
+                if (unless is not None and unless()) or time.monotonic() >= deadline:
                     lock.close()
                     return None
                 time.sleep(0.02)

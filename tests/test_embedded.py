@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -63,6 +64,19 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path):
 
     with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
         assert client.get("caller") == b"waiting"
+
+
+def test_a_lock_that_outlives_its_server_for_a_moment_is_waited_for(tmp_path: Path):
+    with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
+        client.set("caller", "waiting")
+    with (tmp_path / "lock").open("w") as left:
+        fcntl.flock(left, fcntl.LOCK_EX)
+        # Let go by a process, as in life: the next start is already under way by then.
+        holder = subprocess.Popen(["/bin/sh", "-c", "sleep 0.5"], pass_fds=(left.fileno(),))
+
+    with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
+        assert client.get("caller") == b"waiting"
+    holder.wait()
 
 
 def test_server_keeps_everything_and_is_open_to_nobody_else(tmp_path: Path):
