@@ -64,6 +64,7 @@ from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
+from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_menus import WatchMenus
 from ivr.workflows.wrap_up import EndWrapUp
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from ivr.storage.sql.tickets import Tickets, Tokens
     from ivr.storage.sql.waits import WaitStatistics
     from ivr.telephony.twilio.carrier import TwilioCarrier
+    from ivr.telephony.twilio.rooms import TwilioRooms
     from ivr.web.doors import Site, Softphone
     from ivr.web.voice import Line
     from ivr.wiring_evidence import EvidenceParts
@@ -476,6 +478,12 @@ class Switchboard:
         )
 
     @cached_property
+    def rooms(self) -> TwilioRooms:
+        from ivr.telephony.twilio.rooms import TwilioRooms
+
+        return TwilioRooms(self.carrier.client, public_url=self.settings.public_url)
+
+    @cached_property
     def dispatch(self) -> Dispatch:
         from ivr.workflows.dispatch import Dispatch
         from ivr.workflows.record_talk import RecordTalk
@@ -487,6 +495,7 @@ class Switchboard:
             presences=self.presences,
             menus=self.menus,
             carrier=self.carrier,
+            rooms=self.rooms,
             texts=self.evidence.texts,
             take_call=self.take_call,
             match=self.match,
@@ -504,7 +513,6 @@ class Switchboard:
 
     @cached_property
     def repair(self) -> Repair:
-        from ivr.telephony.twilio.rooms import TwilioRooms
         from ivr.workflows.repair import Repair
 
         return Repair(
@@ -512,7 +520,7 @@ class Switchboard:
             presences=self.presences,
             menus=self.menus,
             carrier=self.carrier,
-            rooms=TwilioRooms(self.carrier.client),
+            rooms=self.rooms,
             open_calls=self.records,
             sign_in=self.desk.open,
             take_call=self.take_call,
@@ -543,6 +551,20 @@ class Switchboard:
             evidence=self.evidence.shelf,
             cases=CaseDesk(cases=self.desk_cases),
             line="simulator" if self.settings.in_the_box else "twilio",
+        )
+
+    @cached_property
+    def transfer(self) -> TransferCall:
+        return TransferCall(
+            take_call=self.take_call,
+            presences=self.presences,
+            sessions=self.sessions,
+            menus=self.menus,
+            match=self.match,
+            queues=RedisBoard(self.link),
+            roster=self.people_roster,
+            estimates=self.estimates,
+            clock=self.clock,
         )
 
     @cached_property
@@ -621,6 +643,7 @@ class Switchboard:
         return Site(
             people=self.people,
             desk=self.desk,
+            transfer=self.transfer,
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,

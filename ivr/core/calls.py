@@ -16,12 +16,16 @@ from ivr.core import (
     callback_out,
     callback_talk,
     case_progress,
+    consult,
+    consult_ring,
+    hold,
     lookups,
     messages,
     offering,
     steps,
     talk,
     taping,
+    transfers,
     verification_talk,
     waiting,
     walk,
@@ -64,6 +68,7 @@ from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
 from ivr.core.session import CallSession, State, Step
+from ivr.core.transfer_events import ConsultAsked, ConsultOver, ConsultRefused, HandedOver, HoldAsked, TransferAsked
 from ivr.core.verification_events import VerifyAsked
 
 __all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
@@ -95,6 +100,12 @@ EVENTS: tuple[type[Event], ...] = (
     CalleeRung,
     CalleeFailed,
     CallbackWithdrawn,
+    HoldAsked,
+    TransferAsked,
+    ConsultAsked,
+    ConsultRefused,
+    ConsultOver,
+    HandedOver,
 )
 
 
@@ -120,7 +131,10 @@ def advance(session: CallSession, event: Event, tree: MenuTree) -> Step:
     if session.language not in tree.voices:  # the menu it began with is gone, and the present one has fewer languages
         session = replace(session, language=tree.default_language)
     draft = Draft(session, event.at, tree, banner=event.banner)
-    RULES[session.state, type(event)](draft, event)
+    if consult_ring.is_about(session, event) and not isinstance(event, Matched):
+        consult_ring.carry(draft, event)
+    else:
+        RULES[session.state, type(event)](draft, event)
     callback_out.note(draft, session)
     return draft.step()
 
@@ -190,6 +204,9 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
             for state in (State.OFFERED, State.CONNECTING)
             for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.CLOSING)
         },
+        (State.CONNECTED, Alarm.RELAX): consult.relax,
+        (State.CONNECTED, Alarm.OFFER): consult_ring.lapse,
+        (State.CONNECTED, Alarm.JOIN): consult_ring.not_joined,
         (State.OFFERED, Alarm.OFFER): callback_out.offer_lapsed,
         (State.CONNECTING, Alarm.JOIN): offering.not_joined,
         **{(state, Alarm.PULSE): talk.check_legs for state in State if state is not State.ENDED},
@@ -254,6 +271,13 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, AgentEnded): talk.agent_ended,
         (State.CONNECTED, AgentLost): talk.agent_lost,
         (State.CONNECTED, StepsWanted): steps.send,
+        (State.CONNECTED, Matched): consult_ring.matched,
+        (State.CONNECTED, HoldAsked): hold.asked,
+        (State.CONNECTED, TransferAsked): transfers.asked,
+        (State.CONNECTED, ConsultAsked): consult.ask,
+        (State.CONNECTED, ConsultRefused): consult.refused,
+        (State.CONNECTED, ConsultOver): consult.over,
+        (State.CONNECTED, HandedOver): transfers.handed_over,
         (State.CONNECTED, RoomEmptied): talk.room_emptied,
         (State.SURVEY, StepAsked): talk.closing,
         (State.SURVEY, NotKept): talk.not_asked,

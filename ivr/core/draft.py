@@ -137,6 +137,7 @@ class Draft:
                 language=session.language,
                 priority=session.demand.priority if session.demand else 0,
                 queued_at=session.queued_at or at,
+                cause=session.cause,
             )
         )
 

@@ -160,6 +160,8 @@ class SegmentStarted(Fact):
     priority: int
     queued_at: datetime
     """First queue time, which may lie before this segment."""
+    cause: str = ""
+    """`transfer`: another agent sent the caller here; empty: from the menu, or back in line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +183,8 @@ class OfferMade(Fact):
     agent: AgentId
     topic: TopicId
     reason: Mapping[str, object] = field(default_factory=dict)
+    by: AgentId | None = None
+    """The agent who asks for help in a talk; None: a caller waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +220,7 @@ class Answered(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TalkOver(Fact):
-    """`ended_by` is `agent`, `caller`, `agent_lost`, `fault`."""
+    """`ended_by` is `agent`, `caller`, `agent_lost`, `transfer`, `fault`."""
 
     call: CallId
     segment: int

@@ -37,7 +37,7 @@ class Link:
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
     `review` (of a message), `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
     called), and for agents
-    `answer`, `agent-left`."""
+    `answer`, `agent-left`; `held` for what a caller on hold hears."""
     call: CallId
     step: str
     """Number of the step, or the offer id: a step is carried out once."""
@@ -168,6 +168,15 @@ class MoveCaller:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldCaller:
+    """Make the room do what the call says: the caller on hold, at `link` for what to hear, or in the talk."""
+
+    call: CallId
+    offer: OfferId
+    link: Link
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndLeg:
     call: CallId
     leg: LegId
@@ -213,6 +222,7 @@ Order = (
     | RingPhone
     | StopRinging
     | MoveCaller
+    | HoldCaller
     | EndLeg
     | SendText
     | LookUpLeg

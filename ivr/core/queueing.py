@@ -86,7 +86,7 @@ def join(draft: Draft, node: Queue) -> None:
     draft.then(GoOn(link=draft.link("wait")))
 
 
-def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None) -> None:
+def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None, cause: str = "") -> None:
     """The caller is in line from now on: session, facts, alarms."""
     session = draft.session
     demand = demand_of(topic, session.language, priority=priority, lane=lane)
@@ -97,6 +97,7 @@ def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None
         queued_at=session.queued_at or draft.at,
         entered_at=draft.at,
         segment=session.segment + 1,
+        cause=cause,
         turns=0,
         updates=0,
         offers=0,
@@ -127,7 +128,7 @@ def set_alarms(draft: Draft, topic: Topic) -> None:
 def overflow_of(draft: Draft, topic: Topic) -> tuple[timedelta | None, NodeId | None]:
     """After how long without an agent the caller goes where: the queue node's own overflow, else the topic's."""
     node = draft.tree.nodes.get(draft.session.node or NodeId(""))
-    if isinstance(node, Queue) and node.overflow is not None:
+    if isinstance(node, Queue) and node.topic == topic.id and node.overflow is not None:
         return node.overflow_after, node.overflow
     return topic.overflow_after, topic.overflow
 
@@ -192,12 +193,12 @@ def turn(draft: Draft, topic: Topic) -> None:
             timeout_s=1 if topic.music else max(1, round(topic.turn.total_seconds())),
             digits=1,
             finish="",
-            music=_piece(topic.music, draft.session.turns),
+            music=piece(topic.music, draft.session.turns),
         )
     )
 
 
-def _piece(music: str | None, turn_number: int) -> str | None:
+def piece(music: str | None, turn_number: int) -> str | None:
     """Music comes in pieces of one turn each (`music-1.wav` … `music-4.wav`); a turn plays the next."""
     if music is None:
         return None

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from ivr.core import facts
 from ivr.core.facts import CallEnd, Fact, Outcome
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
+from ivr.core.transfer_facts import HoldEnded, HoldStarted
 from ivr.core.verification import Proof
 
 UNKNOWN_TOPIC, UNKNOWN_LANGUAGE = TopicId(""), Language("")
@@ -38,6 +39,8 @@ class Segment:
     priority: int = 0
     queued_at: datetime | None = None
     """First queue time of the call, which gives the place in line."""
+    cause: str = ""
+    """`transfer`: another agent sent the caller here."""
     entered_at: datetime
     """Joined this queue. Waits count from here."""
     answered_at: datetime | None = None
@@ -54,6 +57,9 @@ class Segment:
     """The accepted one."""
     offers: int = 0
     ended_by: str = ""
+    held: timedelta = timedelta(0)
+    held_at: datetime | None = None
+    """On hold: in all spans that are over, and the beginning of one that is not."""
     disposition: str = ""
     by_default: bool = False
     notes: str = ""
@@ -68,8 +74,14 @@ class Segment:
 
     @property
     def talk(self) -> timedelta | None:
-        """From both in the room to the end of the talk; None without one, or while it lasts."""
-        return _span(self.answered_at, self.ended_at)
+        """From both in the room to the end of the talk, without hold; None without one, or while it lasts."""
+        span = _span(self.answered_at, self.ended_at)
+        return None if span is None else max(timedelta(0), span - self.held)
+
+    @property
+    def hold(self) -> timedelta | None:
+        """On hold in this talk; None without one, or while it lasts."""
+        return self.held if _span(self.answered_at, self.ended_at) is not None else None
 
     @property
     def wrap(self) -> timedelta | None:
@@ -227,9 +239,10 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 language=fact.language,
                 priority=fact.priority,
                 queued_at=fact.queued_at,
+                cause=fact.cause,
                 entered_at=min(segment.entered_at, begun),
             )
-        case facts.OfferMade():
+        case facts.OfferMade() if fact.by is None:
             return replace(segment, topic=segment.topic or fact.topic, offers=segment.offers + 1)
         case facts.Answered() if segment.answered_at is None:
             return replace(
@@ -253,9 +266,13 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 answered_at=answered_at,
                 ended_at=None if answered_at else fact.at,
             )
+        case HoldStarted() if segment.held_at is None:
+            return replace(segment, held_at=fact.at)
+        case HoldEnded() if segment.held_at is not None:
+            return _unheld(segment, fact.at)
         case facts.TalkOver() if segment.ended_at is None:
             return replace(
-                segment,
+                _unheld(segment, fact.at),
                 ended_at=fact.at,
                 ended_by=fact.ended_by,
                 agent=segment.agent or fact.agent,
@@ -274,14 +291,17 @@ def _told(segment: Segment, fact: Fact) -> Segment:
     return segment
 
 
+def _unheld(segment: Segment, at: datetime) -> Segment:
+    return replace(segment, held=segment.held + (_span(segment.held_at, at) or timedelta(0)), held_at=None)
+
+
 def _closed(segment: Segment, record: CallRecord, *, last: bool) -> Segment:
     """A call that ended leaves nothing open: the last open wait was given up, or dropped by a fault of ours."""
     if record.ended_at is None or segment.ended_at is not None:
         return segment
     if segment.answered_at is not None:
-        return replace(
-            segment, ended_at=max(segment.answered_at, record.ended_at), ended_by=segment.ended_by or "unknown"
-        )
+        ended_at = max(segment.answered_at, record.ended_at)
+        return replace(_unheld(segment, ended_at), ended_at=ended_at, ended_by=segment.ended_by or "unknown")
     gone = last and record.end is not CallEnd.FAILED
     at = max(segment.entered_at, record.ended_at)
     return replace(

@@ -11,6 +11,7 @@ from ivr.core.agents import AgentEvent
 from ivr.core.callback_rules import Registration, Tie
 from ivr.core.cases import CallCase
 from ivr.core.commitments import Commitment
+from ivr.core.consults import Consult, Handover
 from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
@@ -100,6 +101,18 @@ class CallSession:
     """True from the first talk on, also when the agent was lost and the call waits again."""
     agent_in_room: bool = False
     caller_in_room: bool = False
+    held_at: datetime | None = None
+    """Since when the caller hears music instead of the agent; None: not on hold."""
+    was_held: bool = False
+    """The talk has been on hold: what the room does is compared with `held_at` now and then."""
+    consult: Consult | None = None
+    """A colleague whom the agent has asked for."""
+    consult_result: str = ""
+    """How the last consultation of this talk ended: `declined`, `no_answer`, `failed`, `busy`, `left`, or nothing."""
+    handovers: tuple[Handover, ...] = ()
+    """From desk to desk, with what each told the next."""
+    cause: str = ""
+    """Why the present segment began: `transfer`, or empty."""
     closing: str = ""
     """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, or nothing."""
     score: int = 0
@@ -155,9 +168,41 @@ class CallSession:
         return self.state is State.MENU and self.verification is not None and self.verification.awaited
 
     @property
-    def queued(self) -> bool:
-        """True while the queue index must hold this call (an offered call has left it)."""
-        return self.state is State.QUEUED
+    def sought(self) -> Demand | None:
+        """What is looked for in line: an agent for a caller who waits, or a colleague for a talk that goes on.
+
+        While there is something, the queue index holds this call (an offered call has left it).
+        """
+        if self.state is State.QUEUED:
+            return self.demand
+        if self.state is State.CONNECTED and self.consult is not None and self.consult.offer is None:
+            return self.consult.demand
+        return None
+
+    @property
+    def offers_held(self) -> tuple[OfferId, ...]:
+        """Every offer by which an agent belongs to this call now."""
+        second = self.consult.offer if self.consult else None
+        return tuple(offer for offer in (self.offer, second) if offer is not None)
+
+    def rings(self, offer: OfferId) -> bool:
+        """True while an agent's phone rings for this offer."""
+        if self.state is State.OFFERED and offer == self.offer:
+            return True
+        return self.consult is not None and self.consult.rings and offer == self.consult.offer
+
+    def talks(self, offer: OfferId) -> bool:
+        """True from the acceptance of this offer to the end of its talk."""
+        if offer == self.offer and self.state in (State.CONNECTING, State.CONNECTED):
+            return True
+        one = self.consult
+        return one is not None and offer == one.offer and one.accepted_at is not None
+
+    def leg_of(self, offer: OfferId) -> LegId | None:
+        """The leg of the agent who holds this offer."""
+        if self.consult is not None and offer == self.consult.offer:
+            return self.consult.leg
+        return self.agent_leg if offer == self.offer else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, facts, messages, survey, taping
-from ivr.core.agents import Released, TalkEnded
+from ivr.core import case_talk, consult_ring, facts, hold, messages, survey, taping, transfers
+from ivr.core.agents import Released
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
 from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked
@@ -21,6 +21,7 @@ from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
 from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, topic_of, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
+from ivr.core.talk_over import talk_over
 from ivr.core.walk import end_of, finish
 
 TALK_PULSE = timedelta(seconds=60)
@@ -94,8 +95,16 @@ def enter_room(draft: Draft) -> None:
 
 @of_offer(AgentEnded)
 def agent_ended(draft: Draft, _event: AgentEnded) -> None:
-    """The agent pressed End: the closing words for the caller, wrap-up for the agent."""
-    _talk_over(draft, "agent")
+    """The agent pressed End: the closing words for the caller, wrap-up for the agent. With a colleague in the room the
+    caller is left to them.
+    """
+    session = draft.session
+    if session.consult is not None and session.consult.in_room:
+        transfers.leave_to_colleague(draft, transfers.TRANSFER)
+        if session.agent_leg is not None:
+            draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+        return
+    talk_over(draft, "agent")
     _close(draft)
 
 
@@ -117,7 +126,11 @@ def agent_lost(draft: Draft, event: AgentLost) -> None:
     if not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
         return
-    _talk_over(draft, "agent" if event.by_phone else "agent_lost")
+    ended_by = "agent" if event.by_phone else "agent_lost"
+    if session.consult is not None and session.consult.in_room:
+        transfers.leave_to_colleague(draft, ended_by)
+        return
+    talk_over(draft, ended_by)
     if event.by_phone:
         _close(draft, ask_cut_off=True)
     else:
@@ -137,7 +150,7 @@ def room_lost(draft: Draft, event: Event) -> None:
     if getattr(event, "offer", None) != draft.session.offer:
         draft.then(GoOn(link=draft.link("back")))
         return
-    _talk_over(draft, "agent_lost")
+    talk_over(draft, "agent_lost")
     first_in_line(draft, move=False)
 
 
@@ -161,7 +174,10 @@ def still_here(draft: Draft, event: Event) -> None:
     """A leg that was moved into the queue asks what to hear: the apology, then the loop."""
     session = draft.session
     topic = topic_of(draft)
-    if session.talked:
+    if session.cause == transfers.TRANSFER:
+        if session.turns == 0:
+            transfers.welcome(draft)
+    elif session.talked:
         draft.say(topic.announcements.still)
     elif session.turns == 0:
         announce_entry(draft, topic, None)
@@ -189,7 +205,7 @@ def caller_hung_up(draft: Draft, event: Event) -> None:
     """The caller ended the talk."""
     session = draft.session
     case_talk.send(draft)
-    _talk_over(draft, "caller")
+    talk_over(draft, "caller")
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
     survey.ask_by_text(draft)
@@ -243,26 +259,6 @@ def goodbye(draft: Draft) -> None:
     finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
 
 
-def _talk_over(draft: Draft, ended_by: str) -> None:
-    taping.stop(draft)
-    session = draft.session
-    assert session.offer is not None
-    assert session.agent is not None
-    topic = draft.tree.topics.get(session.topic) if session.topic else None
-    wrap_up = topic.wrap_up if topic else timedelta(seconds=30)
-    draft.agent(session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up))
-    draft.fact(
-        facts.TalkOver(
-            at=draft.at,
-            call=session.call,
-            segment=session.segment,
-            offer=session.offer,
-            agent=session.agent,
-            ended_by=ended_by,
-        )
-    )
-
-
 def check_legs(draft: Draft, event: Event) -> None:
     """Nothing was heard for a while: ask the carrier whether the lines live, and come again."""
     session = draft.session
@@ -270,6 +266,9 @@ def check_legs(draft: Draft, event: Event) -> None:
         draft.order(LookUpLeg(call=session.call, leg=session.line))
     if session.agent_leg is not None and session.state in WITH_AGENT:
         draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
+    if session.consult is not None and session.consult.leg is not None:
+        draft.order(LookUpLeg(call=session.call, leg=session.consult.leg))
+    hold.follow(draft)
     draft.wake(Alarm.PULSE, TALK_PULSE)
 
 
@@ -282,6 +281,8 @@ def leg_found(draft: Draft, event: Event) -> None:
     if event.leg == session.line:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
         GONE[session.state](draft, event)
+    elif consult_ring.line_dead(draft, event.leg):
+        draft.fact(facts.Repaired(at=event.at, call=session.call, what="colleague's line found dead"))
     elif event.leg == session.agent_leg and session.state in WITH_AGENT:
         assert session.offer is not None
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))

@@ -69,7 +69,7 @@ def _application(voice: object) -> str:
 def _pass(exchange: Exchange, request: Request) -> Pass:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        token = request.args.get("token", "")  # a page that is leaving sends a beacon, which has no headers
+        token = ""
     return read_token(token.strip(), exchange.account)
 
 
@@ -140,7 +140,10 @@ def on_call(exchange: Exchange, request: Request, sid: str, verb: str) -> Respon
     holder = _pass(exchange, request)
     sent = body_of(request)
     with exchange.loop.change():
-        leg, phone = _held(exchange, holder, sid)
+        leg = exchange.legs.get(sid)
+        if leg is None:
+            raise Refused(404, "there is no such call here", code=31404)
+        phone = _holding(leg, holder)
         if verb == "answer":
             if not exchange.answer(leg, phone):
                 raise Refused(409, "the call does not ring any more", code=31487)
@@ -155,20 +158,12 @@ def on_call(exchange: Exchange, request: Request, sid: str, verb: str) -> Respon
         return as_json({"sid": leg.sid, "status": leg.status.value})
 
 
-def calls_leg(exchange: Exchange, request: Request, sid: str) -> Leg:
-    """A leg of the device that asks, with the lock held. Raises Refused."""
-    return _held(exchange, _pass(exchange, request), sid)[0]
-
-
-def _held(exchange: Exchange, holder: Pass, sid: str) -> tuple[Leg, Phone]:
-    leg = exchange.legs.get(sid)
-    if leg is None:
-        raise Refused(404, "there is no such call here", code=31404)
+def _holding(leg: Leg, holder: Pass) -> Phone:
     phones = [phone for phone in (leg.phone, *leg.ringing_at) if phone is not None]
     found = next((phone for phone in phones if phone.address == holder.address), None)
     if found is None:
         raise Refused(404, "there is no such call here", code=31404)
-    return leg, found
+    return found
 
 
 def _mute(exchange: Exchange, leg: Leg, *, muted: bool) -> None:

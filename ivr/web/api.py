@@ -6,60 +6,20 @@ question. Errors carry a sentence and a stable `error` word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
+from ivr.web import talk_api
+from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.openapi import document
 from ivr.web.security import allow, allow_anyone, signed_in
 
-WITH_BODY = frozenset({"api.desk_break", "api.finish", "api.record"})
+WITH_BODY = frozenset({"api.desk_break", "api.finish", "api.record"}) | talk_api.WITH_BODY
 """Actions that take fields, which they name themselves."""
-
-
-def jsonable(value: Any) -> Any:
-    """Plain JSON values: instants as ISO 8601 in UTC, durations as seconds, dataclasses as objects."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [jsonable(item) for item in value]
-    return str(value) if isinstance(value, str) else value
-
-
-def json_body(**wanted: type) -> dict[str, Any]:
-    """The request's JSON object with exactly these fields, each of its type and each optional."""
-    if request.content_length in (None, 0):
-        return {}
-    if not request.is_json:
-        raise RequestError("send JSON", status=415, error_id="not_json")
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise RequestError("send a JSON object", status=400, error_id="bad_json")
-    for name, value in body.items():
-        if name not in wanted or not isinstance(value, wanted[name]) or not storable(value):
-            raise RequestError(f"field {name!r} is not expected here", status=400, error_id="bad_field")
-    return body
-
-
-def storable(value: Any) -> bool:
-    """Text without NUL and half characters, which no store of ours takes."""
-    return not isinstance(value, str) or (
-        "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-    )
 
 
 def own_agent(site: Site) -> AgentId:
@@ -97,6 +57,7 @@ def api_blueprint(site: Site) -> Blueprint:
 
     _desk_routes(blueprint, site)
     _offer_routes(blueprint, site)
+    talk_api.add_talk_routes(blueprint, site, own_agent)
     return blueprint
 
 

@@ -26,6 +26,7 @@ from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board
 
 
@@ -106,6 +107,7 @@ class Site:
 
     people: People
     desk: AgentDesk
+    transfer: TransferCall
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks

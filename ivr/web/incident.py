@@ -16,7 +16,7 @@ from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language, site_time
 from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
-from ivr.workflows.agent_view import named
+from ivr.workflows.menu_labels import named
 
 REFUSALS: Mapping[str, str] = {
     "banner_no_place": N_("The menu has no place for a banner."),

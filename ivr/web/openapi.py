@@ -36,6 +36,12 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
         "Desk",
     ),
     ("post", "/api/v1/offers/{offer}/record", "Start or stop recording the talk, where topic and caller allow", "Desk"),
+    ("get", "/api/v1/offers/{offer}/targets", "Queues and colleagues that the caller may be given to", "Targets"),
+    ("post", "/api/v1/offers/{offer}/hold", "The caller on hold, or back in the talk", "Desk"),
+    ("post", "/api/v1/offers/{offer}/transfer", "Transfer the caller to a queue or a colleague, and leave", "Desk"),
+    ("post", "/api/v1/offers/{offer}/consult", "Hold the caller and ask a colleague", "Desk"),
+    ("post", "/api/v1/offers/{offer}/alone", "Let the colleague go and take the caller back", "Desk"),
+    ("post", "/api/v1/offers/{offer}/hand-over", "Leave the caller to the colleague in the talk", "Desk"),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 
@@ -44,6 +50,12 @@ SCOPED = {"/api/v1/tickets": "tickets:write"}
 REQUIRED = {"/api/v1/tickets": ["number"]}
 KEYED = frozenset({"/api/v1/tickets"})
 """Routes that take the header `Idempotency-Key`: the same key and body give the first answer again."""
+
+WHERE: dict[str, Any] = {
+    "topic": {"type": "string", "description": "A topic of the menu; default: the call's own"},
+    "to": {"type": "string", "description": "An agent who is free; empty: whoever the queue gives"},
+    "note": {"type": "string", "maxLength": 2000, "description": "What the next agent is told"},
+}
 
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/tickets": {
@@ -58,6 +70,9 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/offers/{offer}/record": {"on": {"type": "boolean", "default": True}},
+    "/api/v1/offers/{offer}/hold": {"on": {"type": "boolean", "default": True}},
+    "/api/v1/offers/{offer}/transfer": WHERE,
+    "/api/v1/offers/{offer}/consult": WHERE,
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
         "notes": {"type": "string", "maxLength": 2000},
@@ -79,6 +94,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["hotline", "incidents", "topics", "agents", "presences", "waiting", "as_of"],
     },
+    "Targets": {"type": "object", "required": ["desks", "people"]},
     "Desk": {
         "type": "object",
         "required": [

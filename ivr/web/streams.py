@@ -20,7 +20,8 @@ from flask import Blueprint, Response
 
 from ivr.core.errors import Unavailable
 from ivr.core.people import Account
-from ivr.web.api import jsonable, own_agent
+from ivr.web.api import own_agent
+from ivr.web.api_json import jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, session_token, signed_in

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
-from ivr.web.api import json_body, jsonable
+from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.security import for_programs, program
 from ivr.workflows.app_ticket import Wanted

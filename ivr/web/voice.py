@@ -200,6 +200,13 @@ def _caller_routes(blueprint: Blueprint, line: Line) -> None:
         )
         return drawn(answer, hotline)
 
+    @blueprint.post("/held/<call>/<step>")
+    @again
+    def held(said: Said, call: str, step: str) -> bytes:
+        """What a caller on hold hears, from the address alone."""
+        answer = line.take_call.held(line.wire.link("held", call, step, request.args))
+        return drawn(answer, said.dialled)
+
     @blueprint.post("/<path:rest>")
     @again
     def elsewhere(said: Said, rest: str) -> bytes:

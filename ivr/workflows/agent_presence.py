@@ -41,6 +41,7 @@ from ivr.workflows.agent_view import (
     Mask,
     NamedAgent,
     Roster,
+    Shown,
     is_urgent,
     offer_view,
     talk_view,
@@ -225,7 +226,7 @@ class AgentDesk:
         present = self.presences.find(agent) or Agent(id=agent, since=now, idle_since=now)
         session = self._session_of(present)
         tree = self._tree_of(session)
-        live = session if session and session.offer == present.offer and present.presence in TALKING else None
+        live = self._live(session, present, tree, language)
         return AgentView(
             agent=NamedAgent(id=agent, name=known.name),
             presence=present.presence,
@@ -233,8 +234,8 @@ class AgentDesk:
             reason=present.reason,
             wanted=present.wanted,
             wanted_reason=present.wanted_reason,
-            offer=offer_view(live, tree, language, self.mask) if live else None,
-            call=talk_view(live, tree, language, self.mask) if live else None,
+            offer=offer_view(live, present.offer) if live and present.offer else None,
+            call=talk_view(live, present.offer) if live and present.offer else None,
             wrap_up=wrap_up_view(present, tree, language, verified=session.verified if session else ""),
             evidence=self._given(present),
             matter=self._matter(session, present, tree, language),
@@ -242,6 +243,16 @@ class AgentDesk:
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
         )
+
+    def _live(self, session: CallSession | None, present: Agent, tree: MenuTree, language: Language) -> Shown | None:
+        """The call, while it holds this agent by the very offer that the agent holds."""
+        if session is None or present.offer not in session.offers_held or present.presence not in TALKING:
+            return None
+        return Shown(session=session, tree=tree, language=language, mask=self.mask, names=self._name)
+
+    def _name(self, agent: AgentId) -> str:
+        known = self.roster.find(agent)
+        return known.name if known else agent
 
     def _given(self, present: Agent) -> Sequence[Evidence]:
         """What came in for the agent's call, until wrap-up is done. Without SQL nothing is shown; the call goes on."""

@@ -7,7 +7,7 @@ Times are instants; the page counts seconds itself, against `server_now`, so a s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,14 +15,25 @@ from ivr.core.agents import Agent, Presence
 from ivr.core.callback_dial import HELD
 from ivr.core.callback_rules import Dial
 from ivr.core.cases import RESULTS, CaseStatus
+from ivr.core.consults import Consult
 from ivr.core.events import CallerKind
 from ivr.core.evidence import Evidence
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
-from ivr.core.menus import Choice, Collect, Menu, MenuTree, Recording, Topic
+from ivr.core.menus import MenuTree, Recording, Topic
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
 from ivr.core.steps import steps_of
+from ivr.workflows.consult_view import (
+    ConsultView,
+    HandoverView,
+    Names,
+    consult_view,
+    handover_views,
+    ring_time,
+    topic_name,
+)
+from ivr.workflows.menu_labels import named, path_labels, shown_answers
 from ivr.workflows.ports import Menus
 
 URGENT = 60
@@ -90,6 +101,12 @@ class CallerCard:
     callback: CallbackCard | None = None
     announced: str = ""
     """The app announced this call: `verified`, or `unverified`; empty for everybody else."""
+    started_at: datetime | None = None
+    """When the call began: the caller's whole time on the line counts from here."""
+    handovers: Sequence[HandoverView] = ()
+    """What the desks before told, oldest first."""
+    asked_by: str = ""
+    """Name of the agent who asks for help with this caller; empty: the caller is for this agent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +125,11 @@ class TalkView:
     connected_at: datetime | None
     recording: str
     """`off` (not of this topic), `refused` (by the caller), `can` (by the agent's button) or `on`."""
+    held_at: datetime | None = None
+    """Since when the caller is on hold."""
+    consult: ConsultView | None = None
+    consult_result: str = ""
+    """Why the colleague last asked for did not come, or that they left; empty: nothing to tell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,34 +173,55 @@ class AgentView:
     server_now: datetime
 
 
-def named(names: Mapping[Language, str], language: Language) -> str:
-    """A name in the page's language, else in the first one that has it."""
-    return names.get(language) or next(iter(names.values()), "")
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A live call as one page shows it."""
+
+    session: CallSession
+    tree: MenuTree
+    language: Language
+    mask: Mask
+    names: Names
 
 
-def offer_view(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> OfferView | None:
-    if session.state is not State.OFFERED or session.offered_at is None:
+def offer_view(shown: Shown, offer: OfferId) -> OfferView | None:
+    session, one = shown.session, shown.session.consult
+    if not session.rings(offer):
         return None
-    topic = topic_of(tree, session.topic)
+    if one is not None and offer == one.offer and one.offered_at is not None:
+        ring = ring_time(shown.tree, one)
+        return OfferView(card=helper_card(shown, one), offered_at=one.offered_at, ring_until=one.offered_at + ring)
+    if session.offered_at is None:
+        return None
+    topic = topic_of(shown.tree, session.topic)
     ring = topic.ring_time if topic else NO_RING_TIME
     if session.unheard and (session.callback is None or session.callback.dial is not Dial.AGENT_FIRST):
         ring = HELD
-    return OfferView(
-        card=caller_card(session, tree, language, mask),
-        offered_at=session.offered_at,
-        ring_until=session.offered_at + ring,
-    )
+    return OfferView(card=caller_card(shown), offered_at=session.offered_at, ring_until=session.offered_at + ring)
 
 
-def talk_view(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> TalkView | None:
-    if session.state not in (State.CONNECTING, State.CONNECTED):
+def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
+    session, one = shown.session, shown.session.consult
+    if not session.talks(offer):
         return None
+    if one is not None and offer == one.offer:
+        return TalkView(
+            card=helper_card(shown, one),
+            phase="connected" if one.in_room else "connecting",
+            accepted_at=one.accepted_at,
+            connected_at=one.joined_at,
+            recording="off",
+            held_at=session.held_at,
+        )
     return TalkView(
-        card=caller_card(session, tree, language, mask),
+        card=caller_card(shown),
         phase="connected" if session.state is State.CONNECTED else "connecting",
         accepted_at=session.accepted_at,
         connected_at=session.connected_at,
-        recording=recording_of(session, topic_of(tree, session.topic)),
+        recording=recording_of(session, topic_of(shown.tree, session.topic)),
+        held_at=session.held_at,
+        consult=consult_view(session, shown.tree, shown.language, shown.names),
+        consult_result=session.consult_result,
     )
 
 
@@ -211,7 +254,21 @@ def wrap_up_view(agent: Agent, tree: MenuTree, language: Language, *, verified: 
     )
 
 
-def caller_card(session: CallSession, tree: MenuTree | None, language: Language, mask: Mask) -> CallerCard:
+def helper_card(shown: Shown, one: Consult) -> CallerCard:
+    """The same caller, for the colleague whose help is wanted."""
+    agent = shown.session.agent
+    return replace(
+        caller_card(shown),
+        offer=one.offer or OfferId(""),
+        topic=one.topic,
+        topic_name=topic_name(shown.tree, one.topic, shown.language),
+        asked_by=shown.names(agent) if agent else "",
+        steps="",
+    )
+
+
+def caller_card(shown: Shown) -> CallerCard:
+    session, tree, language, mask = shown.session, shown.tree, shown.language, shown.mask
     topic = topic_of(tree, session.topic)
     voice = tree.voices.get(session.language) if tree else None
     number = session.caller.number
@@ -232,6 +289,8 @@ def caller_card(session: CallSession, tree: MenuTree | None, language: Language,
         queued_at=session.queued_at,
         callback=callback_card(session),
         announced=("verified" if session.ticket.verified else "unverified") if session.ticket else "",
+        started_at=session.started_at,
+        handovers=handover_views(session, tree, language, shown.names),
     )
 
 
@@ -246,34 +305,6 @@ def callback_card(session: CallSession) -> CallbackCard | None:
         return None
     waits_for_agent = tie.dial is Dial.AGENT_FIRST and not tie.dialled
     return CallbackCard(code=tie.code, attempt=tie.attempt, calling=not tie.confirmed and not waits_for_agent)
-
-
-def path_labels(tree: MenuTree | None, path: Sequence[str], language: Language) -> tuple[str, ...]:
-    labels: dict[str, str] = {}
-    for choice in choices_of(tree):
-        if choice.path and choice.label:
-            labels.setdefault(choice.path, named(choice.label, language))
-    return tuple(labels.get(word, word) for word in path)
-
-
-def shown_answers(tree: MenuTree | None, answers: Mapping[str, str], language: Language) -> tuple[tuple[str, str], ...]:
-    """Answers with the words of the key that gave them; secret entries stay out."""
-    secret = (
-        {node.store for node in tree.nodes.values() if isinstance(node, Collect) and node.secret} if tree else set()
-    )
-    words = {
-        (name, value): named(choice.label, language)
-        for choice in choices_of(tree)
-        for name, value in choice.sets.items()
-        if choice.label
-    }
-    return tuple((name, words.get((name, value), value)) for name, value in answers.items() if name not in secret)
-
-
-def choices_of(tree: MenuTree | None) -> Sequence[Choice]:
-    if tree is None:
-        return ()
-    return [choice for node in tree.nodes.values() if isinstance(node, Menu) for choice in node.choices.values()]
 
 
 def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:

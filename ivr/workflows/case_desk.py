@@ -19,7 +19,7 @@ from ivr.core.hours import ALWAYS, Calendar, spans_on
 from ivr.core.ids import E164, AgentId, CallId, Language, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession
-from ivr.workflows.agent_view import named
+from ivr.workflows.menu_labels import named
 
 SATURDAY = 5
 OPENS = time(9)

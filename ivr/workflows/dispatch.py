@@ -20,6 +20,7 @@ from ivr.core.instructions import (
     Alarm,
     CallbackOrder,
     EndLeg,
+    HoldCaller,
     LookUpLeg,
     MoveCaller,
     Order,
@@ -47,6 +48,7 @@ from ivr.workflows.ports import (
     OrderRow,
     Outbox,
     Presences,
+    Rooms,
     Sessions,
     Texts,
     Timers,
@@ -85,6 +87,7 @@ class Dispatch:
     presences: Presences
     menus: Menus
     carrier: Carrier
+    rooms: Rooms
     texts: Texts
     take_call: TakeCall
     match: MatchCalls
@@ -143,8 +146,8 @@ class Dispatch:
             case StopRinging(leg=leg) | EndLeg(leg=leg):
                 if leg is not None:
                     self.carrier.end(leg)
-            case MoveCaller():
-                self._move(order)
+            case MoveCaller() | HoldCaller():
+                self._steer(order)
             case LookUpLeg(call=call, leg=leg):
                 alive = self.carrier.alive(leg)
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
@@ -197,7 +200,7 @@ class Dispatch:
 
     def _offered(self, order: RingPhone) -> CallSession | None:
         session = self.sessions.find(order.call)
-        if session is None or session.offer != order.offer or session.state is not State.OFFERED:
+        if session is None or not session.rings(order.offer):
             return None
         return session
 
@@ -205,7 +208,10 @@ class Dispatch:
         """The hotline's number: the only one that a caller or an agent ever sees."""
         return tree_of(self.menus, session).own_number(session.dialled)
 
-    def _move(self, order: MoveCaller) -> None:
+    def _steer(self, order: MoveCaller | HoldCaller) -> None:
+        if isinstance(order, HoldCaller):
+            self._hold(order)
+            return
         session = self.sessions.find(order.call)
         if session is None or session.state not in WANTED.get(order.link.door, frozenset()):
             return
@@ -213,6 +219,13 @@ class Dispatch:
             return
         if session.line is not None and not self.carrier.move(leg=session.line, link=order.link):
             self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
+
+    def _hold(self, order: HoldCaller) -> None:
+        """The room as the call wants it now, whatever it wanted when this was ordered."""
+        session = self.sessions.find(order.call)
+        if session is None or session.state is not State.CONNECTED or session.offer is None or session.line is None:
+            return
+        self.rooms.hold(call=order.call, leg=session.line, link=order.link if session.held_at else None)
 
     def _send(self, order: SendText) -> None:
         session = self.sessions.find(order.call)
@@ -241,7 +254,7 @@ class Dispatch:
         assert due.call is not None
         session = self.sessions.find(due.call)
         row = self.presences.offer(OfferId(due.ref))
-        if session is None or row is None or not row.live or session.state is not State.QUEUED:
+        if session is None or row is None or not row.live or session.sought is None:
             return False
         agent = self.presences.find(row.agent)
         if agent is None or agent.offer != row.offer:

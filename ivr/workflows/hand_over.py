@@ -13,7 +13,7 @@ from ivr.core.evidence import OpenLink
 from ivr.core.hours import ALWAYS, is_open
 from ivr.core.ids import Language
 from ivr.core.menus import MenuTree
-from ivr.workflows.agent_view import named, path_labels
+from ivr.workflows.menu_labels import named, path_labels
 from ivr.workflows.ports import Clock, Menus
 
 

@@ -261,13 +261,16 @@ class RoomRow:
 
 
 class Rooms(Protocol):
-    """What the sweep asks of the telephone network. Raises `CarrierError`."""
+    """The talks at the telephone network. Raises `CarrierError`."""
 
     def open(self) -> Sequence[RoomRow]:
         """Our rooms in which somebody is."""
 
     def seats(self, room: str) -> Mapping[str, LegId]:
         """Who is in it, by label."""
+
+    def hold(self, *, call: CallId, leg: LegId, link: Link | None) -> bool:
+        """On hold, with what is heard at `link`, or back in the talk (None). False: the leg is not there."""
 
     def ended_at(self, leg: LegId) -> datetime | None:
         """When a leg ended, as far back as is known; None: it lives."""

@@ -67,7 +67,7 @@ class Repair:
             if agent.offer is None or agent.presence is Presence.WRAP_UP or now - agent.since < FORGOTTEN:
                 continue
             session = self.sessions.find(agent.call) if agent.call else None
-            if session is not None and session.offer == agent.offer:
+            if session is not None and agent.offer in session.offers_held:
                 continue
             after = self.presences.change(agent.id, Released(at=now, offer=agent.offer))
             self._note(agent.call, "agent held by a forgotten offer", key=f"repair-{agent.offer}")
@@ -99,7 +99,9 @@ class Repair:
         if line is None:
             return False
         talk = next((one for one in record.segments if one.answered_at and not one.ended_at), None) if record else None
-        agent_leg = next((leg for label, leg in seats.items() if label.startswith(AGENT)), None)
+        agents = {label: leg for label, leg in seats.items() if label.startswith(AGENT)}
+        own = agents.get(f"{AGENT}{talk.offer}") if talk else None
+        agent_leg = own or next(iter(agents.values()), None)
         if record is None or talk is None or talk.agent is None or talk.offer is None:
             # Nothing is known of it. Two who talk are left alone; one who is left over is led back into the menu.
             return agent_leg is None and self.carrier.move(leg=line, link=Link(door="enter", call=call, step="1"))

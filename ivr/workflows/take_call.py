@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from ivr.core import hold
 from ivr.core.callback_events import CalleeFailed
 from ivr.core.calls import advance, begin
 from ivr.core.errors import Unavailable
@@ -144,6 +145,11 @@ class TakeCall:
             return self.estimates(session, event)
         except Unavailable:
             return event
+
+    def held(self, link: Link) -> Answer:
+        """One turn of what a caller on hold hears; no store is asked."""
+        tree = self.menus.by_version(link.version) or self.menus.by_number("")
+        return Answer(instructions=hold.heard(link, tree), tree=tree)
 
     def ask_again(self, call: CallId, *, dialled: str, sorry: bool = False) -> Answer:
         """A leg that lost its way: what its call is doing now; a stranger starts anew.

@@ -53,7 +53,7 @@ class TakeOffer:
         if row is None:
             return False
         step = self.take_call.tell(row.call, OfferAccepted(at=self.clock.now(), offer=offer, agent=agent))
-        return step is not None and step.session.offer == offer and step.session.state in TALKING
+        return step is not None and step.session.talks(offer)
 
     def decline(self, agent: AgentId, offer: OfferId) -> None:
         row = self._row(agent, offer)
@@ -104,7 +104,7 @@ class TakeOffer:
         """An agent's telephone was answered: say what it is about and ask for key 1."""
         row = self.presences.offer(offer)
         session = self.sessions.find(call)
-        if row is None or session is None or session.offer != offer or session.state is not State.OFFERED:
+        if row is None or session is None or not session.rings(offer):
             return self._over(session)
         tree = tree_of(self.menus, session)
         link = Link(door="answer", call=call, step=offer)
@@ -177,7 +177,7 @@ class TakeOffer:
     def leg_ended(self, call: CallId, offer: OfferId, leg: LegId, *, status: str) -> None:
         """The status callback of a telephone agent's leg: never answered, or over. In a talk every end is a loss."""
         session = self.sessions.find(call)
-        if session is None or session.state is not State.OFFERED:
+        if session is None or not session.rings(offer):
             self.lost(call, offer, leg)
             return
         missed = status not in ("busy", "failed")
@@ -193,8 +193,7 @@ class TakeOffer:
 
 
 def _holds(step: Step, offer: OfferId, leg: LegId) -> bool:
-    session = step.session
-    return session.state in TALKING and session.offer == offer and session.agent_leg == leg
+    return step.session.talks(offer) and step.session.leg_of(offer) == leg
 
 
 def agent_room(session: CallSession, offer: OfferId) -> JoinRoom:

@@ -22,8 +22,9 @@ from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
 from ivr.core.menus import MenuTree, Topic
 from ivr.core.offering import DECLINED
-from ivr.workflows.agent_view import Roster, named
+from ivr.workflows.agent_view import Roster
 from ivr.workflows.incident import SwitchIncident
+from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
 

@@ -50,7 +50,7 @@ from ivr.core.events import (
     TimeUp,
     TurnAsked,
 )
-from ivr.core.ids import AgentId, LegId, OfferId
+from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import (
     Alarm,
     DialOut,
@@ -70,6 +70,7 @@ from ivr.core.instructions import (
 from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
 from ivr.core.session import CallSession, Step
+from ivr.core.transfer_events import ConsultAsked, ConsultOver, ConsultRefused, HandedOver, HoldAsked, TransferAsked
 from ivr.core.waiting import tells_place
 from tests.builders import CALL, START, after, arrived, heard, started, tree
 
@@ -485,7 +486,7 @@ def test_random_walk_ends_with_every_agent_free_and_every_call_ended_once(seed):
 
 
 class Walk:
-    """One call and two agents, pushed about at random; every agent event goes to the agents' own table."""
+    """One call and three agents, pushed about at random; every agent event goes to the agents' own table."""
 
     def __init__(self, chance: random.Random, hotline) -> None:
         self.chance, self.tree = chance, hotline
@@ -507,7 +508,7 @@ class Walk:
                 ),
                 WentReady(at=START),
             )
-            for name in (AgentId("a1"), AgentId("a2"))
+            for name in (AgentId("a1"), AgentId("a2"), AgentId("a3"))
         }
         self.take(step)
 
@@ -546,19 +547,25 @@ class Walk:
         """An agent is held exactly by the call that holds them; every state has a deadline, and no other's."""
         session = self.session
         held = {a.id: a.offer for a in self.agents.values() if a.offer and a.presence is not Presence.WRAP_UP}
-        assert held == (
-            {session.agent: session.offer}
-            if session.state in (State.OFFERED, State.CONNECTING, State.CONNECTED)
-            else {}
-        )
+        helper = session.consult
+        with_agent = session.state in (State.OFFERED, State.CONNECTING, State.CONNECTED)
+        wanted = {session.agent: session.offer} if with_agent else {}
+        if helper is not None:
+            assert session.state is State.CONNECTED
+            wanted |= {helper.agent: helper.offer} if helper.offer else {}
+        assert held == wanted
+        assert session.held_at is None or session.state is State.CONNECTED
         assert self.ends == (session.state is State.ENDED)
         live = set(self.alarms)
         assert live == set() if session.state is State.ENDED else Alarm.PULSE in live
-        assert (Alarm.OFFER in live) == (session.state is State.OFFERED)
-        assert (Alarm.JOIN in live) == (session.state is State.CONNECTING)
+        rings = helper is not None and helper.rings
+        joins = helper is not None and helper.offer is not None and not helper.rings and not helper.in_room
+        assert (Alarm.OFFER in live) == (session.state is State.OFFERED or rings)
+        assert (Alarm.JOIN in live) == (session.state is State.CONNECTING or joins)
         waits = session.state in (State.QUEUED, State.OFFERED, State.CONNECTING)
         assert (Alarm.OVERFLOW in live) == waits
-        assert waits or not live & {Alarm.RELAX, Alarm.CEILING}
+        assert waits or Alarm.CEILING not in live
+        assert waits or session.sought is not None or Alarm.RELAX not in live
 
     def step(self, now) -> None:
         """One event: a wake-up of the call's own, a match, a change at an agent's desk, or anything at all."""
@@ -592,7 +599,7 @@ class Walk:
 
     def claim(self, now) -> Event | None:
         free = [agent for agent in self.agents.values() if agent.presence is Presence.AVAILABLE]
-        if self.session.state is not State.QUEUED or not free:
+        if self.session.sought is None or not free:
             return None
         self.offers += 1
         agent, offer = self.chance.choice(free), OfferId(f"{self.offers:04}")
@@ -602,9 +609,11 @@ class Walk:
 
     def any_event(self, now) -> Event:
         chance = self.chance
-        offer = OfferId(f"{chance.choice([self.offers, max(self.offers - 1, 0)]):04}")
-        agent = self.session.agent or AgentId("a1")
+        offer = OfferId(f"{chance.choice([self.offers, max(self.offers - 1, 0), max(self.offers - 2, 0)]):04}")
+        agents = [self.session.agent, self.session.consult.agent if self.session.consult else None]
+        agent = chance.choice([one for one in agents if one]) if any(agents) else AgentId("a1")
         leg = LegId(chance.choice(["CAx", "CAy"]))
+        topics = [*self.tree.topics, TopicId("nowhere")]
         return chance.choice(
             [
                 StepAsked(at=now, keys=chance.choice(["", "1", "2", "3", "4", "7", "0", "*", "#", "1234"])),
@@ -621,6 +630,13 @@ class Walk:
                 LegCreated(at=now, offer=offer, leg=leg),
                 AgentJoined(at=now, offer=offer, leg=leg),
                 AgentEnded(at=now, offer=offer),
+                HoldAsked(at=now, offer=offer, on=chance.random() < 0.5),
+                TransferAsked(at=now, offer=offer, topic=chance.choice(topics), agent=chance.choice([None, agent])),
+                ConsultAsked(at=now, offer=offer, topic=chance.choice(topics), note="so far"),
+                ConsultAsked(at=now, offer=offer, topic=chance.choice(topics), agent=AgentId("a3")),
+                ConsultRefused(at=now, offer=offer, reason="busy"),
+                ConsultOver(at=now, offer=offer),
+                HandedOver(at=now, offer=offer),
                 AgentLost(at=now, offer=offer, leg=leg),
                 LegFound(at=now, leg=leg, alive=chance.random() < 0.5),
                 TimeUp(at=now, alarm=chance.choice(list(Alarm)), ref=chance.choice([offer, "1", "2"])),

@@ -45,10 +45,15 @@ window.SimulatorDevice = class {
   async register() {}
   async connect({ params }) {
     const listeners = {};
+    let muted = false;
+    window.testTones = "";
     const post = (what) => fetch(`${this.base}/test-line/${what}/${params.offer}`, { method: "POST" });
     await post("join");
     return {
       on: (event, listener) => { listeners[event] = listener; if (event === "accept") listener(); },
+      isMuted: () => muted,
+      mute: (on) => { muted = on; },
+      sendDigits: (keys) => { window.testTones += keys; },
       disconnect: () => { post("leave").then(() => listeners.disconnect?.()); },
     };
   }

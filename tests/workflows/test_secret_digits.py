@@ -40,7 +40,7 @@ from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import codes as codes_table
 from ivr.telephony.numbers import masked
 from ivr.telephony.twilio.twiml import draw
-from ivr.workflows.agent_view import caller_card
+from ivr.workflows.agent_view import Shown, caller_card
 from ivr.workflows.verify_caller import TellOfVerification
 from tests.builders import START, tree
 
@@ -60,6 +60,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     opened = open_database(url)
     yield opened
     opened.dispose()
+
+
+def shown(session: CallSession, tree: MenuTree) -> Shown:
+    return Shown(session=session, tree=tree, language=Language("en"), mask=masked, names=str)
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ class Watched:
             *(order.body for order in step.orders if isinstance(order, SendText)),
             *(repr(one) for one in step.commitments),
             *(repr(one) for one in step.wake_ups),
-            repr(caller_card(step.session, self.hotline, Language("en"), masked)),
+            repr(caller_card(shown(step.session, self.hotline))),
         ]
         last = step.instructions[-1] if step.instructions else None
         if isinstance(last, GoOn) and last.link.door == "verify":
@@ -263,7 +267,7 @@ def pressed(keys: Sequence[str]) -> list[str]:
             dumps(step.session),
             *(dumps(fact) for fact in step.facts),
             *(dumps(order) for order in step.orders),
-            repr(caller_card(step.session, hotline, Language("en"), masked)),
+            repr(caller_card(shown(step.session, hotline))),
         ]
     return seen
 

@@ -23,6 +23,8 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "sms_no_callback": frozenset(),
     "sms_elsewhere": frozenset({"number"}),
     "sms_trouble": frozenset({"number"}),
+    "hold": frozenset(),
+    "transferred": frozenset({"topic"}),
     "whisper": frozenset({"topic", "language", "wait", "verified"}),
     "accept_key": frozenset(),
     "offer_over": frozenset(),
@@ -59,6 +61,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "cut_off": {
         "zh": "如果通话是意外中断的，请按1，我们马上为您接通。",
         "en": "If you were cut off, press 1 and we connect you again at once.",
+    },
+    "hold": {
+        "zh": "请稍候，不要挂机，马上回来。",
+        "en": "One moment please, stay on the line. We are coming back to you.",
+    },
+    "transferred": {
+        "zh": "正在为您转接同事，您之前的等待时间保留，情况已一并转达。",
+        "en": "I am passing you to a colleague. Your waiting time counts, and your colleague knows what you told us.",
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
     "vm_received": {"zh": "留言已收到。", "en": "We have your message."},

@@ -1,10 +1,11 @@
 """How a call stands in Redis: read with its version and claim, written with its place in the index.
 
-The index holds a call exactly while its session is QUEUED and no claim is under way. A claim script takes the call out
+The index holds a call exactly while its session seeks somebody (`sought`: a caller who waits, a talk whose agent asks
+for a colleague) and no claim is under way. A claim script takes the call out
 of the index and notes the offer beside the session; from then on
 
-- a save that leaves the call QUEUED (a wait turn, a new rank) keeps the claim, and the call stays out;
-- a save that takes the offer up (`session.offer` is the claim's) ends the claim;
+- a save that leaves the call seeking (a wait turn, a new rank) keeps the claim, and the call stays out;
+- a save that takes the offer up (it is one of the session's) ends the claim;
 - a save that leads elsewhere (the caller left) voids the claim and frees the agent in the same write;
 - a claim that nobody took up in time (the process died in between) is voided by the next change of the call, which the
   claim's own wake-up brings about; the caller is back in the old place.
@@ -115,9 +116,10 @@ def _place(write: Write, keys: Keys, row: SessionRow, session: CallSession, *, c
 
 def queued_call(session: CallSession) -> QueuedCall | None:
     """The call as the index knows it; None: it does not wait."""
-    if session.state is not State.QUEUED or session.demand is None or session.queued_at is None:
+    sought = session.sought
+    if sought is None or session.queued_at is None:
         return None
-    return QueuedCall(call=session.call, demand=session.demand, queued_ms=ms(session.queued_at))
+    return QueuedCall(call=session.call, demand=sought, queued_ms=ms(session.queued_at))
 
 
 def _alarms(write: Write, row: SessionRow, step: Step) -> None:
@@ -147,11 +149,16 @@ def _life(write: Write, keys: Keys, row: SessionRow, session: CallSession) -> No
 
 def _tell(write: Write, before: CallSession | None, session: CallSession) -> None:
     was = before.state if before else None
-    if session.state is not was or (before is not None and before.demand != session.demand):
+    if session.state is not was or (before is not None and before.sought != session.sought):
         write.tell("board")
-    agents = {session.agent, before.agent if before else None} - {None}
+    agents = {*_at_work(session), *(_at_work(before) if before else ())}
     if before != session:
-        write.tell(*(f"agent:{agent}" for agent in agents))
+        write.tell(*(f"agent:{agent}" for agent in sorted(agents)))
+
+
+def _at_work(session: CallSession) -> set[AgentId]:
+    helper = session.consult.agent if session.consult else None
+    return {agent for agent in (session.agent, helper) if agent is not None}
 
 
 def ms_of(span: timedelta) -> int:

@@ -12,7 +12,7 @@ from ivr.core.errors import Conflict
 from ivr.core.ids import AgentId, CallId
 from ivr.core.matching import Signature
 from ivr.core.presence import advance
-from ivr.core.session import CallSession, State, Step
+from ivr.core.session import CallSession, Step
 from ivr.storage.redis import codec
 from ivr.storage.redis.agent_rows import AgentRow, agent_row, write_agent
 from ivr.storage.redis.connection import Link
@@ -126,11 +126,11 @@ class RedisSessions:
         for agent, event in made.agents:
             events.setdefault(agent, []).append(event)
         claim, session = row.claim, made.session
-        if claim is None or session.offer == claim.offer:
+        if claim is None or claim.offer in session.offers_held:
             return events, False
         release = Released(at=now, offer=claim.offer)
         let_go = any(getattr(event, "offer", None) == claim.offer for event in events.get(claim.agent, ()))
-        if session.state is State.QUEUED and not let_go and not claim.overdue(now):
+        if session.sought is not None and not let_go and not claim.overdue(now):
             return events, True
         if not let_go:
             events.setdefault(claim.agent, []).append(release)
@@ -156,10 +156,9 @@ class RedisSessions:
 
 def _late(row: SessionRow, session: CallSession) -> bool:
     """True for an offer that is taken up after its claim was void."""
-    if session.state is not State.OFFERED or session.offer is None:
-        return False
-    before = row.session.offer if row.session else None
-    return session.offer != before and (row.claim is None or row.claim.offer != session.offer)
+    before = row.session.offers_held if row.session else ()
+    claimed = row.claim.offer if row.claim else None
+    return any(offer not in before and offer != claimed and session.rings(offer) for offer in session.offers_held)
 
 
 def _advanced(agent: Agent, events: Sequence[AgentEvent]) -> Agent:

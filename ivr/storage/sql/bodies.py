@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
-from ivr.core import facts
+from ivr.core import transfer_facts  # noqa: F401 - defines kinds of facts
 from ivr.core.facts import Fact
 
 
@@ -40,11 +40,7 @@ def from_body(kind: str, at: datetime, body: Mapping[str, Any]) -> Fact | None:
 
 @cache
 def _kinds() -> Mapping[str, type[Fact]]:
-    return {
-        _snake(name): found
-        for name, found in vars(facts).items()
-        if isinstance(found, type) and issubclass(found, Fact) and found is not Fact
-    }
+    return {_snake(found.__name__): found for found in Fact.__subclasses__()}
 
 
 @cache

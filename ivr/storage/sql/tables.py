@@ -104,6 +104,7 @@ segments = Table(
     id_column("offer", null=True),
     Column("offers", BigInteger, nullable=False),
     word_column("ended_by"),
+    word_column("cause"),
     word_column("disposition"),
     word_column("agent_topic"),
     Column("by_default", Boolean, nullable=False),

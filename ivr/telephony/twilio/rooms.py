@@ -1,4 +1,4 @@
-"""The rooms at the carrier and the ends of lines: what the sweep compares. Our rooms are told by their name."""
+"""The rooms at the carrier and the ends of lines: what the sweep compares, and hold. Our rooms are told by their name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from twilio.rest import Client
 
 from ivr.core.ids import CallId, LegId
+from ivr.core.instructions import Link
 from ivr.core.talk import room_of
 from ivr.telephony.twilio.carrier import LIVE, asking, over_as
+from ivr.telephony.twilio.links import path_of
 from ivr.workflows.ports import RoomRow
 
 MOST_ROOMS = 1000
@@ -22,8 +24,9 @@ PREFIX = room_of("")
 class TwilioRooms:
     """`workflows.ports.Rooms` on Twilio's REST interface."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, public_url: str) -> None:
         self._client = client
+        self._origin = public_url.rstrip("/")
 
     def open(self) -> Sequence[RoomRow]:
         """One that waits alone may still be `init` (`FACTS.md` 4.4)."""
@@ -41,6 +44,21 @@ class TwilioRooms:
         with asking():
             found: list[Any] = over_as([], lambda: self._client.conferences(room).participants.list(limit=MOST_SEATS))
         return {str(one.label): LegId(str(one.call_sid)) for one in found}
+
+    def hold(self, *, call: CallId, leg: LegId, link: Link | None) -> bool:
+        """Asked again, the carrier would begin the music anew: so it is asked first how things stand."""
+        with asking():
+            rooms: list[Any] = self._client.conferences.list(friendly_name=room_of(call), status="in-progress", limit=1)
+            if not rooms:
+                return False
+            seat: Any = self._client.conferences(rooms[0].sid).participants(leg)
+            found: Any = over_as(None, seat.fetch)
+            if found is None or bool(found.hold) == (link is not None):
+                return found is not None
+            if link is None:
+                return over_as(None, lambda: seat.update(hold=False)) is not None
+            heard = f"{self._origin}{path_of(link)}"
+            return over_as(None, lambda: seat.update(hold=True, hold_url=heard, hold_method="POST")) is not None
 
     def ended_at(self, leg: LegId) -> datetime | None:
         """A leg that the carrier does not know (any more) ended long ago."""

@@ -8,6 +8,7 @@ import { drawMatter } from "./matter.js";
 import { Ring } from "./ring.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
+import { canDo, drawTalk, TALK_KEYS, talkActions, tickTalk, wireTalk } from "./talk.js";
 
 const HEARTBEAT_MS = 5000;
 const FLUSH_BEFORE_S = 1.5; // notes and result are sent this long before wrap-up runs out
@@ -45,10 +46,12 @@ function show(next) {
   const calling = panel === "reserved" && Boolean(view.offer?.card.callback?.calling);
   for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel || calling;
   write(byId("offer-kicker"), t(calling ? "calling_customer" : "incoming"));
-  byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && view.call?.phase === "connected");
+  const own = view.call?.phase === "connected" && !view.call.card.asked_by;
+  byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && own);
   drawBar();
   drawRecording(view.call?.phase === "connected" ? view.call.recording : "off");
   drawCaller(leader ? card : null);
+  drawTalk(leader ? view.call : null, leader ? card : null);
   drawEvidence(leader ? view.evidence : []);
   drawMatter(leader && card ? view.matter : null);
   drawWrapUp();
@@ -161,6 +164,10 @@ function tick() {
     const until = view.call?.connected_at ? Date.parse(view.call.connected_at) : time.now();
     if (view.presence !== "wrap_up") write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
   }
+  tickTalk(leader ? view.call : null);
+  const begun = card?.handovers.length && view.presence !== "wrap_up" ? card.started_at : null;
+  byId("caller-total-field").hidden = !begun;
+  if (begun) write(byId("caller-total"), clock(time.since(begun)));
   if (view.offer) tickRing(view.offer);
   const connected = view.call?.phase === "connected";
   write(byId("talk-phase"), connected ? t("connected") : t("connecting"));
@@ -259,14 +266,19 @@ async function fitToTalk() {
 
 // ---- what the agent asks for -----------------------------------------------------------------------------------
 
-async function act(path, body) {
+/** Our words for what the service refused, where there are some; else its own sentence. */
+function refusal(error) {
+  const said = word("error", error.error);
+  return said === error.error ? error.message : said;
+}
+
+async function act(path, body, tell = trouble) {
   try {
     show(await ask("POST", path, body));
-    trouble("");
+    tell("");
     return true;
   } catch (error) {
-    if (error instanceof Refused) trouble(error.error === "offer_over" ? t("offer_over") : error.message);
-    else trouble(t("no_answer"));
+    tell(error instanceof Refused ? refusal(error) : t("no_answer"));
     return false;
   }
 }
@@ -289,6 +301,7 @@ function drawRecording(state) {
 }
 
 const actions = {
+  ...talkActions,
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
     if ((await fitToTalk()) === true) await act("/api/v1/desk/ready");
@@ -343,6 +356,7 @@ async function once(action) {
 }
 
 function wire() {
+  wireTalk({ view: () => view, line, time, act, trouble, path: (what) => offerPath(what, offerNow()), notes: () => byId("notes").value });
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => once(actions[button.dataset.action]));
   }
@@ -367,7 +381,7 @@ function wire() {
 }
 
 function keys(event) {
-  if (event.isComposing || byId("help").open || !leader || !view) return;
+  if (event.isComposing || document.querySelector("dialog[open]") || !leader || !view) return;
   const writing = event.target.closest("input, textarea, select");
   if (view.presence === "wrap_up" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -381,7 +395,14 @@ function keys(event) {
     event.preventDefault();
     once(actions.accept);
   } else if (ringing && event.key === "Escape") once(actions.decline);
-  else if (view.presence === "on_call" && event.key.toLowerCase() === "e" && callHasFocus()) once(actions.end);
+  else if (view.presence === "on_call" && callHasFocus()) {
+    const key = event.key.toLowerCase();
+    if (key === "e") once(actions.end);
+    else if (key in TALK_KEYS && canDo(TALK_KEYS[key])) {
+      event.preventDefault();
+      once(actions[TALK_KEYS[key]]);
+    }
+  }
 }
 
 const callHasFocus = () => Boolean(document.activeElement?.closest(".stage"));

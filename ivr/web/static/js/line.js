@@ -88,6 +88,20 @@ export class Line {
     call.on("error", () => this.#gone(call, offer));
   }
 
+  /** True while our microphone is shut. A new call begins with an open one. */
+  get muted() {
+    return Boolean(this.#call?.isMuted());
+  }
+
+  mute(on) {
+    this.#call?.mute(on);
+  }
+
+  /** Send the tone of one key, or of several. */
+  press(keys) {
+    this.#call?.sendDigits(keys);
+  }
+
   hangUp() {
     const call = this.#call;
     this.#call = null;

@@ -1,0 +1,33 @@
+"""The end of one agent's talk, whatever follows for the caller."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ivr.core import consult, facts, hold, taping
+from ivr.core.agents import TalkEnded
+from ivr.core.draft import Draft
+
+
+def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False) -> None:
+    """The talk of the present agent is over: wrap-up for them, and nothing of it goes on."""
+    consult.dissolve(draft)
+    hold.over(draft)
+    if not tape_goes_on:
+        taping.stop(draft)
+    session = draft.session
+    assert session.offer is not None
+    assert session.agent is not None
+    topic = draft.tree.topics.get(session.topic) if session.topic else None
+    wrap_up = topic.wrap_up if topic else timedelta(seconds=30)
+    draft.agent(session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up))
+    draft.fact(
+        facts.TalkOver(
+            at=draft.at,
+            call=session.call,
+            segment=session.segment,
+            offer=session.offer,
+            agent=session.agent,
+            ended_by=ended_by,
+        )
+    )

@@ -1,0 +1,53 @@
+"""What is true of a talk besides its beginning and end: holds, colleagues asked for help, transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ivr.core.facts import Fact
+from ivr.core.ids import AgentId, CallId, TopicId
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldStarted(Fact):
+    """The caller hears music, the agent does not hear the caller."""
+
+    call: CallId
+    segment: int
+    agent: AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldEnded(Fact):
+    call: CallId
+    segment: int
+    agent: AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consulted(Fact):
+    """A colleague was asked for in a talk. `result`: `joined` (in the room), then `left` or `handed_over`; or `declined`,
+    `no_answer`, `failed`, `busy`, `cancelled`.
+    """
+
+    call: CallId
+    agent: AgentId
+    """Who asked."""
+    topic: TopicId
+    result: str
+    colleague: AgentId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transferred(Fact):
+    """An agent gave the caller to another desk. `how`: `cold` (to a queue), `person` (offered to one first), `warm`
+    (the next agent was in the room).
+    """
+
+    call: CallId
+    segment: int
+    """The one that ended with it."""
+    agent: AgentId
+    topic: TopicId
+    how: str
+    to: AgentId | None = None

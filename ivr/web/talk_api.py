@@ -1,0 +1,59 @@
+"""The API of a talk under way: hold, transfer, a colleague's help. Each action answers with the agent's view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from ivr.core.ids import AgentId, OfferId
+from ivr.web.api_json import json_body, jsonable
+from ivr.web.doors import Site
+from ivr.web.i18n import page_language
+from ivr.web.security import allow
+
+WITH_BODY = frozenset({"api.hold", "api.transfer", "api.consult"})
+"""Actions that take fields, which they name themselves."""
+
+
+def add_talk_routes(blueprint: Blueprint, site: Site, own_agent: Callable[[Site], AgentId]) -> None:
+    talk = site.transfer
+
+    def view() -> Response:
+        return jsonify(jsonable(site.desk.view(own_agent(site), page_language())))
+
+    @blueprint.get("/v1/offers/<offer>/targets")
+    @allow("agent", "admin")
+    def targets(offer: str) -> ResponseReturnValue:
+        return jsonify(jsonable(talk.targets(own_agent(site), OfferId(offer), page_language())))
+
+    @blueprint.post("/v1/offers/<offer>/hold")
+    @allow("agent", "admin")
+    def hold(offer: str) -> ResponseReturnValue:
+        talk.hold(own_agent(site), OfferId(offer), on=json_body(on=bool).get("on", True))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/transfer")
+    @allow("agent", "admin")
+    def transfer(offer: str) -> ResponseReturnValue:
+        talk.transfer(own_agent(site), OfferId(offer), **json_body(topic=str, to=str, note=str))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/consult")
+    @allow("agent", "admin")
+    def consult(offer: str) -> ResponseReturnValue:
+        talk.consult(own_agent(site), OfferId(offer), **json_body(topic=str, to=str, note=str))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/alone")
+    @allow("agent", "admin")
+    def alone(offer: str) -> ResponseReturnValue:
+        talk.alone(own_agent(site), OfferId(offer))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/hand-over")
+    @allow("agent", "admin")
+    def hand_over(offer: str) -> ResponseReturnValue:
+        talk.hand_over(own_agent(site), OfferId(offer))
+        return view()

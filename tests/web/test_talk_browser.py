@@ -1,0 +1,147 @@
+"""Hold, transfer and a colleague's help on the agents' pages, in a real browser."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.audit import assert_sound
+from tests.web.house import House
+from tests.web.test_desk_browser import ANA, takes, waits
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
+OTHER = "+8613800138022"
+
+
+def talking(house: House, visit, language: str = "en") -> Page:
+    """An agent who talks with a caller about a late transfer."""
+    page: Page = waits(visit, language)
+    house.phones(ANA).presses("1211#2")
+    takes(page)
+    return page
+
+
+def colleague(house: House, visit, language: str = "en") -> Page:
+    house.agent("a1002", shown="Agent 1002")
+    page: Page = visit("a1002", "/agent", language=language)
+    expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
+    page.locator("[data-panel=break] [data-action=ready]").click()
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+    return page
+
+
+@LANGUAGES
+def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshots, language):
+    here, alone, note = {
+        "en": ("Agent 1002 is in the talk", "Take the caller back alone", "Wrong network, TXID looked up"),
+        "zh": ("Agent 1002已在通话中", "独自接回来电者", "选错网络，已查TXID"),
+    }[language]
+    page = talking(staffed, visit, language)
+    other = colleague(staffed, visit, language)
+
+    page.locator("#talk").focus()
+    page.keyboard.press("h")
+    expect(page.locator("#on-hold")).to_be_visible()
+    expect(page.locator("#hold")).to_have_attribute("aria-pressed", "true")
+    page.screenshot(path=str(screenshots / f"agent-hold-{language}.png"), full_page=True)
+    assert_sound(page, "hold")
+    page.keyboard.press("h")
+    expect(page.locator("#on-hold")).to_be_hidden()
+
+    page.locator("#notes").fill(note)
+    page.locator("#transfer-open").click()
+    expect(page.locator("#transfer")).to_be_visible()
+    expect(page.locator("#transfer-note")).to_have_value(note)
+    page.screenshot(path=str(screenshots / f"agent-transfer-{language}.png"))
+    assert_sound(page, "transfer")
+    page.locator("#targets-people label").filter(has_text="Agent 1002").click()
+    page.locator("#transfer-ask").click()
+    expect(page.locator("#transfer")).to_be_hidden()
+    expect(page.locator("#consult")).to_have_attribute("data-phase", "ringing")
+
+    expect(other.locator("[data-panel=reserved]")).to_be_visible()
+    expect(other.locator("#asked-by")).to_contain_text("Agent 1001")
+    expect(other.locator("#handovers")).to_contain_text(note)
+    other.screenshot(path=str(screenshots / f"agent-asked-{language}.png"), full_page=True)
+    assert_sound(other, "asked for help")
+    other.keyboard.press("Space")
+    expect(other.locator("#talk")).to_have_attribute("data-phase", "connected")
+    expect(other.locator("#hold")).to_be_hidden()
+    expect(other.locator("#result")).to_be_hidden()
+
+    expect(page.locator("#consult-who")).to_have_text(here)
+    expect(page.locator("#alone")).to_have_text(alone)
+    page.screenshot(path=str(screenshots / f"agent-consult-{language}.png"), full_page=True)
+    assert_sound(page, "consultation")
+    page.locator("#together").click()
+    expect(page.locator("#on-hold")).to_be_hidden()
+    expect(page.locator("#together")).to_be_hidden()
+    page.locator("#hand-over").click()
+
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    expect(other.locator("#asked-by")).to_be_hidden()
+    expect(other.locator("#hold")).to_be_visible()
+    expect(other.locator("#result")).to_be_visible()
+    expect(other.locator("#handovers")).to_contain_text(note)
+    other.screenshot(path=str(screenshots / f"agent-handed-over-{language}.png"), full_page=True)
+
+
+def test_a_transfer_to_a_queue_leaves_the_agent_to_the_wrap_up_and_the_queue_rings_the_next(staffed, visit):
+    page = talking(staffed, visit)
+    other = colleague(staffed, visit)
+    page.locator("#talk").focus()
+    page.keyboard.press("t")
+    page.locator("#targets-desks label").filter(has_text="refunds").click()
+    page.locator("#transfer-note").fill("Refund of a transfer to the wrong network")
+    page.locator("#transfer-now").click()
+
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    expect(other.locator("[data-panel=reserved]")).to_be_visible()
+    expect(other.locator("#caller-topic")).to_have_text("refunds")
+    expect(other.locator("#handovers")).to_contain_text("Refund of a transfer to the wrong network")
+    expect(other.locator("#caller-total-field")).to_be_visible()
+
+
+def test_what_is_refused_is_said_in_the_sheet_and_nothing_typed_is_lost(staffed, visit):
+    page = talking(staffed, partial(visit, expected="409"))
+    other = colleague(staffed, visit)
+    page.locator("#transfer-open").click()
+    page.locator("#targets-people label").filter(has_text="Agent 1002").click()
+    page.locator("#transfer-note").fill("kept")
+    other.locator("#break").click()
+    expect(other.locator("[data-panel=break]")).to_be_visible()
+
+    page.locator("#transfer-ask").click()
+
+    expect(page.locator("#transfer-trouble")).to_have_text(
+        "This colleague is not free now. Choose another, or a queue."
+    )
+    expect(page.locator("#transfer-note")).to_have_value("kept")
+    page.keyboard.press("Escape")
+    expect(page.locator("#transfer")).to_be_hidden()
+    expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
+
+
+def test_mute_and_keypad_are_in_reach_by_key_and_say_what_they_did(staffed, visit, screenshots):
+    page = talking(staffed, visit)
+    page.locator("#talk").focus()
+    page.keyboard.press("m")
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#announce")).to_have_text("Your microphone is off")
+    page.keyboard.press("m")
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "false")
+
+    page.keyboard.press("k")
+    expect(page.locator("#keypad")).to_be_visible()
+    page.keyboard.press("4")
+    page.locator("[data-tone='#']").click()
+    expect(page.locator("#keypad-pressed")).to_have_text("4#")
+    page.screenshot(path=str(screenshots / "agent-keypad.png"))
+    assert_sound(page, "keypad")
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.testTones") == "4#"
+    page.locator("#notes").fill("mute, hold, keypad, transfer")  # letters that are typed do nothing else
+    expect(page.locator("#mute")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#on-hold")).to_be_hidden()
