@@ -3,6 +3,7 @@ r"""The telephone network in a box: a carrier that speaks Twilio's wire, without
 It is a program of its own and imports nothing of the service. The service under it is told `TWILIO_API_BASE` and
 cannot see a difference: signed webhooks come in, its TwiML is run strictly, its REST calls are answered or refused in
 Twilio's words. Phones at the other end are people at `/phone`, browser softphones (`/device.js`) or scripts.
+Browsers in one room hear each other's microphones (`hearing.py`).
 
 As a process
 ------------

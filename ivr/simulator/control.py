@@ -13,6 +13,7 @@ JSON in and out, no password: the server listens on this machine and refuses pag
 | `POST /control/phones/<id>/speak` | `{seconds}` of voice, or `{text}` that is recognised |
 | `POST /control/phones/<id>/text` | `{to, body}` → `{sid}` |
 | `POST /control/phones/<id>/behave` | `{kind, after_s, keys, keys_after_s, talk_s}` |
+| `POST /control/phones/<id>/hearing` | the sound of its call, from page to page (`signalling.py`) |
 | `GET /control/phones/<id>/events` | server-sent events (`events.py`); when the last reader has left for `LEFT_S`, the call ends |
 | `GET /control/calls/<sid>` | state and transcript |
 | `GET /control/calls`, `/control/messages` | all legs; all text messages |
@@ -56,6 +57,11 @@ def _on_call(phone: Phone) -> Leg:
     if leg is None:
         raise Refused(409, "nobody is on the line")
     return leg
+
+
+def on_line(exchange: Exchange, id: str) -> Leg:  # noqa: A002
+    """The call of this phone, with the lock held. Raises Refused."""
+    return _on_call(_phone(exchange, id))
 
 
 def _clock(exchange: Exchange) -> dict[str, Any]:

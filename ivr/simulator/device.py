@@ -69,7 +69,7 @@ def _application(voice: object) -> str:
 def _pass(exchange: Exchange, request: Request) -> Pass:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        token = ""
+        token = request.args.get("token", "")  # a page that is leaving sends a beacon, which has no headers
     return read_token(token.strip(), exchange.account)
 
 
@@ -140,10 +140,7 @@ def on_call(exchange: Exchange, request: Request, sid: str, verb: str) -> Respon
     holder = _pass(exchange, request)
     sent = body_of(request)
     with exchange.loop.change():
-        leg = exchange.legs.get(sid)
-        if leg is None:
-            raise Refused(404, "there is no such call here", code=31404)
-        phone = _holding(leg, holder)
+        leg, phone = _held(exchange, holder, sid)
         if verb == "answer":
             if not exchange.answer(leg, phone):
                 raise Refused(409, "the call does not ring any more", code=31487)
@@ -158,12 +155,20 @@ def on_call(exchange: Exchange, request: Request, sid: str, verb: str) -> Respon
         return as_json({"sid": leg.sid, "status": leg.status.value})
 
 
-def _holding(leg: Leg, holder: Pass) -> Phone:
+def calls_leg(exchange: Exchange, request: Request, sid: str) -> Leg:
+    """A leg of the device that asks, with the lock held. Raises Refused."""
+    return _held(exchange, _pass(exchange, request), sid)[0]
+
+
+def _held(exchange: Exchange, holder: Pass, sid: str) -> tuple[Leg, Phone]:
+    leg = exchange.legs.get(sid)
+    if leg is None:
+        raise Refused(404, "there is no such call here", code=31404)
     phones = [phone for phone in (leg.phone, *leg.ringing_at) if phone is not None]
     found = next((phone for phone in phones if phone.address == holder.address), None)
     if found is None:
         raise Refused(404, "there is no such call here", code=31404)
-    return found
+    return leg, found
 
 
 def _mute(exchange: Exchange, leg: Leg, *, muted: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ivr.simulator.account import Account
 from ivr.simulator.faults import Faults
+from ivr.simulator.hearing import Hearing
 from ivr.simulator.ledger import Ledger
 from ivr.simulator.legs import (
     Callbacks,
@@ -75,6 +76,8 @@ class Exchange:
         self.rooms.play_wait = self.stories.play_wait
         self._next_slot_s = 0.0
         self.ringing = Ringing(self)
+        self.hearing = Hearing(ledger)
+        loop.after_change = self.hearing.look
 
     def text_shape(self, text: Text, address: str) -> dict[str, Any]:
         """A message as the telephone of this address shows it."""

@@ -170,6 +170,20 @@ class Leg:
             return [self.bridged]
         return self.seat.company() if self.seat is not None else []
 
+    @property
+    def linked(self) -> list[Leg]:
+        """The legs at the other ends of its room or bridge, whoever hears whom at the moment."""
+        if self.bridged is not None:
+            return [self.bridged]
+        return self.seat.neighbours() if self.seat is not None else []
+
+    @property
+    def voices(self) -> list[Leg]:
+        """The legs whose microphones this one hears now."""
+        if self.bridged is not None:
+            return [self.bridged]
+        return self.seat.voices() if self.seat is not None else []
+
     def signal(self, signal: object) -> bool:
         return self.task is not None and self.task.signal(signal)
 

@@ -46,6 +46,8 @@ class Loop:
         self._order = itertools.count()
         self._busy = 0
         self._stopped = False
+        self.after_change: Callable[[], None] = lambda: None
+        """Called with the lock held when anything may have changed; set by the exchange."""
         self._pool = ThreadPoolExecutor(http_threads, thread_name_prefix="simulator-http")
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
@@ -67,6 +69,7 @@ class Loop:
         """Hold the lock and tell everyone who waits for a condition afterwards."""
         with self.lock:
             yield
+            self.after_change()
             self._changed.notify_all()
 
     def later(self, seconds: float, action: Callable[[], None]) -> Timer:
@@ -108,6 +111,7 @@ class Loop:
                     self._changed.wait(self._until_next())
                     continue
                 self._do(timer)
+                self.after_change()
                 self._changed.notify_all()
 
     def _do(self, timer: Timer) -> None:

@@ -61,6 +61,16 @@ class Seat:
             return []
         return [seat.leg for seat in self.room.seats if seat is not self and not seat.hold and self._reaches(seat)]
 
+    def neighbours(self) -> list[Leg]:
+        """All others of a started room, on hold or not."""
+        if self.room.status != "in-progress":
+            return []
+        return [seat.leg for seat in self.room.seats if seat is not self]
+
+    def voices(self) -> list[Leg]:
+        """Whose microphones this party hears: its company, less who is muted."""
+        return [leg for leg in self.company() if leg.seat is not None and not leg.seat.muted]
+
     def _reaches(self, other: Seat) -> bool:
         """A coach is heard by the coached party alone, a muted coach by nobody; listening counts as company."""
         if other.coaching and other.muted:

@@ -21,7 +21,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from ivr.simulator import control, device, rest
+from ivr.simulator import control, device, rest, signalling
 from ivr.simulator.exchange import Exchange
 from ivr.simulator.routes import Door, Refused, as_json, route
 
@@ -45,9 +45,11 @@ def _routes() -> Map:
         route("/healthz", lambda _exchange, _request: as_json({"status": "ok"})),
         route("/phone", lambda _exchange, _request: _file("phone.html")),
         route("/device.js", lambda _exchange, _request: _file("device.js")),
+        route("/device/hearing.js", lambda _exchange, _request: _file("hearing.js")),
+        route("/device/quality.js", lambda _exchange, _request: _file("quality.js")),
         route("/static/<name>", lambda _exchange, _request, name: _file(name)),
     ]
-    return Map([rule.empty() for rule in (*pages, *control.ROUTES, *device.ROUTES, *rest.ROUTES)])
+    return Map([rule.empty() for rule in (*pages, *control.ROUTES, *device.ROUTES, *signalling.ROUTES, *rest.ROUTES)])
 
 
 class Site:

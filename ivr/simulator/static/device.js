@@ -5,18 +5,18 @@
 //   const call = await device.connect({ params: { offer: "…" } });
 //   call.on("accept", …); call.on("disconnect", …); call.disconnect();
 //
-// A classic script, so that a page may load it from the network's own address. No sound passes: the network knows who
-// could hear whom, and that is all a test or a demonstration needs.
+// A classic script, so that a page may load it from the network's own address. Sound goes from page to page (`hearing.js`).
 
 (() => {
   const TOKEN_WARNING_MS = 60_000;
   const FIRST_RETRY_MS = 500;
   const LONGEST_RETRY_MS = 5_000;
   const LONGEST_TIMER_MS = 2 ** 31 - 1;
-  const KINDS = ["hello", "ring", "state", "ended", "cancel", "heard", "interrupted"];
+  const KINDS = ["hello", "ring", "state", "ended", "cancel", "heard", "interrupted", "hearing", "signal"];
   const LOST = 31005;
   const BAD_TOKEN = 20101;
   const REFUSED = 31000;
+  const NO_SUCH_DEVICE = 31402;
 
   class SimulatorError extends Error {
     constructor(code, message, status = 0) {
@@ -62,6 +62,10 @@
       return this;
     }
 
+    hears(name) {
+      return (this.#listeners.get(name) ?? []).length > 0;
+    }
+
     /** A listener that throws hinders no other one. */
     emit(name, ...values) {
       for (const entry of [...(this.#listeners.get(name) ?? [])]) {
@@ -80,10 +84,14 @@
     #ask;
     #status;
     #muted = false;
+    #sound;
+    #hearing = null;
+    #quality = null;
 
-    constructor(ask, { sid, direction, from, to, params = {} }) {
+    constructor(ask, sound, { sid, direction, from, to, params = {} }) {
       super();
       this.#ask = ask;
+      this.#sound = sound;
       this.#status = direction === "INCOMING" ? "pending" : "connecting";
       this.direction = direction;
       this.parameters = { CallSid: sid, From: from ?? "", To: to ?? "" };
@@ -129,6 +137,7 @@
     mute(muted = true) {
       if (this.#status === "closed" || muted === this.#muted) return;
       this.#muted = muted;
+      this.#hearing?.mute(muted);
       this.#do("mute", { muted });
       this.emit("mute", muted, this);
     }
@@ -138,9 +147,38 @@
       this.#do("press", { keys: digits });
     }
 
+    getLocalStream() {
+      return this.#sound.microphone?.stream ?? undefined;
+    }
+
+    getRemoteStream() {
+      return this.#hearing ? new MediaStream(this.#hearing.streams.flatMap((stream) => stream.getTracks())) : undefined;
+    }
+
+    /** The network's stream was lost meanwhile. */
+    listenAgain() {
+      this.#hearing?.again();
+    }
+
+    tune() {
+      this.#hearing?.sink(this.#sound.speaker);
+    }
+
+    async #open() {
+      const { Hearing, Quality, microphone } = await this.#sound.ready();
+      if (this.#status === "closed") return;
+      const say = (body) => this.#ask(`calls/${encodeURIComponent(this.sid)}/hearing`, body);
+      this.#hearing = new Hearing({ say, microphone, onChange: () => this.#quality?.look() });
+      this.#hearing.mute(this.#muted);
+      this.#quality = new Quality(this, this.#hearing, microphone);
+      this.tune();
+      this.emit("audio", this);
+    }
+
     /** What the network says about this leg. */
     take(event) {
       if (this.#status === "closed") return;
+      if (event.type === "hearing" || event.type === "signal") return this.#hearing?.take(event);
       if (event.type === "ended") this.#close("disconnect");
       else if (event.type === "cancel") this.#close("cancel");
       else if (event.type === "state") this.#turn(event.status);
@@ -149,6 +187,7 @@
     #turn(status) {
       if (status === "in-progress" && this.#status !== "open") {
         this.#status = "open";
+        this.#open().catch((error) => console.warn(error));
         this.emit("accept", this);
       } else if (status === "ringing" && this.#status === "connecting" && this.direction === "OUTGOING") {
         this.#status = "ringing";
@@ -158,6 +197,8 @@
 
     #close(how) {
       this.#status = "closed";
+      this.#quality?.stop();
+      this.#hearing?.close();
       if (how === "disconnect") this.emit("disconnect", this);
       else this.emit(how);
       this.emit("closed", this);
@@ -169,6 +210,123 @@
       } catch (error) {
         if (this.#status !== "closed") this.emit("error", error, this);
       }
+    }
+  }
+
+  /** One kind of output, as `device.audio` names them. A page's sound goes to one device at a time. */
+  class Outputs {
+    #chosen = "";
+    #all;
+    #changed;
+
+    constructor(all, changed) {
+      this.#all = all;
+      this.#changed = changed;
+    }
+
+    get id() {
+      return this.#chosen;
+    }
+
+    get() {
+      return new Set([this.#all.get(this.#chosen || "default")].filter(Boolean));
+    }
+
+    async set(idOrIds) {
+      const [id] = [idOrIds].flat();
+      if (!this.#all.has(id)) throw new SimulatorError(NO_SUCH_DEVICE, `no such output: ${id}`);
+      this.#chosen = id === "default" ? "" : id;
+      this.#changed();
+    }
+
+    lost() {
+      if (!this.#chosen || this.#all.has(this.#chosen)) return null;
+      const gone = this.#chosen;
+      this.#chosen = "";
+      this.#changed();
+      return gone;
+    }
+  }
+
+  /** `device.audio`: which microphone and which speaker. `tune()` is called when the speaker changes. */
+  class Sound extends Emitter {
+    availableInputDevices = new Map();
+    availableOutputDevices = new Map();
+    isOutputSelectionSupported = "setSinkId" in HTMLMediaElement.prototype;
+    isVolumeSupported = true;
+    microphone = null;
+    #input = "";
+    #parts = null;
+    #look = () => this.#enumerate();
+
+    constructor(base, tune) {
+      super();
+      this.base = base;
+      this.speakerDevices = new Outputs(this.availableOutputDevices, tune);
+      this.ringtoneDevices = new Outputs(this.availableOutputDevices, () => {});
+      navigator.mediaDevices?.addEventListener("devicechange", this.#look);
+      this.#enumerate();
+    }
+
+    /** What makes sound is loaded with the first call. */
+    ready() {
+      this.#parts ??= Promise.all([import(`${this.base}/device/hearing.js`), import(`${this.base}/device/quality.js`)]).then(
+        ([{ Hearing, Microphone }, { Quality }]) => {
+          this.microphone = new Microphone();
+          this.microphone.use(this.#constraints());
+          this.microphone.watch(this.#look);
+          return { Hearing, Quality, microphone: this.microphone };
+        },
+      );
+      return this.#parts;
+    }
+
+    get speaker() {
+      return this.speakerDevices.id;
+    }
+
+    get inputDevice() {
+      return this.availableInputDevices.get(this.#input) ?? null;
+    }
+
+    get inputStream() {
+      return this.microphone?.stream ?? null;
+    }
+
+    async setInputDevice(id) {
+      if (!this.availableInputDevices.has(id)) throw new SimulatorError(NO_SUCH_DEVICE, `no such microphone: ${id}`);
+      this.#input = id;
+      await this.microphone?.use(this.#constraints());
+    }
+
+    async unsetInputDevice() {
+      this.#input = "";
+      await this.microphone?.use(true);
+    }
+
+    /** The wish of one call, as the carrier's library takes it. */
+    async wish(constraints) {
+      const { microphone } = await this.ready();
+      if (constraints?.audio) await microphone.use(constraints.audio);
+    }
+
+    #constraints() {
+      return this.#input ? { deviceId: { exact: this.#input } } : true;
+    }
+
+    async #enumerate() {
+      const found = await (navigator.mediaDevices?.enumerateDevices() ?? []);
+      for (const [all, kind] of [[this.availableInputDevices, "audioinput"], [this.availableOutputDevices, "audiooutput"]]) {
+        all.clear();
+        for (const each of found) if (each.kind === kind && each.deviceId) all.set(each.deviceId, each);
+      }
+      const lost = [this.speakerDevices.lost(), this.#input && !this.inputDevice ? this.#input : null].filter(Boolean);
+      if (this.#input && !this.inputDevice) await this.unsetInputDevice();
+      this.emit("deviceChange", lost);
+    }
+
+    destroy() {
+      navigator.mediaDevices?.removeEventListener("devicechange", this.#look);
     }
   }
 
@@ -185,11 +343,14 @@
     #tokenTimer = 0;
     #calls = new Map();
     #early = new Map();
+    #leave = () => this.#left();
 
     constructor(token, { base = location.origin, tokenRefreshMs = TOKEN_WARNING_MS } = {}) {
       super();
       this.#base = base.replace(/\/+$/, "");
       this.#warningMs = tokenRefreshMs;
+      this.audio = new Sound(this.#base, () => this.calls.forEach((call) => call.tune()));
+      addEventListener("pagehide", this.#leave);
       this.#take(token);
     }
 
@@ -217,6 +378,7 @@
     async register() {
       if (this.#state === "destroyed") throw new SimulatorError(REFUSED, "the device is destroyed");
       if (this.#state !== "unregistered") return;
+      clearTimeout(this.#retryTimer);
       this.#wanted = true;
       this.#is("registering");
       try {
@@ -240,12 +402,13 @@
       await this.#askBound("unregister").catch(() => {});
     }
 
-    async connect({ params = {} } = {}) {
+    async connect({ params = {}, rtcConstraints } = {}) {
       if (this.#state === "destroyed") throw new SimulatorError(REFUSED, "the device is destroyed");
+      await this.audio.wish(rtcConstraints).catch((error) => console.warn(error));
       if (!this.#stream) await this.#listen();
       const { sid } = await this.#askBound("connect", { params });
       const from = `client:${this.identity}`;
-      return this.#add(new Call(this.#askBound, { sid, direction: "OUTGOING", from, to: params.To, params }));
+      return this.#add(new Call(this.#askBound, this.audio, { sid, direction: "OUTGOING", from, to: params.To, params }));
     }
 
     updateToken(token) {
@@ -265,8 +428,17 @@
       clearTimeout(this.#tokenTimer);
       clearTimeout(this.#retryTimer);
       this.#deafen();
+      this.audio.destroy();
+      removeEventListener("pagehide", this.#leave);
       this.#is("destroyed");
       this.removeAllListeners();
+    }
+
+    /** The page goes, and its calls with it, as with the carrier. A beacon still gets through. */
+    #left() {
+      for (const { sid } of this.calls) {
+        navigator.sendBeacon(`${this.#base}/device/calls/${encodeURIComponent(sid)}/hangup?token=${encodeURIComponent(this.#token)}`);
+      }
     }
 
     #askBound = (path, body) => this.#ask(`/device/${path}`, body);
@@ -370,8 +542,10 @@
       for (const call of this.calls) {
         if (call.bornMs > this.#openedMs) continue;
         const now = calls.find(({ sid }) => sid === call.sid);
-        if (now) call.take({ type: "state", status: now.status });
-        else call.take({ type: call.status() === "pending" ? "cancel" : "ended" });
+        if (now) {
+          call.take({ type: "state", status: now.status });
+          call.listenAgain();
+        } else call.take({ type: call.status() === "pending" ? "cancel" : "ended" });
       }
       if (phone.ringing) this.#ring({ sid: phone.ringing.sid, call: phone.ringing });
     }
@@ -379,7 +553,7 @@
     #ring({ sid, call: described = {} }) {
       if (this.#calls.has(sid) || !this.#wanted) return;
       const { from, to, parameters = {} } = described;
-      this.emit("incoming", this.#add(new Call(this.#askBound, { sid, direction: "INCOMING", from, to, params: parameters })));
+      this.emit("incoming", this.#add(new Call(this.#askBound, this.audio, { sid, direction: "INCOMING", from, to, params: parameters })));
     }
 
     #add(call) {

@@ -3,6 +3,7 @@
 import { Messages } from "./messages.js";
 import { ask, Gone, Refused, Stream } from "./network.js";
 import { Ear, keyTone, unlock } from "./sound.js";
+import { Talk } from "./talk.js";
 import { Transcript } from "./transcript.js";
 import { dress, known, t } from "./words.js";
 
@@ -28,7 +29,9 @@ export class Handset {
   #timer = 0;
   #lit = 0;
   #ear = new Ear();
+  #talk = new Talk((state) => this.#microphone(state));
   #trouble = null;
+  #dumb = "";
   /** Whom the person chose to call; nobody yet: the first number, once the network has named it. */
   #toChosen = null;
 
@@ -219,6 +222,7 @@ export class Handset {
   async leave() {
     this.#stream?.close();
     this.#ear.stop();
+    this.#talk.end();
     clearInterval(this.#timer);
     this.#call = this.#ringing = null;
     if (this.#id) await ask("DELETE", `phones/${this.#id}`).catch(() => {});
@@ -231,6 +235,7 @@ export class Handset {
     else if (event.type === "cancel") this.#silent(event.sid);
     else if (event.type === "state") this.#turn(event);
     else if (event.type === "ended") this.#end(event);
+    else if (event.type === "hearing" || event.type === "signal") return this.#talk.take(event);
     else if (event.type === "text") this.messages.add(event.text);
     else if (event.type === "heard" && event.item) this.#hear(event);
     else if (event.type === "interrupted") {
@@ -249,7 +254,10 @@ export class Handset {
       this.transcript.clear();
       hello.transcript.forEach((item) => this.transcript.add(item));
       this.#recording(hello.transcript.at(-1)?.kind === "beep");
-      if (call.status === "in-progress") this.#startTimer(seconds(call.started));
+      if (call.status === "in-progress") {
+        this.#startTimer(seconds(call.started));
+        this.#talk.begin(this.#id, call.sid);
+      }
     }
     if (ringing) this.#rings(ringing);
     else this.#silent(this.#ringing?.sid);
@@ -278,6 +286,7 @@ export class Handset {
     if (this.#call?.sid !== sid) return;
     const begins = status === "in-progress" && this.#call.status !== status;
     this.#call.status = status;
+    if (begins) this.#talk.begin(this.#id, sid);
     if (begins || (status === "in-progress" && !this.#timer)) this.#startTimer();
   }
 
@@ -286,6 +295,14 @@ export class Handset {
     this.transcript.add(item);
     this.#ear.hear(item);
     if (item.kind !== "keys") this.#recording(item.kind === "beep");
+  }
+
+  /** Who is not heard must know it; the call goes on all the same. */
+  #microphone(state) {
+    const node = this.#part("[data-dumb]");
+    this.#dumb = state === "open" || state === "closed" ? "" : state;
+    node.hidden = !this.#dumb;
+    write(node, this.#dumb ? t(`microphone_${this.#dumb}`) : "");
   }
 
   #recording(now) {
@@ -300,6 +317,8 @@ export class Handset {
     this.#over = status;
     this.transcript.add({ kind: "end", status });
     this.#ear.stop();
+    this.#talk.end();
+    this.#microphone("open");
     this.#recording(false);
     clearInterval(this.#timer);
     this.#timer = 0;
@@ -407,6 +426,7 @@ export class Handset {
       input.setAttribute("aria-label", t(`own_${field}`));
     }
     this.fill();
+    this.#microphone(this.#dumb || "open");
     this.transcript.redraw();
     this.messages.redraw();
     this.draw();

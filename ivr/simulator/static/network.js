@@ -20,7 +20,7 @@ export async function ask(method, path, body) {
   return answer;
 }
 
-const KINDS = ["hello", "ring", "state", "ended", "cancel", "heard", "interrupted", "text"];
+const KINDS = ["hello", "ring", "state", "ended", "cancel", "heard", "interrupted", "text", "hearing", "signal"];
 const RETRY_MS = 1000;
 
 /** The events of one phone, for as long as nobody closes it. A new stream starts with `hello`, which holds everything

@@ -6,7 +6,7 @@
 //   [data-action="add"], [data-action="sound"], [data-language="zh|en"]         in the page's head
 //   [data-key="0"…"9", "*", "#"]                                                keys; the keyboard works too
 //   [data-field="from|from-own|to|to-own"]                                      who calls, and whom
-//   p[data-state]  [data-timer]  [data-transcript]  [data-trouble]              what it shows
+//   p[data-state]  [data-timer]  [data-transcript]  [data-trouble]  [data-dumb]    what it shows; no microphone
 //   [data-messages] li[data-way="sent|received"]  [data-body]  [data-action=text]    text messages, and a field to answer
 //   [data-transcript] li[data-kind="say|play|gather|keys|ring|beep|event|spoke|end"][data-interrupted]
 //
@@ -14,6 +14,7 @@
 
 import { CALLERS, Handset, seconds } from "./handset.js";
 import { ask } from "./network.js";
+import { tune } from "./talk.js";
 import { setSound, soundOn, unlock } from "./sound.js";
 import { currentLanguage, dress, setLanguage, t } from "./words.js";
 
@@ -95,7 +96,7 @@ document.querySelector(".top").addEventListener("click", (event) => {
   if (!button) return;
   unlock();
   if (button.dataset.language) setLanguage(button.dataset.language);
-  else if (button.dataset.action === "sound") setSound(!soundOn());
+  else if (button.dataset.action === "sound") setSound(!soundOn()), tune();
   else if (button.dataset.action === "add") add().node.focus({ preventScroll: true });
   dressPage();
 });

@@ -15,6 +15,8 @@ const WORDS = {
     you_spoke: "你说了 {n} 秒", network_gone: "连不上电话网。正在重新连接……", refused: "电话网拒绝了：{why}", number_needed: "请先输入号码。",
     number_wrong: "号码格式不对。请用国际格式，例如 +8613900139000。", same_number: "这个号码已经在另一部电话上。", no_numbers: "没有可拨的号码",
     texts: "短信", no_texts: "热线发来的短信会出现在这里，链接可以点开。", write_text: "回复短信，例如 QX、5 或 STOP", text: "发送", text_sent: "已发送：", text_received: "收到：",
+    microphone_denied: "浏览器不允许使用麦克风：对方听不到您，您能听到对方。请在地址栏允许麦克风。",
+    microphone_missing: "没有麦克风：对方听不到您，您能听到对方。", microphone_busy: "麦克风打不开，可能被其他程序占用：对方听不到您。",
     number_unknown: "无法接通 {number}：网内没有这个号码。",
   },
   en: {
@@ -31,6 +33,8 @@ const WORDS = {
     you_spoke: "You spoke for {n} s", network_gone: "The telephone network cannot be reached. Trying again…", refused: "The telephone network refused: {why}", number_needed: "Enter a number first.",
     number_wrong: "That is no telephone number. Use the international form, such as +447700900123.", same_number: "Another phone on this page has this number.", no_numbers: "No number to dial",
     texts: "Messages", no_texts: "Text messages of the hotline appear here; links can be followed.", write_text: "Answer, such as QX, 5 or STOP", text: "Send", text_sent: "Sent:", text_received: "Received:",
+    microphone_denied: "The browser does not allow the microphone: the others cannot hear you, you hear them. Allow it in the address bar.",
+    microphone_missing: "There is no microphone: the others cannot hear you, you hear them.", microphone_busy: "The microphone cannot be opened, perhaps another program holds it: the others cannot hear you.",
     number_unknown: "{number} cannot be reached: the network does not know this number.",
   },
 };
