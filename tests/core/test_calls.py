@@ -478,6 +478,8 @@ def test_random_walk_ends_with_every_agent_free_and_every_call_ended_once(seed):
     chance, hotline, now, events = random.Random(seed), tree(), START, 0
     while events < 16_500:
         walk = Walk(chance, hotline)
+        if chance.random() < 0.5:
+            walk.to_a_talk(now)
         for _ in range(chance.randint(3, 60)):
             now += timedelta(seconds=chance.uniform(0.1, 20))
             walk.step(now)
@@ -576,8 +578,11 @@ class Walk:
         elif dice < 0.15:
             self.at_the_desk(now)
             event = None
+        elif dice < 0.4:
+            event = self.claim(now)
         else:
-            event = self.claim(now) if dice < 0.4 else self.any_event(now)
+            talks = self.session.state is State.CONNECTED and self.chance.random() < 0.8
+            event = self.talk_event(now) if talks else self.any_event(now)
         if event is not None:
             self.take(advance(self.session, event, self.tree))
 
@@ -596,6 +601,61 @@ class Walk:
             ]
         )
         self.agents[agent.id] = agent_advance(agent, event)
+
+    def to_a_talk(self, now) -> None:
+        """The short way to where two talk."""
+        for event in (StepAsked(at=now, keys="2"), TurnAsked(at=now)):
+            self.take(advance(self.session, event, self.tree))
+        matched = self.claim(now)
+        assert matched is not None
+        self.take(advance(self.session, matched, self.tree))
+        offer, agent = self.session.offer, self.session.agent
+        for event in (
+            OfferAccepted(at=now, offer=offer, agent=agent),
+            AgentJoined(at=now, offer=offer, leg=LegId("CAx")),
+            RoomAsked(at=now, offer=offer),
+        ):
+            self.take(advance(self.session, event, self.tree))
+        assert self.session.state is State.CONNECTED
+
+    def talk_event(self, now) -> Event:
+        """What happens in a talk, mostly to those who are in it; its end is rare."""
+        chance, session, helper = self.chance, self.session, self.session.consult
+        own, topics = session.offer, [*self.tree.topics]
+        common = [
+            HoldAsked(at=now, offer=own, on=chance.random() < 0.5),
+            ConsultAsked(at=now, offer=own, topic=chance.choice(topics), note="so far"),
+            ConsultAsked(at=now, offer=own, topic=chance.choice(topics), agent=AgentId("a3")),
+            LegAsked(at=now),
+        ]
+        rare = [
+            TransferAsked(at=now, offer=own, topic=chance.choice(topics), agent=chance.choice([None, AgentId("a2")])),
+            AgentEnded(at=now, offer=own),
+            AgentLost(at=now, offer=own, leg=session.agent_leg, by_phone=chance.random() < 0.5),
+            CallerLeft(at=now),
+            RoomLeft(at=now, offer=own),
+            ConsultOver(at=now, offer=own),
+        ]
+        if helper is not None and helper.offer is None:
+            common += [ConsultRefused(at=now, offer=own, reason="busy")]
+        if helper is not None and helper.offer is not None:
+            theirs, leg = helper.offer, helper.leg or LegId(chance.choice(["CAy", "CAz"]))
+            common += [
+                OfferAccepted(at=now, offer=theirs, agent=helper.agent),
+                OfferAccepted(at=now, offer=theirs, agent=helper.agent),
+                LegCreated(at=now, offer=theirs, leg=leg),
+                AgentJoined(at=now, offer=theirs, leg=leg),
+                AgentJoined(at=now, offer=theirs, leg=leg),
+                HandedOver(at=now, offer=own),
+                OfferDeclined(at=now, offer=theirs, agent=helper.agent),
+                OfferFailed(at=now, offer=theirs, missed=chance.random() < 0.5),
+            ]
+            rare += [
+                AgentEnded(at=now, offer=theirs),
+                AgentLost(at=now, offer=theirs, leg=leg),
+                LegFound(at=now, leg=leg, alive=False),
+            ]
+        return chance.choice(rare) if chance.random() < 0.12 else chance.choice(common)
 
     def claim(self, now) -> Event | None:
         free = [agent for agent in self.agents.values() if agent.presence is Presence.AVAILABLE]
