@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 60.0
@@ -26,6 +27,8 @@ class Box:
     process: subprocess.Popen[str]
     log: Path
     menus: Path | None
+    simulator: str = ""
+    data: Path = Path()
     passwords: dict[str, str] = field(default_factory=dict)
 
     def wait_until_open(self) -> None:
@@ -68,7 +71,8 @@ def start(folder: Path, port: int, simulator_port: int, *, menus: Path | None = 
             text=True,
             start_new_session=True,
         )
-    box = Box(f"http://127.0.0.1:{port}", process, log, menus)
+    origin, simulator = (f"http://127.0.0.1:{number}" for number in (port, simulator_port))
+    box = Box(origin, process, log, menus, simulator, folder / "var")
     try:
         box.wait_until_open()
     except BaseException:
@@ -77,8 +81,18 @@ def start(folder: Path, port: int, simulator_port: int, *, menus: Path | None = 
     return box
 
 
-def page_of(browser: Browser, box: Box, login: str, path: str, *, language: str = "en") -> Page:
+def page_of(
+    browser: Browser,
+    box: Box,
+    login: str,
+    path: str,
+    *,
+    language: str = "en",
+    prepare: Callable[[BrowserContext], None] = lambda _context: None,
+) -> Page:
+    """Signed in. `prepare` is given the context before its page loads anything."""
     context = browser.new_context(permissions=["microphone"], viewport={"width": 1280, "height": 860})
+    prepare(context)
     context.add_cookies([{"name": "ivr-language", "value": language, "url": box.origin}])
     page = context.new_page()
     page.goto(box.origin + path)

@@ -41,8 +41,11 @@ SKILLS = {"account_security": 5, "transfers": 5, "deposits_withdrawals": 4, "ref
 
 DEVICE = """
 window.SimulatorDevice = class {
+  state = "unregistered";
   constructor(token, { base }) { this.base = base; }
-  async register() {}
+  on() {}
+  updateToken() {}
+  async register() { this.state = "registered"; }
   async connect({ params }) {
     const listeners = {};
     let muted = false;
@@ -51,6 +54,7 @@ window.SimulatorDevice = class {
     await post("join");
     return {
       on: (event, listener) => { listeners[event] = listener; if (event === "accept") listener(); },
+      status: () => "open",
       isMuted: () => muted,
       mute: (on) => { muted = on; },
       sendDigits: (keys) => { window.testTones += keys; },

@@ -1,34 +1,43 @@
 // The agent's desk. The server owns the state: every view that arrives is drawn whole, and every button only asks.
 
 import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
-import { check, microphone, trouble } from "./checks.js";
+import { Sound } from "./audio.js";
+import { check, trouble } from "./checks.js";
 import { drawEvidence } from "./evidence.js";
+import { fitToTalk } from "./fit.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
 import { Ring } from "./ring.js";
+import { SoundPanel } from "./sound_panel.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
 import { canDo, drawTalk, TALK_KEYS, talkActions, tickTalk, wireTalk } from "./talk.js";
 
 const HEARTBEAT_MS = 5000;
+const WITHOUT_LINE_MS = 20_000;
 const FLUSH_BEFORE_S = 1.5; // notes and result are sent this long before wrap-up runs out
 
 const byId = (id) => document.getElementById(id);
 const time = new ServerClock();
-const ring = new Ring();
+const sound = new Sound();
+const ring = new Ring(() => sound.ringOn);
 const line = new Line(
   (state) => {
     check("line", state);
     joinIfAccepted();
+    breakWithoutLine();
   },
   () => trouble(t("line_lost")),
+  sound,
 );
+const panel = new SoundPanel({ sound, line, ring });
 
 let view = null;
 let leader = false;
 let card = null; // of the present or last call: stays through wrap-up
 let flushed = null;
 let shownOffer = null;
+let breaking = 0;
 const title = document.title;
 
 // ---- what is shown ---------------------------------------------------------------------------------------------
@@ -250,18 +259,13 @@ function joinIfAccepted() {
 
 // ---- going ready -----------------------------------------------------------------------------------------------
 
-/** Going ready needs a line, a sound that can be heard, and on a real line a microphone. Says what is missing. */
-async function fitToTalk() {
-  const heard = await ring.unlock();
-  check("sound", heard ? "good" : "bad");
-  if (heard) ring.test();
-  if (view.line === "phone") return true;
-  const spoken = await microphone();
-  check("mic", spoken ? "good" : "bad");
-  if (line.state !== "good") return trouble(t("need_line"));
-  if (!heard) return trouble(t("need_sound"));
-  if (!spoken && line.kind === "twilio") return trouble(t("need_mic"));
-  return true;
+/** Ready without a line means that calls ring in vain: after a while it is a break, and says why. */
+function breakWithoutLine() {
+  clearTimeout(breaking);
+  if (line.state === "good" || view?.line === "phone") return;
+  breaking = setTimeout(async () => {
+    if (leader && view?.presence === "available" && await act("/api/v1/desk/break", { reason: "technical" })) trouble(t("line_gone"));
+  }, WITHOUT_LINE_MS);
 }
 
 // ---- what the agent asks for -----------------------------------------------------------------------------------
@@ -304,7 +308,7 @@ const actions = {
   ...talkActions,
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
-    if ((await fitToTalk()) === true) await act("/api/v1/desk/ready");
+    if (await fitToTalk({ ring, line, sound, panel, phone: view.line === "phone" })) await act("/api/v1/desk/ready");
   },
   open: () => act("/api/v1/desk/open"),
   async accept() {
@@ -435,7 +439,7 @@ function start() {
   setInterval(tick, 250);
   act("/api/v1/desk/open").then(() => {
     if (view?.line !== "phone") line.start();
-    else for (const what of ["line", "mic"]) byId(`check-${what}`).hidden = true;
+    else for (const what of ["check-line", "check-mic", "sound-open"]) byId(what).hidden = true;
     follow("/events/agent", contact, show);
     const worker = new Worker("/static/js/heartbeat.js");
     worker.onmessage = ({ data }) => {

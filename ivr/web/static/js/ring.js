@@ -6,6 +6,11 @@ export class Ring {
   #context = null;
   #timer = 0;
 
+  /** `where()`: the id of the output device it is heard on, "" for the usual one. */
+  constructor(where = () => "") {
+    this.where = where;
+  }
+
   /** Must be called from a click: browsers let sound begin only then. True when it can be heard. */
   async unlock() {
     this.#context ??= new AudioContext();
@@ -13,11 +18,18 @@ export class Ring {
     return this.ready;
   }
 
+  /** Not every browser can choose. */
+  async #on(id) {
+    if (this.#context.setSinkId && this.#context.sinkId !== id) await this.#context.setSinkId(id).catch(() => {});
+  }
+
   get ready() {
     return this.#context?.state === "running";
   }
 
-  test() {
+  /** A short chime there, or on another device. */
+  async test(id = this.where()) {
+    await this.#on(id);
     this.#chime([660, 880], 0.16);
   }
 
@@ -25,8 +37,8 @@ export class Ring {
     if (this.#timer || !this.#context) return;
     const notes = urgent ? [880, 660, 880, 660] : [587, 784];
     const play = () => this.#chime(notes, urgent ? 0.14 : 0.26);
-    play();
     this.#timer = setInterval(play, urgent ? PATTERN_MS / 2 : PATTERN_MS);
+    this.#on(this.where()).then(() => this.#timer && play());
   }
 
   stop() {

@@ -1,0 +1,226 @@
+"""The agent's page as a telephone with sound: what the caller's microphone takes up is measured where the agent listens,
+and back; and the desk says what is missing before a caller has to find out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
+
+from ivr.box_secrets import BoxSecrets
+from tests.audit import assert_sound
+from tests.listening import deny_microphone, give_ears, give_tone, hears, hears_none_of
+from tests.servers import CHROMIUM_FLAGS
+from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
+
+pytestmark = pytest.mark.timeout(240)
+CALLER, AGENT = 500, 1500
+SHORT_S = 6
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, box: Box) -> Iterator[Callable[..., Page]]:
+    """The agent's page, its line connected; on a break again when the test is over."""
+    opened: list[Page] = []
+
+    def open_it(*prepare: Callable[[BrowserContext], None], line: str = "good") -> Page:
+        def prepared(context: BrowserContext) -> None:
+            for give in prepare:
+                give(context)
+
+        page = page_of(browser, box, "a1001", "/agent", prepare=prepared)
+        page.on("dialog", lambda dialog: dialog.accept())
+        expect(page.locator("#check-line")).to_have_attribute("data-state", line)
+        opened.append(page)
+        return page
+
+    yield open_it
+    for page in opened:
+        page.context.set_offline(False)
+        if page.locator("#desk").get_attribute("data-presence") == "available":
+            page.locator("#break").click()
+            expect(page.locator("[data-panel=break]")).to_be_visible()
+        page.context.close()
+
+
+def ready(desk: Page) -> None:
+    desk.locator("#ready").click()
+    expect(desk.locator("[data-panel=available]")).to_be_visible()
+
+
+def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_network_does_not(browser, box, desk):
+    agent = desk(give_ears, lambda context: give_tone(context, AGENT))
+    ready(agent)
+    street = browser.new_context()
+    give_ears(street)
+    give_tone(street, CALLER)
+    phone = street.new_page()
+    telephone = telephone_of(phone, box, 3)
+    calls_and_asks_for_people(telephone)
+    expect(agent.locator("[data-panel=reserved]")).to_be_visible()
+    phone.wait_for_function("() => window.tones?.length")
+    hears_none_of(phone, AGENT)
+    agent.keyboard.press("Space")
+    expect(agent.locator("#talk")).to_have_attribute("data-phase", "connected")
+    hears(agent, CALLER, but_not=(AGENT,))
+    hears(phone, AGENT, but_not=(CALLER,))
+    expect(agent.locator("#mic-level")).not_to_have_attribute("data-level", "0")
+    agent.locator("#sound-open").click()
+    expect(agent.locator("#sound-quality")).to_have_text("Sounds good")
+    expect(agent.locator("#sound-figures")).to_contain_text("lost")
+    agent.locator("#sound-panel button.primary").click()
+
+    agent.locator("#hold").click()
+    hears_none_of(agent, CALLER)
+    hears_none_of(phone, AGENT)
+    agent.locator("#hold").click()
+    hears(agent, CALLER)
+    hears(phone, AGENT)
+
+    agent.locator("#mute").click()
+    hears_none_of(phone, AGENT)
+    hears(agent, CALLER)
+    agent.locator("#mute").click()
+    hears(phone, AGENT)
+
+    agent.context.set_offline(True)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
+    agent.context.set_offline(False)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    hears(agent, CALLER)
+    hears(phone, AGENT)
+    assert agent.locator("#talk").get_attribute("data-phase") == "connected"
+
+    agent.locator("[data-action=end]").click()
+    hears_none_of(agent, CALLER)
+    hears_none_of(phone, AGENT)
+    telephone.locator("[data-action=hangup]").click()
+    agent.locator("#dispositions label").first.click()
+    agent.locator("#result [type=submit]").click()
+    expect(agent.locator("[data-panel=available]")).to_be_visible()
+    street.close()
+
+
+def test_a_denied_microphone_is_said_and_listening_only_is_a_choice_of_ones_own(browser, box, desk, screenshots):
+    agent = desk(deny_microphone)
+    agent.locator("#ready").click()
+    expect(agent.locator("#trouble")).to_contain_text("the browser does not allow the microphone")
+    expect(agent.locator("#check-mic em")).to_have_text("not allowed")
+    panel = agent.locator("#sound-panel")
+    expect(panel).to_be_visible()
+    expect(panel.locator("#sound-microphone-state")).to_contain_text("Allow it beside the address")
+    expect(panel.get_by_label("Listen only")).to_be_focused()
+    assert_sound(agent, "sound, no microphone")
+    agent.screenshot(path=screenshots / "agent-sound-denied.png")
+    agent.keyboard.press("Escape")
+    expect(agent.locator("[data-panel=break]")).to_be_visible()
+
+    agent.locator("#ready").click()
+    agent.keyboard.press("Space")
+    agent.keyboard.press("Escape")
+    expect(agent.locator("#check-mic em")).to_have_text("listen only")
+    ready(agent)
+
+
+def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, desk, screenshots):
+    heard_on = """
+      window.sinks = [];
+      const set = AudioContext.prototype.setSinkId;
+      AudioContext.prototype.setSinkId = function (id) { window.sinks.push(id); return set.call(this, id); };
+    """
+    agent = desk(lambda context: context.add_init_script(heard_on))
+    agent.locator("#sound-open").click()
+    panel = agent.locator("#sound-panel")
+    expect(panel.locator("#sound-microphone-state")).to_contain_text("Speak")
+    agent.wait_for_function("() => document.getElementById('sound-level').value > 0.2")
+    chosen = {}
+    for name, wanted in (("microphone", "Fake Audio Input 2"), ("ring", "Fake Audio Output 2")):
+        field = panel.locator(f"#sound-{name}")
+        chosen[name] = field.get_by_text(wanted, exact=False).get_attribute("value")
+        field.select_option(chosen[name])
+    agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
+    assert_sound(agent, "sound")
+    agent.screenshot(path=screenshots / "agent-sound.png")
+
+    agent.reload()
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    agent.locator("#sound-open").click()
+    for name, value in chosen.items():
+        expect(panel.locator(f"#sound-{name}")).to_have_value(value)
+    agent.keyboard.press("Escape")
+    ready(agent)
+    agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
+
+
+def test_a_token_is_renewed_before_it_ends_and_an_old_one_no_longer_matters(browser, box, desk):
+    kept = BoxSecrets.kept_in(box.data)
+    given: list[float] = []
+
+    def short_lived(route: Route) -> None:
+        token = AccessToken(kept.account_sid, kept.api_key, kept.api_secret, identity="a1001", ttl=SHORT_S)
+        token.add_grant(VoiceGrant(outgoing_application_sid=kept.app_sid, incoming_allow=True))
+        given.append(time.monotonic())
+        body = {"kind": "simulator", "base": box.simulator, "token": token.to_jwt(), "expires_s": SHORT_S}
+        route.fulfill(body=json.dumps(body), content_type="application/json")
+
+    agent = desk(lambda context: context.route("**/api/v1/softphone", short_lived))
+    states = agent.evaluate_handle(
+        """() => {
+          const seen = [];
+          const line = document.getElementById("check-line");
+          new MutationObserver(() => seen.push(line.dataset.state)).observe(line, { attributes: true });
+          return seen;
+        }"""
+    )
+    until = agent.evaluate("performance.now()") + 1500 * SHORT_S
+    agent.wait_for_function("until => performance.now() > until", arg=until)
+    assert all(later - earlier < SHORT_S for earlier, later in pairwise(given))
+    assert len(given) > 1
+    assert set(states.json_value()) <= {"good"}
+    agent.context.set_offline(True)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
+    agent.context.set_offline(False)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    ready(agent)
+
+
+def test_a_computer_that_slept_for_hours_is_on_the_line_again_with_a_new_token(browser, box, desk):
+    agent = desk(lambda _: None)
+    asked: list[str] = []
+    agent.on("request", lambda request: asked.append(request.url))
+    agent.clock.install()
+    agent.reload()
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    asked.clear()
+    with agent.expect_request("**/api/v1/softphone"):
+        agent.clock.fast_forward("03:00:00")
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    assert sum("/api/v1/softphone" in url for url in asked) == 1
+
+
+def test_without_a_network_nobody_goes_ready_and_the_desk_says_what_to_do(browser, box, desk):
+    agent = desk(lambda _: None)
+    agent.context.set_offline(True)
+    expect(agent.locator("#check-line em")).to_have_text("not connected")
+    agent.locator("#ready").click()
+    expect(agent.locator("#trouble")).to_contain_text("no network")
+    expect(agent.locator("[data-panel=break]")).to_be_visible()
+    agent.context.set_offline(False)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    ready(agent)
