@@ -40,7 +40,7 @@ from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.tallies import Tallies
 from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
-from ivr.telephony.numbers import caller_of, masked
+from ivr.telephony.numbers import caller_of, masked, spelled
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
 from ivr.wiring_caller import codes_of, look_up, notice_repeats, send_codes, tell_of_verification
@@ -61,6 +61,7 @@ from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
+from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
@@ -568,6 +569,17 @@ class Switchboard:
         )
 
     @cached_property
+    def reveal(self) -> RevealNumber:
+        return RevealNumber(
+            presences=self.presences,
+            sessions=self.sessions,
+            tallies=Tallies(self.link, self.settings.secret),
+            audit=self.people.audit,
+            clock=self.clock,
+            spelled=spelled,
+        )
+
+    @cached_property
     def people_roster(self) -> Roster:
         from ivr.storage.sql.roster import Roster
 
@@ -644,6 +656,7 @@ class Switchboard:
             people=self.people,
             desk=self.desk,
             transfer=self.transfer,
+            reveal=self.reveal,
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,

@@ -68,7 +68,15 @@ from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
 from ivr.core.session import CallSession, State, Step
-from ivr.core.transfer_events import ConsultAsked, ConsultOver, ConsultRefused, HandedOver, HoldAsked, TransferAsked
+from ivr.core.transfer_events import (
+    ConsultAsked,
+    ConsultOver,
+    ConsultRefused,
+    HandedOver,
+    HoldAsked,
+    PauseAsked,
+    TransferAsked,
+)
 from ivr.core.verification_events import VerifyAsked
 
 __all__ = ["RULES", "CallSession", "State", "Step", "advance", "begin"]
@@ -101,6 +109,7 @@ EVENTS: tuple[type[Event], ...] = (
     CalleeFailed,
     CallbackWithdrawn,
     HoldAsked,
+    PauseAsked,
     TransferAsked,
     ConsultAsked,
     ConsultRefused,
@@ -205,6 +214,7 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
             for alarm in (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.CLOSING)
         },
         (State.CONNECTED, Alarm.RELAX): consult.relax,
+        (State.CONNECTED, Alarm.UNPAUSE): taping.unpause,
         (State.CONNECTED, Alarm.OFFER): consult_ring.lapse,
         (State.CONNECTED, Alarm.JOIN): consult_ring.not_joined,
         (State.OFFERED, Alarm.OFFER): callback_out.offer_lapsed,
@@ -273,6 +283,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, StepsWanted): steps.send,
         (State.CONNECTED, Matched): consult_ring.matched,
         (State.CONNECTED, HoldAsked): hold.asked,
+        (State.CONNECTED, PauseAsked): taping.pause_asked,
         (State.CONNECTED, TransferAsked): transfers.asked,
         (State.CONNECTED, ConsultAsked): consult.ask,
         (State.CONNECTED, ConsultRefused): consult.refused,

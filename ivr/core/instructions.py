@@ -197,6 +197,14 @@ class StopRecording:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseRecording:
+    """Make the recording do what the call says now: pause, or go on."""
+
+    call: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendText:
     """A text message to the caller. `number` is the only personal datum in an order; it is erased once sent."""
 
@@ -228,6 +236,7 @@ Order = (
     | LookUpLeg
     | StartRecording
     | StopRecording
+    | PauseRecording
     | CallbackOrder
     | SurveyOrder
     | KeepMessage
@@ -248,6 +257,8 @@ class Alarm(StrEnum):
     CEILING = "ceiling"
     CLOSING = "closing"
     """The desk closes while the call waits."""
+    UNPAUSE = "unpause"
+    """The recording has paused for long enough."""
     PULSE = "pulse"
     """Nothing has been heard of this call for longer than its state allows: ask the carrier."""
     WRAP_UP = "wrap_up"

@@ -64,6 +64,8 @@ class CallSession:
     """What the caller said to being recorded: `yes`, `no`, or nothing."""
     taped: bool = False
     """The talk is being recorded."""
+    tape_paused_at: datetime | None = None
+    """Since when the recording pauses; None: it does not."""
     tapes: tuple[str, ...] = ()
     """The carrier's ids of the talk's recordings."""
     ticket: Ticket | None = None

@@ -10,6 +10,7 @@ over, so nothing keyed in the menu can be in it (`RELIABILITY.md` I-18, S-94).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from ivr.core import facts
 from ivr.core.commitments import Commitment
@@ -18,10 +19,14 @@ from ivr.core.draft import Draft, ms_of
 from ivr.core.events import Event, RecordingAsked, RecordingMade
 from ivr.core.fence import of_offer
 from ivr.core.ids import NodeId, PromptId
-from ivr.core.instructions import StartRecording, StopRecording
+from ivr.core.instructions import Alarm, PauseRecording, StartRecording, StopRecording
 from ivr.core.menus import Choice, Menu, Recording
 from ivr.core.session import CallSession
+from ivr.core.transfer_events import PauseAsked
+from ivr.core.transfer_facts import RecordingPaused
 
+LONGEST_PAUSE = timedelta(minutes=2)
+"""Long enough to dictate a number (`DOMAIN.md` 4.5)."""
 CALLED = PromptId("cb_recorded")
 """The notice of its own that a customer hears whom we call back and who had agreed."""
 
@@ -114,7 +119,8 @@ def stop(draft: Draft) -> None:
     """The talk is over, or somebody wants no recording any more."""
     session = draft.session
     if session.taped and session.line is not None:
-        draft.set(taped=False)
+        draft.set(taped=False, tape_paused_at=None)
+        draft.wake(Alarm.UNPAUSE, None)
         draft.order(StopRecording(call=session.call, leg=session.line))
 
 
@@ -128,6 +134,38 @@ def asked(draft: Draft, event: RecordingAsked) -> None:
         if session.recording_choice != YES:
             draft.commit(_noted(draft, f"consent-{session.call}-{ms_of(event.at)}", YES))
         _start(draft)
+
+
+@of_offer(PauseAsked)
+def pause_asked(draft: Draft, event: PauseAsked) -> None:
+    """Something is said that must not be kept. It goes on by itself, for a pause is easily forgotten."""
+    session = draft.session
+    if not session.taped or event.on == (session.tape_paused_at is not None):
+        return
+    if not event.on:
+        _go_on(draft)
+        return
+    draft.set(tape_paused_at=event.at)
+    draft.wake(Alarm.UNPAUSE, LONGEST_PAUSE)
+    _follow(draft, on=True)
+
+
+def unpause(draft: Draft, event: Event) -> None:
+    if draft.session.tape_paused_at is not None:
+        _go_on(draft)
+
+
+def _go_on(draft: Draft) -> None:
+    draft.set(tape_paused_at=None)
+    draft.wake(Alarm.UNPAUSE, None)
+    _follow(draft, on=False)
+
+
+def _follow(draft: Draft, *, on: bool) -> None:
+    session = draft.session
+    draft.fact(RecordingPaused(at=draft.at, call=session.call, on=on))
+    if session.line is not None:
+        draft.order(PauseRecording(call=session.call, leg=session.line))
 
 
 def kept(draft: Draft, event: Event) -> None:

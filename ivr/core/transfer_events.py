@@ -16,6 +16,13 @@ class HoldAsked(OfferEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseAsked(OfferEvent):
+    """The recording pauses, or goes on: something is said that must not be kept."""
+
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferAsked(OfferEvent):
     """The caller goes to the queue of a topic, and this agent is done; `note` goes along."""
 

@@ -1,4 +1,4 @@
-"""What is true of a talk besides its beginning and end: holds, colleagues asked for help, transfers."""
+"""What is true of a talk besides its beginning and end: holds, pauses of the recording, colleagues asked for, transfers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ class HoldEnded(Fact):
     call: CallId
     segment: int
     agent: AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingPaused(Fact):
+    """The recording pauses (`on`), or goes on."""
+
+    call: CallId
+    on: bool
 
 
 @dataclass(frozen=True, kw_only=True)

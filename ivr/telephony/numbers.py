@@ -69,3 +69,11 @@ def masked(number: str) -> str:
         return "***" if number else ""
     national = phonenumbers.national_significant_number(parsed)
     return f"+{parsed.country_code} {national[:3]}****{national[-2:]}"
+
+
+def spelled(number: str) -> str:
+    """In full, as people read and dial it: `+86 138 0013 8021`."""
+    parsed = _parse(number)
+    if parsed is None:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -26,6 +26,7 @@ from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board
 
@@ -108,6 +109,7 @@ class Site:
     people: People
     desk: AgentDesk
     transfer: TransferCall
+    reveal: RevealNumber
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks

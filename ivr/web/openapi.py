@@ -38,6 +38,8 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/record", "Start or stop recording the talk, where topic and caller allow", "Desk"),
     ("get", "/api/v1/offers/{offer}/targets", "Queues and colleagues that the caller may be given to", "Targets"),
     ("post", "/api/v1/offers/{offer}/hold", "The caller on hold, or back in the talk", "Desk"),
+    ("post", "/api/v1/offers/{offer}/pause-recording", "The recording pauses, at most 2 min, or goes on", "Desk"),
+    ("post", "/api/v1/offers/{offer}/reveal", "The caller's full number, with a reason; written down", "Number"),
     ("post", "/api/v1/offers/{offer}/transfer", "Transfer the caller to a queue or a colleague, and leave", "Desk"),
     ("post", "/api/v1/offers/{offer}/consult", "Hold the caller and ask a colleague", "Desk"),
     ("post", "/api/v1/offers/{offer}/alone", "Let the colleague go and take the caller back", "Desk"),
@@ -71,6 +73,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/offers/{offer}/record": {"on": {"type": "boolean", "default": True}},
     "/api/v1/offers/{offer}/hold": {"on": {"type": "boolean", "default": True}},
+    "/api/v1/offers/{offer}/pause-recording": {"on": {"type": "boolean", "default": True}},
+    "/api/v1/offers/{offer}/reveal": {"reason": {"type": "string", "enum": ["line_bad", "compare", "authority"]}},
     "/api/v1/offers/{offer}/transfer": WHERE,
     "/api/v1/offers/{offer}/consult": WHERE,
     "/api/v1/offers/{offer}/finish": {
@@ -94,6 +98,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["hotline", "incidents", "topics", "agents", "presences", "waiting", "as_of"],
     },
+    "Number": {"type": "object", "required": ["number"]},
     "Targets": {"type": "object", "required": ["desks", "people"]},
     "Desk": {
         "type": "object",

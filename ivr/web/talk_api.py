@@ -11,9 +11,9 @@ from ivr.core.ids import AgentId, OfferId
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
-from ivr.web.security import allow
+from ivr.web.security import allow, signed_in
 
-WITH_BODY = frozenset({"api.hold", "api.transfer", "api.consult"})
+WITH_BODY = frozenset({"api.hold", "api.pause_recording", "api.transfer", "api.consult", "api.reveal"})
 """Actions that take fields, which they name themselves."""
 
 
@@ -33,6 +33,19 @@ def add_talk_routes(blueprint: Blueprint, site: Site, own_agent: Callable[[Site]
     def hold(offer: str) -> ResponseReturnValue:
         talk.hold(own_agent(site), OfferId(offer), on=json_body(on=bool).get("on", True))
         return view()
+
+    @blueprint.post("/v1/offers/<offer>/pause-recording")
+    @allow("agent", "admin")
+    def pause_recording(offer: str) -> ResponseReturnValue:
+        talk.pause_recording(own_agent(site), OfferId(offer), on=json_body(on=bool).get("on", True))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/reveal")
+    @allow("agent", "admin")
+    def reveal(offer: str) -> ResponseReturnValue:
+        reason = json_body(reason=str).get("reason", "")
+        number = site.reveal(own_agent(site), OfferId(offer), who=signed_in(site).login, reason=reason)
+        return jsonify({"number": number})
 
     @blueprint.post("/v1/offers/<offer>/transfer")
     @allow("agent", "admin")

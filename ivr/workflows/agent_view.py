@@ -24,6 +24,7 @@ from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession, State
 from ivr.core.steps import steps_of
+from ivr.core.taping import LONGEST_PAUSE
 from ivr.workflows.consult_view import (
     ConsultView,
     HandoverView,
@@ -124,7 +125,9 @@ class TalkView:
     accepted_at: datetime | None
     connected_at: datetime | None
     recording: str
-    """`off` (not of this topic), `refused` (by the caller), `can` (by the agent's button) or `on`."""
+    """`off` (not of this topic), `refused` (by the caller), `can` (by the agent's button), `on` or `paused`."""
+    recording_until: datetime | None = None
+    """When a paused recording goes on by itself."""
     held_at: datetime | None = None
     """Since when the caller is on hold."""
     consult: ConsultView | None = None
@@ -219,6 +222,7 @@ def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
         accepted_at=session.accepted_at,
         connected_at=session.connected_at,
         recording=recording_of(session, topic_of(shown.tree, session.topic)),
+        recording_until=session.tape_paused_at + LONGEST_PAUSE if session.tape_paused_at else None,
         held_at=session.held_at,
         consult=consult_view(session, shown.tree, shown.language, shown.names),
         consult_result=session.consult_result,
@@ -230,6 +234,8 @@ def recording_of(session: CallSession, topic: Topic | None) -> str:
         return "off"
     if session.recording_choice == "no":
         return "refused"
+    if session.tape_paused_at is not None:
+        return "paused"
     return "on" if session.taped else "can"
 
 

@@ -24,6 +24,7 @@ from ivr.core.instructions import (
     LookUpLeg,
     MoveCaller,
     Order,
+    PauseRecording,
     RingBrowser,
     RingPhone,
     SendText,
@@ -132,7 +133,7 @@ class Dispatch:
         if isinstance(order, RingPhone):
             failed = OfferFailed(at=self.clock.now(), offer=order.offer, reason=str(err))
             self.take_call.tell(order.call, failed)
-        if isinstance(order, StartRecording):
+        if isinstance(order, StartRecording | PauseRecording):
             self.record_talk.refused(order)
         return None
 
@@ -151,7 +152,7 @@ class Dispatch:
             case LookUpLeg(call=call, leg=leg):
                 alive = self.carrier.alive(leg)
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
-            case StartRecording() | StopRecording():
+            case StartRecording() | StopRecording() | PauseRecording():
                 self.record_talk(order)
             case SendText():
                 self._send(order)

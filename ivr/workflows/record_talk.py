@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ivr.core.events import RecordingAsked
 from ivr.core.ids import CallId, LegId
-from ivr.core.instructions import StartRecording, StopRecording
+from ivr.core.instructions import PauseRecording, StartRecording, StopRecording
 from ivr.core.session import State
 from ivr.workflows.ports import Clock, Sessions
 from ivr.workflows.take_call import TakeCall
@@ -25,6 +25,9 @@ class Recorder(Protocol):
 
     def stop_recording(self, leg: LegId) -> bool: ...
 
+    def pause_recording(self, leg: LegId, *, on: bool) -> bool:
+        """False: nothing is being recorded there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordTalk:
@@ -33,15 +36,19 @@ class RecordTalk:
     take_call: TakeCall
     clock: Clock
 
-    def __call__(self, order: StartRecording | StopRecording) -> None:
+    def __call__(self, order: StartRecording | StopRecording | PauseRecording) -> None:
         session = self.sessions.find(order.call)
         if isinstance(order, StopRecording):
             self.recorder.stop_recording(order.leg)
-        elif session is not None and session.taped and session.state is State.CONNECTED:
+        elif session is None or not session.taped or session.state is not State.CONNECTED:
+            return
+        elif isinstance(order, PauseRecording):
+            self.recorder.pause_recording(order.leg, on=session.tape_paused_at is not None)
+        else:
             self.recorder.start_recording(leg=order.leg, call=order.call)
 
-    def refused(self, order: StartRecording) -> None:
-        """The carrier did not start it, or may have: it is off, and stopped."""
+    def refused(self, order: StartRecording | PauseRecording) -> None:
+        """The carrier did not start it, or may have; or did not let it pause: it is off, and stopped."""
         session = self.sessions.find(order.call)
         if session is not None and session.offer is not None:
             off = RecordingAsked(at=self.clock.now(), offer=session.offer, on=False)

@@ -26,6 +26,7 @@ from ivr.core.transfer_events import (
     ConsultRefused,
     HandedOver,
     HoldAsked,
+    PauseAsked,
     TransferAsked,
 )
 from ivr.workflows.agent_view import Roster
@@ -100,6 +101,10 @@ class TransferCall:
     def hold(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
         """The caller hears music, or the agent again. Asked twice, it changes nothing."""
         self._tell(agent, offer, HoldAsked(at=self.clock.now(), offer=offer, on=on))
+
+    def pause_recording(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
+        """What is not recorded is left as it is."""
+        self._tell(agent, offer, PauseAsked(at=self.clock.now(), offer=offer, on=on))
 
     def transfer(self, agent: AgentId, offer: OfferId, *, topic: str = "", to: str = "", note: str = "") -> None:
         """Cold: the caller goes on, the agent to wrap-up. Raises RequestError when the desk is closed or `to` is not free."""

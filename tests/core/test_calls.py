@@ -604,17 +604,19 @@ class Walk:
 
     def to_a_talk(self, now) -> None:
         """The short way to where two talk."""
-        for event in (StepAsked(at=now, keys="2"), TurnAsked(at=now)):
+        asks: list[Event] = [StepAsked(at=now, keys="2"), TurnAsked(at=now)]
+        for event in asks:
             self.take(advance(self.session, event, self.tree))
         matched = self.claim(now)
         assert matched is not None
         self.take(advance(self.session, matched, self.tree))
         offer, agent = self.session.offer, self.session.agent
-        for event in (
+        joins: list[Event] = [
             OfferAccepted(at=now, offer=offer, agent=agent),
             AgentJoined(at=now, offer=offer, leg=LegId("CAx")),
             RoomAsked(at=now, offer=offer),
-        ):
+        ]
+        for event in joins:
             self.take(advance(self.session, event, self.tree))
         assert self.session.state is State.CONNECTED
 

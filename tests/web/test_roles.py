@@ -59,6 +59,8 @@ PEOPLE: dict[str, set[str]] = {
     "/api/v1/offers/<offer>/record": AGENT,
     "/api/v1/offers/<offer>/targets": AGENT,
     "/api/v1/offers/<offer>/hold": AGENT,
+    "/api/v1/offers/<offer>/pause-recording": AGENT,
+    "/api/v1/offers/<offer>/reveal": AGENT,
     "/api/v1/offers/<offer>/transfer": AGENT,
     "/api/v1/offers/<offer>/consult": AGENT,
     "/api/v1/offers/<offer>/alone": AGENT,

@@ -145,3 +145,29 @@ def test_mute_and_keypad_are_in_reach_by_key_and_say_what_they_did(staffed, visi
     page.locator("#notes").fill("mute, hold, keypad, transfer")  # letters that are typed do nothing else
     expect(page.locator("#mute")).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#on-hold")).to_be_hidden()
+
+
+@LANGUAGES
+def test_the_recording_pauses_under_a_bar_and_the_number_is_shown_for_a_reason(staffed, visit, screenshots, language):
+    page = talking(staffed, visit, language)
+    page.locator("#talk").focus()
+    expect(page.locator("#pause")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.locator("#tape-paused")).to_be_visible()
+    expect(page.locator("#tape-left")).to_contain_text("1:")
+    expect(page.locator("#pause")).to_be_hidden()
+    page.screenshot(path=str(screenshots / f"agent-paused-{language}.png"), full_page=True)
+    assert_sound(page, "paused")
+    page.locator("#tape-paused button").click()
+    expect(page.locator("#tape-paused")).to_be_hidden()
+
+    expect(page.locator("#caller-number")).to_have_text("+86 138****21")
+    page.clock.install()
+    page.locator("#reveal-open").click()
+    page.locator("#reveal-reason").select_option("compare")
+    page.screenshot(path=str(screenshots / f"agent-reveal-{language}.png"))
+    assert_sound(page, "reveal")
+    page.locator("#reveal-form button[type=submit]").click()
+    expect(page.locator("#caller-number")).to_have_text("+86 138 0013 8021")
+    page.clock.run_for(31_000)
+    expect(page.locator("#caller-number")).to_have_text("+86 138****21")

@@ -157,6 +157,13 @@ class TwilioCarrier:
             running: Any = self.client.calls(leg).recordings("Twilio.CURRENT")
             return over_as(None, lambda: running.update(status="stopped")) is not None
 
+    def pause_recording(self, leg: LegId, *, on: bool) -> bool:
+        """What is said meanwhile is left out. False: nothing is being recorded there."""
+        what = {"status": "paused", "pause_behavior": "skip"} if on else {"status": "in-progress"}
+        with asking():
+            running: Any = self.client.calls(leg).recordings("Twilio.CURRENT")
+            return over_as(None, lambda: running.update(**what)) is not None
+
     def send_text(self, *, to: E164, body: str, sender: str) -> str:
         with asking(creating=True):
             return str(self.client.messages.create(to=to, from_=sender, body=body).sid)

@@ -19,7 +19,7 @@ from ivr.core import facts
 from ivr.core.errors import Unavailable
 from ivr.core.facts import CallEnd, Fact, Outcome
 from ivr.core.ids import AgentId, CallId, Language, NodeId, OfferId, PromptId, TopicId
-from ivr.core.transfer_facts import Consulted, HoldEnded, HoldStarted, Transferred
+from ivr.core.transfer_facts import Consulted, HoldEnded, HoldStarted, RecordingPaused, Transferred
 from ivr.storage.sql import tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import reading, writing
@@ -284,6 +284,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.CallbackRefused(at=s(0), call=call, topic=TopicId("refunds"), reason="cap_number")
     yield HoldStarted(at=s(0), call=call, segment=1, agent=AgentId("a1"))
     yield HoldEnded(at=s(0), call=call, segment=1, agent=AgentId("a1"))
+    yield RecordingPaused(at=s(0), call=call, on=True)
     yield Consulted(at=s(0), call=call, agent=AgentId("a1"), topic=TopicId("refunds"), result="joined")
     yield Transferred(at=s(0), call=call, segment=1, agent=AgentId("a1"), topic=TopicId("refunds"), how="cold")
 

@@ -7,6 +7,7 @@ import { drawEvidence } from "./evidence.js";
 import { fitToTalk } from "./fit.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
+import { numberShown, wireReveal } from "./reveal.js";
 import { Ring } from "./ring.js";
 import { SoundPanel } from "./sound_panel.js";
 import { drawStanding, standingNamed } from "./standing.js";
@@ -106,7 +107,8 @@ function drawCaller(caller) {
   write(byId("send-steps"), t(caller.steps === "sent" ? "steps_sent" : "send_steps"));
   write(byId("caller-proof"), t(caller.verified ? `proof_${caller.verified}` : "proof_none"));
   byId("caller-proof").dataset.verified = caller.verified;
-  write(byId("caller-number"), caller.caller || t(`caller_${caller.caller_kind}`));
+  write(byId("caller-number"), numberShown(caller.offer, caller.caller) || t(`caller_${caller.caller_kind}`));
+  byId("reveal-open").hidden = !caller.caller || !["on_call", "wrap_up"].includes(view.presence);
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
     ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", word("value", value))),
@@ -360,6 +362,11 @@ async function once(action) {
 }
 
 function wire() {
+  wireReveal({
+    offer: () => card?.offer,
+    path: (what) => offerPath(what, view.wrap_up?.offer ?? offerNow()),
+    redraw: () => drawCaller(leader ? card : null),
+  });
   wireTalk({ view: () => view, line, time, act, trouble, path: (what) => offerPath(what, offerNow()), notes: () => byId("notes").value });
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => once(actions[button.dataset.action]));

@@ -28,6 +28,7 @@ export const talkActions = {
     say(t(desk.line.muted ? "muted" : "unmuted"));
   },
   hold: () => desk.act(desk.path("hold"), { on: !desk.view().call?.held_at }),
+  "pause-recording": () => desk.act(desk.path("pause-recording"), { on: desk.view().call?.recording !== "paused" }),
   keypad: () => {
     write(byId("keypad-pressed"), "\u00a0");
     byId("keypad").showModal();
@@ -38,10 +39,10 @@ export const talkActions = {
 };
 
 /** Keys of the talk, while the call has the focus. */
-export const TALK_KEYS = { m: "mute", h: "hold", k: "keypad", t: "transfer" };
+export const TALK_KEYS = { m: "mute", h: "hold", k: "keypad", p: "pause-recording", t: "transfer" };
 
 export function canDo(action) {
-  const button = byId({ mute: "mute", hold: "hold", keypad: "keypad-open", transfer: "transfer-open" }[action]);
+  const button = byId({ mute: "mute", hold: "hold", keypad: "keypad-open", "pause-recording": "pause", transfer: "transfer-open" }[action]);
   return !button.hidden && !button.disabled && button.offsetParent !== null;
 }
 
@@ -56,6 +57,8 @@ export function drawTalk(call, card) {
   const held = Boolean(talking && call.held_at);
   byId("hold").setAttribute("aria-pressed", String(held));
   byId("on-hold").hidden = !held;
+  byId("pause").hidden = !own || call.recording !== "on";
+  byId("tape-paused").hidden = !own || call.recording !== "paused";
   byId("asked-by").hidden = !card?.asked_by;
   if (card?.asked_by) write(byId("asked-by-text"), t(talking ? "helping" : "asked_by", { name: card.asked_by }));
   drawConsult(own ? call.consult : null, held);
@@ -102,6 +105,9 @@ export function tickTalk(call) {
     write(byId("hold-timer"), clock(seconds));
     byId("on-hold").dataset.long = String(seconds >= HOLD_LONG_S);
     byId("hold-hint").hidden = seconds < HOLD_LONG_S;
+  }
+  if (call?.recording_until) {
+    write(byId("tape-left"), t("tape_left", { time: clock(Math.ceil(desk.time.until(call.recording_until))) }));
   }
   if (call?.consult) write(byId("consult-timer"), clock(desk.time.since(call.consult.since)));
 }
