@@ -69,7 +69,7 @@ def _application(voice: object) -> str:
 def _pass(exchange: Exchange, request: Request) -> Pass:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        token = request.args.get("token", "")  # a page that is leaving sends a beacon, which has no headers
+        token = request.args.get("token", "")  # as our own device does, which then needs no preflight
     return read_token(token.strip(), exchange.account)
 
 

@@ -22,7 +22,7 @@ from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
-CALLER, AGENT = 500, 1500
+CALLER, AGENT, COLLEAGUE = 500, 1500, 2600
 SHORT_S = 6
 
 
@@ -39,14 +39,14 @@ def desk(browser: Browser, box: Box) -> Iterator[Callable[..., Page]]:
     """The agent's page, its line connected; on a break again when the test is over."""
     opened: list[Page] = []
 
-    def open_it(*prepare: Callable[[BrowserContext], None], line: str = "good") -> Page:
+    def open_it(*prepare: Callable[[BrowserContext], None], login: str = "a1001") -> Page:
         def prepared(context: BrowserContext) -> None:
             for give in prepare:
                 give(context)
 
-        page = page_of(browser, box, "a1001", "/agent", prepare=prepared)
+        page = page_of(browser, box, login, "/agent", prepare=prepared)
         page.on("dialog", lambda dialog: dialog.accept())
-        expect(page.locator("#check-line")).to_have_attribute("data-state", line)
+        expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
         opened.append(page)
         return page
 
@@ -64,21 +64,44 @@ def ready(desk: Page) -> None:
     expect(desk.locator("[data-panel=available]")).to_be_visible()
 
 
-def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_network_does_not(browser, box, desk):
-    agent = desk(give_ears, lambda context: give_tone(context, AGENT))
-    ready(agent)
+def speaks(pitch: int) -> Callable[[BrowserContext], None]:
+    return lambda context: give_tone(context, pitch)
+
+
+def finish(desk: Page) -> None:
+    desk.locator("#dispositions label").first.click()
+    desk.locator("#result [type=submit]").click()
+    expect(desk.locator("[data-panel=available]")).to_be_visible()
+
+
+@pytest.fixture
+def caller(browser: Browser, box: Box) -> Iterator[Callable[[Page], Page]]:
+    """Somebody rings, is put through to this agent, and has a microphone with a tone."""
     street = browser.new_context()
     give_ears(street)
     give_tone(street, CALLER)
-    phone = street.new_page()
-    telephone = telephone_of(phone, box, 3)
-    calls_and_asks_for_people(telephone)
-    expect(agent.locator("[data-panel=reserved]")).to_be_visible()
-    phone.wait_for_function("() => window.tones?.length")
-    hears_none_of(phone, AGENT)
-    agent.keyboard.press("Space")
-    expect(agent.locator("#talk")).to_have_attribute("data-phase", "connected")
-    hears(agent, CALLER, but_not=(AGENT,))
+
+    def call(desk: Page) -> Page:
+        page = street.new_page()
+        calls_and_asks_for_people(telephone_of(page, box, 3))
+        expect(desk.locator("[data-panel=reserved]")).to_be_visible()
+        page.wait_for_function("() => window.tones?.length")
+        hears_none_of(page, AGENT)
+        desk.keyboard.press("Space")
+        expect(desk.locator("#talk")).to_have_attribute("data-phase", "connected")
+        hears(desk, CALLER, but_not=(AGENT,))  # after the words that announce the agent
+        return page
+
+    yield call
+    for page in street.pages:
+        page.locator("[data-phone] [data-action=hangup]:enabled").click()
+    street.close()
+
+
+def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_network_does_not(desk, caller):
+    agent = desk(give_ears, speaks(AGENT))
+    ready(agent)
+    phone = caller(agent)
     hears(phone, AGENT, but_not=(CALLER,))
     expect(agent.locator("#mic-level")).not_to_have_attribute("data-level", "0")
     agent.locator("#sound-open").click()
@@ -110,11 +133,35 @@ def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_networ
     agent.locator("[data-action=end]").click()
     hears_none_of(agent, CALLER)
     hears_none_of(phone, AGENT)
-    telephone.locator("[data-action=hangup]").click()
-    agent.locator("#dispositions label").first.click()
-    agent.locator("#result [type=submit]").click()
-    expect(agent.locator("[data-panel=available]")).to_be_visible()
-    street.close()
+    finish(agent)
+
+
+def test_a_colleague_who_is_asked_is_heard_by_the_agent_then_by_all_then_by_the_caller(desk, caller):
+    agent, other = desk(give_ears, speaks(AGENT)), desk(give_ears, speaks(COLLEAGUE), login="a1002")
+    ready(agent)
+    phone = caller(agent)
+    ready(other)
+    agent.locator("#transfer-open").click()
+    agent.locator("#targets-people label").filter(has_text="1002").click()
+    agent.locator("#transfer-ask").click()
+    expect(other.locator("[data-panel=reserved]")).to_be_visible()
+    other.keyboard.press("Space")
+    hears(agent, COLLEAGUE, but_not=(CALLER,))
+    hears(other, AGENT, but_not=(CALLER,))
+    hears_none_of(phone, AGENT, COLLEAGUE)
+
+    agent.locator("#together").click()
+    hears(phone, AGENT, COLLEAGUE, but_not=(CALLER,))
+    hears(agent, CALLER, COLLEAGUE, but_not=(AGENT,))
+    hears(other, CALLER, AGENT, but_not=(COLLEAGUE,))
+
+    agent.locator("#hand-over").click()
+    hears_none_of(agent, CALLER, COLLEAGUE)
+    hears(other, CALLER, but_not=(AGENT,))
+    hears(phone, COLLEAGUE, but_not=(AGENT,))
+    finish(agent)
+    other.locator("[data-action=end]").click()
+    finish(other)
 
 
 def test_a_denied_microphone_is_said_and_listening_only_is_a_choice_of_ones_own(browser, box, desk, screenshots):
@@ -155,8 +202,8 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
         chosen[name] = field.get_by_text(wanted, exact=False).get_attribute("value")
         field.select_option(chosen[name])
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
-    assert_sound(agent, "sound")
     agent.screenshot(path=screenshots / "agent-sound.png")
+    assert_sound(agent, "sound")
 
     agent.reload()
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
@@ -166,6 +213,33 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
     agent.keyboard.press("Escape")
     ready(agent)
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
+
+
+JUDGED = """async () => {
+  const { Sound } = await import("/static/js/audio.js");
+  const sound = new Sound();
+  const listeners = {};
+  sound.follows({ on: (name, listener) => (listeners[name] = listener), status: () => "open" });
+  const sample = (mos) => listeners.sample({ mos, rtt: 80, jitter: 5, packetsLostFraction: 0 });
+  const words = [];
+  const look = () => words.push(sound.quality?.word ?? null);
+  look();
+  for (let n = 0; n < 5; n++) sample(4.2);
+  look();
+  listeners.warning("high-rtt", {});
+  look();
+  listeners["warning-cleared"]("high-rtt", {});
+  look();
+  for (let n = 0; n < 5; n++) sample(2.4);
+  look();
+  listeners.disconnect();
+  look();
+  return words;
+}"""
+
+
+def test_the_line_is_judged_by_samples_and_warnings_of_either_device(desk):
+    assert desk().evaluate(JUDGED) == [None, "good", "fair", "good", "poor", None]
 
 
 def test_a_token_is_renewed_before_it_ends_and_an_old_one_no_longer_matters(browser, box, desk):
@@ -201,7 +275,7 @@ def test_a_token_is_renewed_before_it_ends_and_an_old_one_no_longer_matters(brow
 
 
 def test_a_computer_that_slept_for_hours_is_on_the_line_again_with_a_new_token(browser, box, desk):
-    agent = desk(lambda _: None)
+    agent = desk()
     asked: list[str] = []
     agent.on("request", lambda request: asked.append(request.url))
     agent.clock.install()
@@ -215,7 +289,7 @@ def test_a_computer_that_slept_for_hours_is_on_the_line_again_with_a_new_token(b
 
 
 def test_without_a_network_nobody_goes_ready_and_the_desk_says_what_to_do(browser, box, desk):
-    agent = desk(lambda _: None)
+    agent = desk()
     agent.context.set_offline(True)
     expect(agent.locator("#check-line em")).to_have_text("not connected")
     agent.locator("#ready").click()

@@ -39,6 +39,13 @@ export class Sound {
     }
     navigator.mediaDevices?.addEventListener("devicechange", () => this.look());
     this.look();
+    this.#permission();
+  }
+
+  /** Taken away or given while the page is open. */
+  async #permission() {
+    const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    if (permission) permission.onchange = () => (permission.state === "denied" ? this.heardOf("denied") : this.tryMicrophone());
   }
 
   /** Told `(sound, what)` of every change: `devices`, `choice`, `microphone`, `quality`, `level`. */
@@ -58,6 +65,7 @@ export class Sound {
     const named = (kind) => found.filter((each) => each.kind === kind && each.deviceId && each.label && each.deviceId !== "default");
     this.inputs = named("audioinput");
     this.outputs = named("audiooutput");
+    if (this.microphone === "good" && !found.some(({ kind }) => kind === "audioinput")) this.heardOf("missing");
     await this.#apply();
     this.#tell("devices");
   }

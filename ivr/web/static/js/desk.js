@@ -310,7 +310,7 @@ const actions = {
   ...talkActions,
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
-    if (await fitToTalk({ ring, line, sound, panel, phone: view.line === "phone" })) await act("/api/v1/desk/ready");
+    if (await fitToTalk({ ring, line, sound, panel, phone: view.line === "phone", busy: view.presence === "on_call" })) await act("/api/v1/desk/ready");
   },
   open: () => act("/api/v1/desk/open"),
   async accept() {

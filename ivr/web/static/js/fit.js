@@ -12,11 +12,12 @@ export function checkMicrophone(sound, line) {
 }
 
 /** Needs a line, a sound that can be heard, and a microphone; in the box an agent may choose to listen only.
- *  Must be called from a click. `phone`: the agent has a telephone instead. */
-export async function fitToTalk({ ring, line, sound, panel, phone }) {
+ *  Must be called from a click. `phone`: the agent has a telephone instead;
+ *  `busy`: somebody is being talked to, so nothing rings. */
+export async function fitToTalk({ ring, line, sound, panel, phone, busy }) {
   const heard = await ring.unlock();
   check("sound", heard ? "good" : "bad");
-  if (heard) await ring.test();
+  if (heard && !busy) await ring.test();
   if (phone) return true;
   await sound.tryMicrophone();
   checkMicrophone(sound, line);
