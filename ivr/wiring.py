@@ -54,6 +54,7 @@ from ivr.workflows.keep_case import KeepCase
 from ivr.workflows.keep_record import KeepRecord
 from ivr.workflows.look_after import LookAfter
 from ivr.workflows.match_calls import MatchCalls
+from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
 from ivr.workflows.promise_callback import TellOfCallbacks
@@ -579,6 +580,12 @@ class Switchboard:
             spelled=spelled,
         )
 
+    @property
+    def my_day(self) -> ShowMyDay:
+        from ivr.storage.sql.my_day import MyDayRows
+
+        return ShowMyDay(rows=MyDayRows(self.engine), clock=self.clock, zone=self.menus.trees[0].zone)
+
     @cached_property
     def people_roster(self) -> Roster:
         from ivr.storage.sql.roster import Roster
@@ -657,6 +664,7 @@ class Switchboard:
             desk=self.desk,
             transfer=self.transfer,
             reveal=self.reveal,
+            my_day=self.my_day,
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,

@@ -19,6 +19,7 @@ from ivr.workflows.hand_over import HandOver
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.look_after import LookAfter
+from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_hours import ReportHours
@@ -110,6 +111,7 @@ class Site:
     desk: AgentDesk
     transfer: TransferCall
     reveal: RevealNumber
+    my_day: ShowMyDay
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks

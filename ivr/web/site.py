@@ -20,6 +20,7 @@ from ivr.web.doors import Site
 from ivr.web.evidence import evidence_blueprint
 from ivr.web.i18n import add_languages
 from ivr.web.incident import incident_blueprint
+from ivr.web.my_day import my_day_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.security import add_guard
@@ -56,6 +57,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(cases_blueprint(site))
+        app.register_blueprint(my_day_blueprint(site))
         app.register_blueprint(api_blueprint(site))
         app.register_blueprint(evidence_blueprint(site))
         app.register_blueprint(tickets_blueprint(site))

@@ -100,5 +100,3 @@ def test_the_number_is_shown_neither_without_a_reason_nor_to_another_nor_too_oft
         reveals(town, ana)
     with pytest.raises(RequestError, match="too many"):
         reveals(town, ana)
-    town.passes(3601)
-    assert reveals(town, ana)

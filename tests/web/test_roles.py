@@ -31,6 +31,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/messages/<entry>/sound": BOTH,
     "/evidence/<file>": BOTH,
     "/supervisor/reports/promises": LEAD,
+    "/agent/day": AGENT,
     "/supervisor/cases": BOTH,
     "/supervisor/cases/change": BOTH,
     "/supervisor/incident": LEAD,

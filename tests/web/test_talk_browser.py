@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
+from ivr.core.ids import AgentId
 from tests.audit import assert_sound
 from tests.web.house import House
 from tests.web.test_desk_browser import ANA, takes, waits
@@ -171,3 +172,32 @@ def test_the_recording_pauses_under_a_bar_and_the_number_is_shown_for_a_reason(s
     expect(page.locator("#caller-number")).to_have_text("+86 138 0013 8021")
     page.clock.run_for(31_000)
     expect(page.locator("#caller-number")).to_have_text("+86 138****21")
+
+
+def test_who_talks_on_a_telephone_holds_and_passes_on_from_a_small_page(staffed, visit, screenshots):
+    staffed.agent("a1007", shown="Agent 1007", phone="+442079460107")
+    page: Page = visit("a1007", "/agent")
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.locator("[data-panel=break] [data-action=ready]").click()
+    expect(page.locator("[data-panel=available]")).to_be_visible()
+    staffed.phones(ANA).presses("1211#2")
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    present = staffed.switchboard.presences.find(AgentId("a1007"))
+    assert present is not None
+    offer = present.offer
+    assert offer is not None
+    staffed.switchboard.take_offer.accept(AgentId("a1007"), offer)  # key 1 on the telephone
+    staffed.joins(offer)
+    expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
+    expect(page.locator("#mute")).to_be_hidden()
+    expect(page.locator("#keypad-open")).to_be_hidden()
+    page.locator("#hold").click()
+    expect(page.locator("#on-hold")).to_be_visible()
+    page.screenshot(path=str(screenshots / "agent-telephone.png"), full_page=True)
+    assert_sound(page, "agent on a telephone")
+    page.locator("#transfer-open").click()
+    page.locator("#targets-desks label").filter(has_text="this call's queue").click()
+    page.locator("#transfer-now").click()
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    [call] = staffed.switchboard.sessions.live()
+    assert call.state == "queued"

@@ -51,7 +51,8 @@ export function canDo(action) {
 export function drawTalk(call, card) {
   const talking = call?.phase === "connected";
   const own = talking && !call.card.asked_by;
-  for (const id of ["mute", "keypad-open"]) byId(id).hidden = !talking;
+  const byPage = desk.view()?.line !== "phone"; // who talks on a telephone mutes and keys there
+  for (const id of ["mute", "keypad-open"]) byId(id).hidden = !talking || !byPage;
   for (const id of ["hold", "transfer-open"]) byId(id).hidden = !own;
   byId("transfer-open").disabled = Boolean(call?.consult);
   const held = Boolean(talking && call.held_at);
