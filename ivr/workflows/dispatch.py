@@ -62,6 +62,9 @@ from ivr.workflows.wrap_up import EndWrapUp
 TRIES = 6
 """After so many refusals an order is given up; the call's own alarm decides what follows."""
 LOOK_AGAIN = timedelta(seconds=1)
+HOLD_AGAIN = timedelta(seconds=0.5)
+HOLD_TRIES = 60
+"""Half a minute: no words before a talk are longer."""
 STORE_AWAY = timedelta(seconds=5)
 WANTED = {
     "room": frozenset({State.CONNECTING}),
@@ -148,7 +151,7 @@ class Dispatch:
                 if leg is not None:
                     self.carrier.end(leg)
             case MoveCaller() | HoldCaller():
-                self._steer(order)
+                return self._steer(order, tries=tries)
             case LookUpLeg(call=call, leg=leg):
                 alive = self.carrier.alive(leg)
                 self.take_call.tell(call, LegFound(at=self.clock.now(), leg=leg, alive=alive))
@@ -209,24 +212,28 @@ class Dispatch:
         """The hotline's number: the only one that a caller or an agent ever sees."""
         return tree_of(self.menus, session).own_number(session.dialled)
 
-    def _steer(self, order: MoveCaller | HoldCaller) -> None:
+    def _steer(self, order: MoveCaller | HoldCaller, *, tries: int) -> timedelta | None:
         if isinstance(order, HoldCaller):
-            self._hold(order)
-            return
+            return self._hold(order, tries=tries)
         session = self.sessions.find(order.call)
         if session is None or session.state not in WANTED.get(order.link.door, frozenset()):
-            return
+            return None
         if order.link.door == "room" and session.offer != order.offer:
-            return
+            return None
         if session.line is not None and not self.carrier.move(leg=session.line, link=order.link):
             self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
+        return None
 
-    def _hold(self, order: HoldCaller) -> None:
-        """The room as the call wants it now, whatever it wanted when this was ordered."""
+    def _hold(self, order: HoldCaller, *, tries: int) -> timedelta | None:
+        """The room as the call wants it now, whatever it wanted when this was ordered.
+
+        An agent may be quicker than the words that the caller hears before the room: then again, until they are over.
+        """
         session = self.sessions.find(order.call)
         if session is None or session.state is not State.CONNECTED or session.offer is None or session.line is None:
-            return
-        self.rooms.hold(call=order.call, leg=session.line, link=order.link if session.held_at else None)
+            return None
+        there = self.rooms.hold(call=order.call, leg=session.line, link=order.link if session.held_at else None)
+        return HOLD_AGAIN if session.held_at and not there and tries < HOLD_TRIES else None
 
     def _send(self, order: SendText) -> None:
         session = self.sessions.find(order.call)
