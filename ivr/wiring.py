@@ -40,7 +40,7 @@ from ivr.storage.redis.signs import Signs
 from ivr.storage.redis.tallies import Tallies
 from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
-from ivr.telephony.numbers import caller_of, masked, spelled
+from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
 from ivr.wiring_caller import codes_of, look_up, notice_repeats, send_codes, tell_of_verification
@@ -54,7 +54,6 @@ from ivr.workflows.keep_case import KeepCase
 from ivr.workflows.keep_record import KeepRecord
 from ivr.workflows.look_after import LookAfter
 from ivr.workflows.match_calls import MatchCalls
-from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
 from ivr.workflows.promise_callback import TellOfCallbacks
@@ -62,7 +61,6 @@ from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
-from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
@@ -570,23 +568,6 @@ class Switchboard:
         )
 
     @cached_property
-    def reveal(self) -> RevealNumber:
-        return RevealNumber(
-            presences=self.presences,
-            sessions=self.sessions,
-            tallies=Tallies(self.link, self.settings.secret),
-            audit=self.people.audit,
-            clock=self.clock,
-            spelled=spelled,
-        )
-
-    @property
-    def my_day(self) -> ShowMyDay:
-        from ivr.storage.sql.my_day import MyDayRows
-
-        return ShowMyDay(rows=MyDayRows(self.engine), clock=self.clock, zone=self.menus.trees[0].zone)
-
-    @cached_property
     def people_roster(self) -> Roster:
         from ivr.storage.sql.roster import Roster
 
@@ -663,8 +644,8 @@ class Switchboard:
             people=self.people,
             desk=self.desk,
             transfer=self.transfer,
-            reveal=self.reveal,
-            my_day=self.my_day,
+            reveal=self.after.reveal,
+            my_day=self.after.my_day,
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ivr.core.consents import ConsentNoted
 from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
+from ivr.storage.redis.tallies import Tallies
+from ivr.telephony.numbers import spelled
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
 from ivr.workflows.hear_message import HearMessage, ReviewMessage
+from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.report_promises import ReportPromises
+from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.take_text import TakeText
 from ivr.workflows.transcribe import Transcribe
 
@@ -81,6 +85,24 @@ class AfterTheCall:
     @cached_property
     def hear_message(self) -> HearMessage:
         return HearMessage(messages=self.messages, sound=self._sound, audit=self._of.people.audit, clock=self._of.clock)
+
+    @cached_property
+    def reveal(self) -> RevealNumber:
+        of = self._of
+        return RevealNumber(
+            presences=of.presences,
+            sessions=of.sessions,
+            tallies=Tallies(of.link, of.settings.secret),
+            audit=of.people.audit,
+            clock=of.clock,
+            spelled=spelled,
+        )
+
+    @property
+    def my_day(self) -> ShowMyDay:
+        from ivr.storage.sql.my_day import MyDayRows
+
+        return ShowMyDay(rows=MyDayRows(self._of.engine), clock=self._of.clock, zone=self._of.menus.trees[0].zone)
 
     def transcribe(self) -> int:
         """Messages written down; none without something that does it."""

@@ -13,66 +13,13 @@ from statistics import median
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from ivr.core.ids import AgentId, TopicId
+from ivr.core.ids import AgentId
 from ivr.core.intervals import DAY, local_midnight
+from ivr.core.own_day import MissedCall, OwnCall, StateSpan, Work
 from ivr.workflows.ports import Clock
 
 FEWEST = 4
 """Agents with talks that day, the one who looks included; with fewer the median would tell what a colleague did."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnCall:
-    at: datetime
-    """Both in the room."""
-    topic: TopicId
-    path: tuple[str, ...]
-    talk: timedelta | None
-    hold: timedelta | None
-    wrap: timedelta | None
-    disposition: str
-    by_default: bool
-    ended_by: str
-    cause: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MissedCall:
-    at: datetime
-    rang: timedelta | None
-    topic: TopicId
-    became: str
-    """Outcome of the caller's stay in the queue: `answered` by somebody else, `abandoned`, …; empty: still waiting."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StateSpan:
-    presence: str
-    reason: str
-    start: datetime
-    end: datetime | None
-    """None: it lasts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What one agent's talks of a day came to."""
-
-    agent: AgentId
-    answered: int
-    handled: int
-    """Answered, and wrapped up."""
-    talk: timedelta
-    hold: timedelta
-    wrap: timedelta
-    offers: int
-    missed: int
-    declined: int
-
-    @property
-    def handle_time(self) -> timedelta | None:
-        """AHT: talk, hold and wrap-up over handled talks."""
-        return (self.talk + self.hold + self.wrap) / self.handled if self.handled else None
 
 
 @dataclass(frozen=True, kw_only=True)

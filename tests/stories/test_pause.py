@@ -80,7 +80,7 @@ def test_when_the_carrier_refuses_to_pause_nothing_is_recorded_any_more(recordin
 
 def reveals(town: Town, desk: Desk, reason: str = "compare") -> str:
     assert desk.offer is not None
-    return town.switchboard.reveal(desk.id, desk.offer, who="ana@desk", reason=reason)
+    return town.switchboard.after.reveal(desk.id, desk.offer, who="ana@desk", reason=reason)
 
 
 def test_the_full_number_is_shown_with_a_reason_and_written_down(town):
@@ -95,7 +95,7 @@ def test_the_number_is_shown_neither_without_a_reason_nor_to_another_nor_too_oft
     with pytest.raises(RequestError, match="say why"):
         reveals(town, ana, "curious")
     with pytest.raises(RequestError, match="over"):
-        town.switchboard.reveal(AgentId("bo"), ana.offer, who="bo@desk", reason="compare")
+        town.switchboard.after.reveal(AgentId("bo"), ana.offer, who="bo@desk", reason="compare")
     for _ in range(10):
         reveals(town, ana)
     with pytest.raises(RequestError, match="too many"):

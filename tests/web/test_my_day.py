@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from ivr.core.events import AgentEnded, CallerLeft, OfferFailed
 from ivr.core.ids import AgentId, OfferId
+from ivr.core.own_day import StateSpan, Work
 from ivr.web.my_day import WIDTH, bars, hours, told
-from ivr.workflows.my_day import MyDay, ShowMyDay, StateSpan, Work
+from ivr.workflows.my_day import MyDay, ShowMyDay
 from tests.audit import assert_sound
 from tests.web.house import House
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.ids import AgentId, TopicId
+from ivr.core.own_day import MissedCall, OwnCall, StateSpan, Work
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import agent_states, calls, offers, segments
-from ivr.workflows.my_day import MissedCall, OwnCall, StateSpan, Work
 
 MOST = 500
 """Rows of one day of one agent."""
