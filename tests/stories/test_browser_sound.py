@@ -5,13 +5,15 @@ and back; and the desk says what is missing before a caller has to find out.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect, sync_playwright
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
@@ -202,7 +204,8 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
         chosen[name] = field.get_by_text(wanted, exact=False).get_attribute("value")
         field.select_option(chosen[name])
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
-    agent.screenshot(path=screenshots / "agent-sound.png")
+    agent.wait_for_function("() => document.getElementById('sound-level').value > 0.2")
+    panel.screenshot(path=screenshots / "agent-sound.png")
     assert_sound(agent, "sound")
 
     agent.reload()
@@ -271,6 +274,61 @@ def test_a_token_is_renewed_before_it_ends_and_an_old_one_no_longer_matters(brow
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
     agent.context.set_offline(False)
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    ready(agent)
+
+
+class Carrier:
+    """The far end of the carrier's own library, as far as being registered goes."""
+
+    def __init__(self, identity: str) -> None:
+        self.tokens: list[str] = []
+        self.wires: list[WebSocketRoute] = []
+        self.identity = identity
+
+    def __call__(self, context: BrowserContext) -> None:
+        context.route_web_socket(re.compile(r"^wss://voice-js"), self._opened)
+        context.route("**/api/v1/softphone", self._token)
+
+    def _token(self, route: Route) -> None:
+        made = AccessToken("AC" + "1" * 32, "SK" + "2" * 32, "s" * 32, identity=self.identity, ttl=SHORT_S)
+        made.add_grant(VoiceGrant(outgoing_application_sid="AP" + "3" * 32, incoming_allow=True))
+        body = {"kind": "twilio", "base": "", "token": made.to_jwt(), "expires_s": SHORT_S}
+        route.fulfill(body=json.dumps(body), content_type="application/json")
+
+    def _opened(self, wire: WebSocketRoute) -> None:
+        self.wires.append(wire)
+        wire.on_message(lambda said: self._said(wire, json.loads(str(said).strip() or "{}")))
+
+    def _said(self, wire: WebSocketRoute, said: dict[str, Any]) -> None:
+        if said.get("type") == "listen":
+            self.tokens.append(said["payload"]["token"])
+            token = {"identity": self.identity, "ttl": SHORT_S}
+            self._answer(
+                wire, "connected", {"edge": "ashburn", "region": "US_EAST_VIRGINIA", "home": "us1", "token": token}
+            )
+        elif said.get("type") == "register":
+            self._answer(wire, "ready", {})
+
+    def _answer(self, wire: WebSocketRoute, kind: str, payload: dict[str, Any]) -> None:
+        wire.send(json.dumps({"type": kind, "payload": payload, "version": "1.6"}))
+
+
+def test_the_carriers_own_library_registers_is_given_new_tokens_and_comes_back_when_its_wire_breaks(desk):
+    carrier = Carrier("a1001")
+    agent = desk(carrier)
+    elsewhere: list[str] = []
+    agent.on("request", lambda request: elsewhere.append(request.url) if "sdk.twilio.com" in request.url else None)
+    until = agent.evaluate("performance.now()") + 1000 * SHORT_S
+    agent.wait_for_function("until => performance.now() > until", arg=until)
+    assert len(set(carrier.tokens)) > 1
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+
+    before = len(carrier.wires)
+    carrier.wires[-1].close(code=3001, reason="gone")
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    assert len(carrier.wires) > before
+    assert elsewhere == []
     ready(agent)
 
 
