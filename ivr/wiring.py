@@ -31,6 +31,7 @@ from ivr.storage.redis.feed import FeedHub
 from ivr.storage.redis.keys import Keys
 from ivr.storage.redis.line import RedisLine
 from ivr.storage.redis.matcher import RedisMatcher
+from ivr.storage.redis.notes import RedisNotes
 from ivr.storage.redis.outbox import RedisOutbox
 from ivr.storage.redis.presence import RedisPresences
 from ivr.storage.redis.registry import Registry
@@ -62,6 +63,7 @@ from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
+from ivr.workflows.take_notes import TakeNotes
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
 from ivr.workflows.transfer_call import TransferCall
@@ -473,6 +475,8 @@ class Switchboard:
             sessions=self.sessions,
             menus=self.menus,
             facts=self.facts,
+            notes=self.notes.kept,
+            cases=CaseDesk(cases=self.desk_cases),
             match=self.match,
             clock=self.clock,
         )
@@ -482,6 +486,10 @@ class Switchboard:
         from ivr.telephony.twilio.rooms import TwilioRooms
 
         return TwilioRooms(self.carrier.client, public_url=self.settings.public_url)
+
+    @cached_property
+    def notes(self) -> TakeNotes:
+        return TakeNotes(kept=RedisNotes(self.link), presences=self.presences)
 
     @cached_property
     def dispatch(self) -> Dispatch:
@@ -550,6 +558,7 @@ class Switchboard:
             mask=masked,
             evidence=self.evidence.shelf,
             cases=CaseDesk(cases=self.desk_cases),
+            notes=self.notes,
             line="simulator" if self.settings.in_the_box else "twilio",
         )
 

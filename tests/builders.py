@@ -68,6 +68,7 @@ WORDS = [
     "prepare",
     "hello",
     "offer_over",
+    "one_moment",
 ]
 
 

@@ -48,6 +48,8 @@ class Agent:
     """`browser`, an E.164 number, or a `sip:` address."""
     topic: str = ""
     """Topic of the present call or wrap-up."""
+    console: str = ""
+    """The page that rings and talks (`consoles`); empty: none that names itself."""
 
     @property
     def free(self) -> bool:
@@ -64,6 +66,9 @@ class SignedIn(AgentEvent):
     skills: Mapping[str, int]
     languages: Mapping[str, int]
     phone: str = "browser"
+    console: str = ""
+    take_over: bool = False
+    """The agent was asked and wants to work at this console, whatever other one there is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,15 @@ class SignedOut(AgentEvent):
 @dataclass(frozen=True, kw_only=True)
 class HeardFrom(AgentEvent):
     """The page's heartbeat."""
+
+    console: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleClosed(AgentEvent):
+    """The page says that it goes: closed, or loaded anew."""
+
+    console: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,9 @@ from ivr.core.events import AgentJoined, Event, TimeUp
 from ivr.core.ids import PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, HangUp, LookUpLeg, RingPhone
 from ivr.core.menus import Topic
-from ivr.core.offering import JOIN_TIME, RING_GRACE, agent_joined, lapse, room_link
+from ivr.core.offering import JOIN_TIME, RING_GRACE, agent_joined, lapse
 from ivr.core.queueing import PULSE, turn
+from ivr.core.returning import room_link
 from ivr.core.session import CallSession, State
 from ivr.core.talk import GONE, abandon
 

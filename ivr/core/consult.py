@@ -38,7 +38,7 @@ NOTE_LIMIT = 2000
 def ask(draft: Draft, event: ConsultAsked) -> None:
     """The caller goes on hold, and a colleague is looked for."""
     session, topic = draft.session, draft.tree.topics.get(event.topic)
-    if session.consult is not None or topic is None or not session.agent_in_room:
+    if session.consult is not None or topic is None or not session.agent_in_room or session.lost_at is not None:
         return
     demand = person(draft, event.agent) if event.agent else desk(draft, topic)
     draft.set(consult=Consult(topic=topic.id, wanted=event.agent, asked_at=event.at, demand=demand), consult_result="")

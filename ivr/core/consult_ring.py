@@ -20,6 +20,7 @@ from ivr.core.events import (
     AgentLost,
     Event,
     LegCreated,
+    LineRenewed,
     Matched,
     OfferAccepted,
     OfferDeclined,
@@ -184,6 +185,7 @@ RULES: Mapping[type[Event], Callable[[Draft, Any], None]] = MappingProxyType(
         AgentJoined: join,
         AgentEnded: left,
         AgentLost: left,
+        LineRenewed: left,
     }
 )
 """What events that name the colleague's offer do; any other changes nothing."""

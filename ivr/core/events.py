@@ -218,6 +218,8 @@ class LegCreated(OfferEvent):
 class RoomEmptied(OfferEvent):
     """The agent's leg came out of the room alive though nobody ended the talk: the caller has probably gone."""
 
+    leg: LegId | None = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingAsked(OfferEvent):
@@ -239,6 +241,11 @@ class AgentJoined(OfferEvent):
     """The agent's leg is in the room."""
 
     leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRenewed(OfferEvent):
+    """The agent goes on with the talk at a page that has no line in it: loaded anew, or one that took over."""
 
 
 @dataclass(frozen=True, kw_only=True)

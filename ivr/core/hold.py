@@ -29,7 +29,9 @@ SILENT_S = 10
 
 @of_offer(HoldAsked)
 def asked(draft: Draft, event: HoldAsked) -> None:
-    """The agent's button."""
+    """The agent's button. Who is not with the agent now is kept company otherwise (`returning`)."""
+    if draft.session.lost_at is not None:
+        return
     if event.on:
         start(draft)
     else:

@@ -35,7 +35,7 @@ class Link:
 
     door: str
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
-    `review` (of a message), `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
+    `moment` (the agent's line is lost and expected back), `review` (of a message), `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
     called), and for agents
     `answer`, `agent-left`; `held` for what a caller on hold hears."""
     call: CallId
@@ -254,6 +254,8 @@ class Alarm(StrEnum):
     RELAX = "relax"
     """A wider set of agents may serve this call from now on."""
     OVERFLOW = "overflow"
+    RETURN = "return"
+    """The agent's line was lost in the talk: both should be in the room again by now."""
     CEILING = "ceiling"
     CLOSING = "closing"
     """The desk closes while the call waits."""

@@ -31,7 +31,6 @@ from ivr.core.ids import LegId
 from ivr.core.instructions import (
     Alarm,
     EndLeg,
-    Link,
     LookUpLeg,
     MoveCaller,
     RingBrowser,
@@ -40,6 +39,7 @@ from ivr.core.instructions import (
 )
 from ivr.core.queueing import PULSE, topic_of
 from ivr.core.queues import Lane
+from ivr.core.returning import room_link
 from ivr.core.session import CallSession, State
 
 JOIN_TIME = timedelta(seconds=10)
@@ -200,10 +200,6 @@ def agent_joined(draft: Draft, event: AgentJoined) -> None:
     draft.set(agent_leg=event.leg, agent_in_room=True)
     draft.order(MoveCaller(call=session.call, link=room_link(draft), offer=event.offer))
     draft.wake(Alarm.JOIN, JOIN_TIME, event.offer)
-
-
-def room_link(draft: Draft) -> Link:
-    return draft.link("room", step=str(draft.session.offer))
 
 
 @of_offer(TimeUp)

@@ -24,6 +24,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    ConsoleClosed,
     FoundTalking,
     HeardFrom,
     LostSight,
@@ -39,6 +40,7 @@ from ivr.core.agents import (
     WentReady,
     WrappedUp,
 )
+from ivr.core.consoles import may_lead
 
 SIGNED_IN = "signed_in"
 """Break reason of an agent who has signed in and was never ready yet."""
@@ -91,13 +93,34 @@ def sign_in(agent: Agent, event: SignedIn) -> Agent:
 
 
 def know(agent: Agent, event: SignedIn) -> Agent:
-    """Signed in again (page opened anew, roster edited): skills are taken over, the presence stays."""
-    seen = event.at if event.phone == "browser" else None
-    return replace(agent, skills=event.skills, languages=event.languages, phone=event.phone, seen=seen)
+    """Signed in again (page opened anew, roster edited): skills are taken over, the presence stays.
+
+    At a console that does not have the desk (`consoles`) it is no sign of life of the one that has it.
+    """
+    known = replace(agent, skills=event.skills, languages=event.languages, phone=event.phone)
+    if not event.take_over and not may_lead(agent, event.console, event.at):
+        return known
+    return replace(known, console=event.console, seen=event.at if event.phone == "browser" else None)
 
 
 def return_by_sign_in(agent: Agent, event: SignedIn) -> Agent:
     return come_back(know(agent, event), event)
+
+
+def at_its_console(rule: Rule) -> Rule:
+    """A heartbeat counts from the console that has the desk; one that nobody has is its own from now on."""
+
+    def heard(agent: Agent, event: HeardFrom) -> Agent:
+        if not may_lead(agent, event.console, event.at):
+            return agent
+        return rule(replace(agent, console=event.console), event)
+
+    return heard
+
+
+def close_console(agent: Agent, event: ConsoleClosed) -> Agent:
+    """Whoever opens the desk next has it. The agent is away only when no page is heard for too long."""
+    return replace(agent, console="") if agent.console == event.console else agent
 
 
 def see(agent: Agent, event: HeardFrom) -> Agent:
@@ -277,6 +300,7 @@ EVENTS: tuple[type[AgentEvent], ...] = tuple(AgentEvent.__subclasses__())
 
 def _row(presence: Presence, **rules: Rule) -> dict[tuple[Presence, type[AgentEvent]], Rule]:
     """One presence: the events it answers, by name; all others change nothing."""
+    rules.setdefault(ConsoleClosed.__name__, close_console)
     return {(presence, event): rules.pop(event.__name__, nothing) for event in EVENTS}
 
 
@@ -296,14 +320,14 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
         SignedIn=know,
         WentOnBreak=pause,
         SignedOut=leave,
-        HeardFrom=see,
+        HeardFrom=at_its_console(see),
         LostSight=lose_sight,
         Offered=reserve,
     )
     | _row(
         Presence.RESERVED,
         **WITH_A_CALL,
-        HeardFrom=see,
+        HeardFrom=at_its_console(see),
         LostSight=lose_ringing,
         Accepted=take,
         Released=release,
@@ -313,7 +337,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     | _row(
         Presence.ON_CALL,
         **WITH_A_CALL,
-        HeardFrom=see_again,
+        HeardFrom=at_its_console(see_again),
         LostSight=away_after,
         Released=release,
         NoAnswer=miss,
@@ -322,7 +346,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     | _row(
         Presence.WRAP_UP,
         **WITH_A_CALL,
-        HeardFrom=see_again,
+        HeardFrom=at_its_console(see_again),
         LostSight=away_after,
         MoreTime=more_time,
         WrappedUp=wrapped_up,
@@ -334,7 +358,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
         WentReady=ready,
         WentOnBreak=pause,
         SignedOut=leave,
-        HeardFrom=see,
+        HeardFrom=at_its_console(see),
         LostSight=lose_sight,
     )
     | _row(
@@ -344,7 +368,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
         WentReady=ready,
         WentOnBreak=rename_break,
         SignedOut=leave,
-        HeardFrom=see,
+        HeardFrom=at_its_console(see),
         LostSight=lose_sight,
     )
     | _row(
@@ -354,7 +378,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
         WentReady=ready_from_away,
         WentOnBreak=pause_from_away,
         SignedOut=leave_from_away,
-        HeardFrom=come_back,
+        HeardFrom=at_its_console(come_back),
         Accepted=take,
         Released=release_away,
         NoAnswer=release_away,

@@ -184,16 +184,17 @@ def note_announced(draft: Draft, prompt: PromptId, seconds: int | None, asked: T
     )
 
 
-def turn(draft: Draft, topic: Topic) -> None:
+def turn(draft: Draft, topic: Topic | None, *, door: str = "wait") -> None:
     """One turn of the loop: what is held back, then music, with keys heard throughout."""
+    music, length = (topic.music, topic.turn) if topic else (None, timedelta(seconds=15))
     draft.instructions.append(
         Gather(
             sounds=draft.take_held(),
-            link=draft.link("wait"),
-            timeout_s=1 if topic.music else max(1, round(topic.turn.total_seconds())),
+            link=draft.link(door),
+            timeout_s=1 if music else max(1, round(length.total_seconds())),
             digits=1,
             finish="",
-            music=piece(topic.music, draft.session.turns),
+            music=piece(music, draft.session.turns),
         )
     )
 

@@ -14,10 +14,11 @@ from ivr.core import facts
 from ivr.core.callback_rules import Callee, Tie, attempt_of
 from ivr.core.draft import Draft
 from ivr.core.events import Caller
-from ivr.core.ids import E164, AgentId, Language, LegId, NodeId, OfferId, TopicId
+from ivr.core.ids import E164, AgentId, Language, LegId, NodeId, TopicId
 from ivr.core.instructions import Link
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import demand_of, set_alarms
+from ivr.core.returning import at_place
 from ivr.core.session import CallSession, State, Step
 
 STATES = {
@@ -25,6 +26,7 @@ STATES = {
     "back": State.QUEUED,
     "room": State.CONNECTED,
     "left": State.CONNECTED,
+    "moment": State.QUEUED,
     "bye": State.SURVEY,
     "message": State.VOICEMAIL,
     "review": State.VOICEMAIL,
@@ -81,6 +83,7 @@ def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> 
     topic = tree.topic(TopicId(link.topic))
     demand = demand_of(topic, session.language, priority=link.priority)
     talking = link.door in ("room", "left")
+    offer, returns = at_place(link.step)
     return replace(
         session,
         topic=topic.id,
@@ -90,11 +93,12 @@ def _in_line(session: CallSession, link: Link, at: datetime, tree: MenuTree) -> 
         spoken_at=at,
         prepared=True,
         turns=link.tries if link.door == "wait" else 1,
-        offer=OfferId(link.step) if talking else None,
+        offer=offer if talking else None,
+        returns=returns if talking else 0,
         agent=AgentId(link.agent) if talking and link.agent else None,
         connected_at=at if talking or link.door == "bye" else None,
         caller_in_room=talking,
-        talked=talking or link.door == "bye" or (link.door == "back" and link.segment > 1),
+        talked=talking or link.door in ("bye", "moment") or (link.door == "back" and link.segment > 1),
     )
 
 

@@ -115,6 +115,10 @@ class CallSession:
     """From desk to desk, with what each told the next."""
     cause: str = ""
     """Why the present segment began: `transfer`, or empty."""
+    lost_at: datetime | None = None
+    """When the agent's line was lost in the talk, until both are in the room again (`returning`)."""
+    returns: int = 0
+    """How often that happened in this call."""
     closing: str = ""
     """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, or nothing."""
     score: int = 0

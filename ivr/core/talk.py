@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, consult_ring, facts, hold, messages, survey, taping, transfers
+from ivr.core import case_talk, consult_ring, facts, hold, messages, returning, survey, taping, transfers
 from ivr.core.agents import Released
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
-from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked
+from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked, TimeUp
 from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
@@ -32,11 +32,6 @@ AT_ONCE = timedelta(seconds=3)
 """A caller who is gone so soon after the agent hung up with the agent: an answered call, not an abandoned one (F47)."""
 CUT_OFF = PromptId("cut_off")
 BYE = PromptId("bye")
-
-
-def room_of(call: str) -> str:
-    """The talk's name at the carrier: no personal data, one per call."""
-    return f"room-{call}"
 
 
 def connect(draft: Draft, event: Event) -> None:
@@ -75,6 +70,10 @@ def connect(draft: Draft, event: Event) -> None:
 def back_to_room(draft: Draft) -> None:
     """The leg asks again in mid-talk (it lost its way): back to the room, and is the agent still there?"""
     session = draft.session
+    if returning.agent_is_out(session):
+        returning.say_moment(draft)
+        return
+    returning.met_again(draft)
     draft.set(caller_in_room=True)
     if session.agent_leg is not None and not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
@@ -85,9 +84,9 @@ def enter_room(draft: Draft) -> None:
     session = draft.session
     draft.then(
         JoinRoom(
-            room=room_of(session.call),
+            room=returning.room_of(session),
             label="caller",
-            link=draft.link("left", step=str(session.offer)),
+            link=draft.link("left", step=returning.place_of(session)),
             ends=True,
         )
     )
@@ -119,28 +118,40 @@ def _close(draft: Draft, *, ask_cut_off: bool = False) -> None:
 
 @of_offer(AgentLost)
 def agent_lost(draft: Draft, event: AgentLost) -> None:
-    """The agent's leg ended in the talk without a word."""
+    """The agent's leg ended in the talk without a word. A page has a moment to come back; a telephone's end may be meant."""
     session = draft.session
-    if event.leg != session.agent_leg:
+    if session.agent_leg is None or event.leg != session.agent_leg:
         return
-    if not session.caller_in_room:
+    if event.by_phone and not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
-        return
-    ended_by = "agent" if event.by_phone else "agent_lost"
-    if session.consult is not None and session.consult.in_room:
-        transfers.leave_to_colleague(draft, ended_by)
-        return
-    talk_over(draft, ended_by)
-    if event.by_phone:
-        _close(draft, ask_cut_off=True)
+    elif session.consult is not None and session.consult.in_room:
+        transfers.leave_to_colleague(draft, "agent" if event.by_phone else "agent_lost")
+    elif not event.by_phone:
+        returning.lose(draft)
     else:
-        first_in_line(draft, move=True)
+        talk_over(draft, "agent")
+        _close(draft, ask_cut_off=True)
+
+
+@of_offer(TimeUp)
+def not_returned(draft: Draft, _event: TimeUp) -> None:
+    """Nobody came back in time: the talk was over when the line was lost. Or only the caller is awaited."""
+    session = draft.session
+    if session.lost_at is None:
+        return
+    if session.agent_in_room:
+        returning.fetch_again(draft)
+        return
+    talk_over(draft, "agent_lost", at=session.lost_at)
+    first_in_line(draft, move=True)
 
 
 @of_offer(RoomEmptied)
-def room_emptied(draft: Draft, _event: RoomEmptied) -> None:
+def room_emptied(draft: Draft, event: RoomEmptied) -> None:
     """The room closed under the agent: the caller's leg ends it by leaving. Make sure, and do not call the agent lost."""
     session = draft.session
+    if event.leg not in (None, session.agent_leg):
+        return  # a line of before, in a room of before
     draft.set(caller_in_room=False)
     draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
 
@@ -149,6 +160,9 @@ def room_lost(draft: Draft, event: Event) -> None:
     """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone."""
     if getattr(event, "offer", None) != draft.session.offer:
         draft.then(GoOn(link=draft.link("back")))
+        return
+    if draft.session.lost_at is not None:
+        back_to_room(draft)
         return
     talk_over(draft, "agent_lost")
     first_in_line(draft, move=False)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ivr.core import consult, facts, hold, taping
+from ivr.core import consult, facts, hold, returning, taping
 from ivr.core.agents import TalkEnded
 from ivr.core.draft import Draft
 
 
-def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False) -> None:
-    """The talk of the present agent is over: wrap-up for them, and nothing of it goes on."""
+def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False, at: datetime | None = None) -> None:
+    """The talk of the present agent is over: wrap-up for them, and nothing of it goes on. `at`: when the two were last
+    together, if that is some time ago.
+    """
+    returning.met_again(draft)
     consult.dissolve(draft)
     hold.over(draft)
     if not tape_goes_on:
@@ -23,7 +26,7 @@ def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False) -> Non
     draft.agent(session.agent, TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + wrap_up))
     draft.fact(
         facts.TalkOver(
-            at=draft.at,
+            at=at or draft.at,
             call=session.call,
             segment=session.segment,
             offer=session.offer,

@@ -6,11 +6,14 @@ question. Errors carry a sentence and a stable `error` word.
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
+from ivr.core.notes import Notes
 from ivr.web import talk_api
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
@@ -18,8 +21,11 @@ from ivr.web.i18n import page_language
 from ivr.web.openapi import document
 from ivr.web.security import allow, allow_anyone, signed_in
 
-WITH_BODY = frozenset({"api.desk_break", "api.finish", "api.record"}) | talk_api.WITH_BODY
+WITH_BODY = talk_api.WITH_BODY | {"api.desk_open", "api.desk_break", "api.finish", "api.record", "api.keep_notes"}
 """Actions that take fields, which they name themselves."""
+CONSOLE = "X-Console"
+"""Header with the name that a page of the desk gave itself."""
+A_CONSOLE = re.compile(r"[A-Za-z0-9.-]{0,64}")
 
 
 def own_agent(site: Site) -> AgentId:
@@ -30,6 +36,14 @@ def own_agent(site: Site) -> AgentId:
     return agent
 
 
+def console() -> str:
+    """The page that asks, by the name that it gave itself; empty: a program, or a page that is no desk."""
+    name = request.headers.get(CONSOLE, "")
+    if not A_CONSOLE.fullmatch(name):
+        raise RequestError(f"{CONSOLE} is no name of a console", status=400, error_id="bad_console")
+    return name
+
+
 def api_blueprint(site: Site) -> Blueprint:
     blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -38,6 +52,12 @@ def api_blueprint(site: Site) -> Blueprint:
         """An action that takes no fields refuses them; nobody becomes somebody else by asking for it."""
         if request.method == "POST" and request.endpoint not in WITH_BODY:
             json_body()
+
+    @blueprint.before_request
+    def at_this_console() -> None:
+        """One console of an agent acts; what is asked for at another one is refused. Opening it is how that changes."""
+        if request.method == "POST" and request.endpoint != "api.desk_open" and console():
+            site.desk.admit(own_agent(site), console())
 
     @blueprint.get("/openapi.json")
     @allow_anyone
@@ -75,13 +95,20 @@ def _desk_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/desk/open")
     @allow("agent", "admin")
     def desk_open() -> Response:
-        desk.open(own_agent(site))
+        take_over = json_body(take_over=bool).get("take_over", False)
+        desk.open(own_agent(site), console(), take_over=take_over)
+        return view()
+
+    @blueprint.post("/v1/desk/close")
+    @allow("agent", "admin")
+    def desk_close() -> Response:
+        desk.close(own_agent(site), console())
         return view()
 
     @blueprint.post("/v1/desk/heartbeat")
     @allow("agent", "admin")
     def desk_heartbeat() -> Response:
-        desk.heard(own_agent(site))
+        desk.heard(own_agent(site), console())
         return view()
 
     @blueprint.post("/v1/desk/ready")
@@ -149,6 +176,18 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     def record(offer: str) -> ResponseReturnValue:
         desk.record(own_agent(site), OfferId(offer), on=json_body(on=bool).get("on", True))
         return view()
+
+    @blueprint.get("/v1/offers/<offer>/notes")
+    @allow("agent", "admin")
+    def notes(offer: str) -> ResponseReturnValue:
+        """What was written so far: a page loaded anew goes on with it."""
+        return jsonify(jsonable(desk.notes.so_far(own_agent(site), OfferId(offer))))
+
+    @blueprint.post("/v1/offers/<offer>/notes")
+    @allow("agent", "admin")
+    def keep_notes(offer: str) -> ResponseReturnValue:
+        fields = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool, standing=str)
+        return jsonify(jsonable(desk.notes.keep(own_agent(site), OfferId(offer), Notes(**fields))))
 
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")

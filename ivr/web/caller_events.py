@@ -19,9 +19,10 @@ from ivr.core.events import (
     StepAsked,
     TurnAsked,
 )
-from ivr.core.ids import LegId, OfferId
+from ivr.core.ids import LegId
 from ivr.core.instructions import Link
 from ivr.core.lookups import LookupAsked
+from ivr.core.returning import at_place
 from ivr.core.verification_events import VerifyAsked
 from ivr.web.webhooks import Said
 
@@ -47,9 +48,9 @@ def event_of(said: Said, link: Link, at: datetime) -> Event:
         case "wait":
             return TurnAsked(at=at, keys=said.keys)
         case "room":
-            return RoomAsked(at=at, offer=OfferId(link.step))
+            return RoomAsked(at=at, offer=at_place(link.step)[0])
         case "left":
-            return RoomLeft(at=at, offer=OfferId(link.step))
+            return RoomLeft(at=at, offer=at_place(link.step)[0])
         case "message":
             return MessageRecorded(at=at, duration_s=said.recorded_s, recording=said.recording, hung_up=said.hung_up)
         case "dialled":

@@ -18,7 +18,13 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("get", "/api/v1/me", "The signed-in person", "Me"),
     ("get", "/api/v1/board", "The supervisor's board as it is now", "Board"),
     ("get", "/api/v1/desk", "The agent's own desk as it is now", "Desk"),
-    ("post", "/api/v1/desk/open", "The page was opened: sign in to the line (never ready)", "Desk"),
+    (
+        "post",
+        "/api/v1/desk/open",
+        "The page was opened: sign in to the line (never ready). `console` of the answer says which page has the desk",
+        "Desk",
+    ),
+    ("post", "/api/v1/desk/close", "The page goes: the next one that is opened has the desk", "Desk"),
     ("post", "/api/v1/desk/heartbeat", "The page is there; to be sent every 5 s", "Desk"),
     ("post", "/api/v1/desk/ready", "Ready, or ready after the present call", "Desk"),
     ("post", "/api/v1/desk/break", "Break, or break after the present call", "Desk"),
@@ -44,6 +50,8 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/consult", "Hold the caller and ask a colleague", "Desk"),
     ("post", "/api/v1/offers/{offer}/alone", "Let the colleague go and take the caller back", "Desk"),
     ("post", "/api/v1/offers/{offer}/hand-over", "Leave the caller to the colleague in the talk", "Desk"),
+    ("get", "/api/v1/offers/{offer}/notes", "What the agent has written so far about this call", "Notes"),
+    ("post", "/api/v1/offers/{offer}/notes", "Keep what is written so far; it counts when wrap-up runs out", "Notes"),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 
@@ -59,7 +67,25 @@ WHERE: dict[str, Any] = {
     "note": {"type": "string", "maxLength": 2000, "description": "What the next agent is told"},
 }
 
+AT_CONSOLE = {
+    "name": "X-Console",
+    "in": "header",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9.-]{0,64}$"},
+    "description": "Name that a page gave itself: one page of an agent has the desk, and what another one asks for is "
+    "refused with 409 `not_this_console`. Programs leave it out.",
+}
+
+NOTES: dict[str, Any] = {
+    "notes": {"type": "string", "maxLength": 2000},
+    "disposition": {"type": "string"},
+    "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
+    "account_changed": {"type": "boolean"},
+    "follow_up": {"type": "string", "description": "Day of the follow-up when the case is pending"},
+    "standing": {"type": "string", "enum": ["", "open", "pending", "solved", "closed"]},
+}
+
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/offers/{offer}/notes": NOTES,
     "/api/v1/tickets": {
         "number": {"type": "string", "description": "E.164, as the caller's telephone will show it."},
         "topic": {"type": "string", "description": "A topic of the menu; or `node`."},
@@ -69,6 +95,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "case_number": {"type": "string", "pattern": "^[0-9]{8}$"},
         "expires_in_s": {"type": "integer", "minimum": 60, "maximum": 3600, "default": 900},
         "hotline": {"type": "string", "description": "Name of the hotline; default: the first."},
+    },
+    "/api/v1/desk/open": {
+        "take_over": {"type": "boolean", "default": False, "description": "Also when another console has the desk"},
     },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/offers/{offer}/record": {"on": {"type": "boolean", "default": True}},
@@ -104,6 +133,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": [
             "agent",
+            "console",
             "presence",
             "since",
             "wanted",
@@ -115,6 +145,7 @@ SCHEMAS: dict[str, Any] = {
             "server_now",
         ],
     },
+    "Notes": {"type": "object", "required": list(NOTES), "properties": NOTES},
     "Ticket": {"type": "object", "required": ["ticket", "hotline", "call", "expires_at"]},
     "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},
 }
@@ -123,7 +154,7 @@ SCHEMAS: dict[str, Any] = {
 def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for method, path, summary, schema in ROUTES:
-        paths.setdefault(path, {})[method] = _operation(path, summary, schema)
+        paths.setdefault(path, {})[method] = _operation(method, path, summary, schema)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -144,7 +175,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(path: str, summary: str, schema: str) -> dict[str, Any]:
+def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, Any]:
     body = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
     error = {
         "description": "Refused",
@@ -159,7 +190,9 @@ def _operation(path: str, summary: str, schema: str) -> dict[str, Any]:
     }
     if "{offer}" in path:
         operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
-    if path in BODIES:
+    if path.startswith(("/api/v1/desk/", "/api/v1/offers/")):
+        operation.setdefault("parameters", []).append(AT_CONSOLE)
+    if path in BODIES and method != "get":
         content = {"type": "object", "properties": BODIES[path], "additionalProperties": False}
         content |= {"required": REQUIRED[path]} if path in REQUIRED else {}
         operation["requestBody"] = {"content": {"application/json": {"schema": content}}}

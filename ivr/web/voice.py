@@ -37,6 +37,7 @@ CALLER_DOORS = (
     "wait",
     "enter",
     "back",
+    "moment",
     "room",
     "left",
     "bye",
@@ -228,7 +229,7 @@ def _agent_routes(blueprint: Blueprint, line: Line) -> None:
             alert("browser_without_offer")
             return line.wire.fixed("not_permitted")
         agent = AgentId(said.claimed.removeprefix(CLIENT))
-        return drawn(line.take_offer.join(agent, OfferId(said.offer), LegId(said.call)))
+        return drawn(line.take_offer.join(agent, OfferId(said.offer), LegId(said.call), console=said.console))
 
     def strayed(said: Said, call: str) -> bool:
         """The caller's own leg at an agent's door."""

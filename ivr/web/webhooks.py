@@ -42,6 +42,7 @@ class Said(Protocol):
     recorded_s: int
     hung_up: bool
     offer: str
+    console: str
     error_code: str
     message: str
     text: str

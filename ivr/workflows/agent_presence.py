@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.agents import (
     Agent,
     AgentEvent,
+    ConsoleClosed,
     HeardFrom,
     MoreTime,
     Presence,
@@ -27,11 +28,13 @@ from ivr.core.agents import (
     WrappedUp,
 )
 from ivr.core.card_numbers import masked_cards
+from ivr.core.consoles import may_act
 from ivr.core.errors import RequestError, Unavailable
 from ivr.core.evidence import Evidence
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.notes import LONGEST
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
@@ -51,6 +54,7 @@ from ivr.workflows.agent_view import (
 )
 from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day, checked_standing
 from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
+from ivr.workflows.take_notes import TakeNotes
 
 MORE_TIME = timedelta(seconds=60)
 LONGEST_WRAP_UP = timedelta(minutes=30)
@@ -63,8 +67,6 @@ TALKING = (Presence.RESERVED, Presence.ON_CALL)
 """The presences in which an agent has a call; one whose offer has moved on is not theirs any more."""
 
 WITH_CALL = (*TALKING, Presence.WRAP_UP)
-NOTES_LIMIT = 2000
-"""Characters."""
 
 
 class CallActions(Protocol):
@@ -81,6 +83,9 @@ class CallActions(Protocol):
         """False: there is nothing to send, or nobody to send it to."""
 
     def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None: ...
+
+    def renew_line(self, agent: AgentId, offer: OfferId) -> None:
+        """The agent goes on with the talk at another page, which dials in itself."""
 
     def leave(self, agent: AgentId, offer: OfferId) -> None:
         """The agent signed out while this offer rang."""
@@ -113,13 +118,39 @@ class AgentDesk:
     clock: Clock
     mask: Mask
     cases: CaseDesk
+    notes: TakeNotes
     evidence: Given | None = None
     line: str = "simulator"
 
-    def open(self, agent: AgentId) -> None:
-        """The page was opened: sign in (never ready). Opened again in mid-call it takes over the roster, no more."""
+    def open(self, agent: AgentId, console: str = "", *, take_over: bool = False) -> None:
+        """The page was opened: sign in (never ready). Opened again in mid-call it takes over the roster, no more.
+
+        Where another console has the desk, this one gets it only with `take_over`: the view says whose it is.
+        """
         known = self._roster(agent)
-        self._change(agent, SignedIn(at=self._now(), skills=known.skills, languages=known.languages, phone=known.phone))
+        event = SignedIn(
+            at=self._now(),
+            skills=known.skills,
+            languages=known.languages,
+            phone=known.phone,
+            console=console,
+            take_over=take_over,
+        )
+        before = self.presences.find(agent)
+        after = self._change(agent, event)
+        moved = before is not None and before.console != after.console == console
+        if moved and console and after.presence is Presence.ON_CALL and after.offer is not None:
+            self.calls.renew_line(agent, after.offer)
+
+    def close(self, agent: AgentId, console: str) -> None:
+        """The page goes, and holds the desk no longer."""
+        self._change(agent, ConsoleClosed(at=self._now(), console=console))
+
+    def admit(self, agent: AgentId, console: str) -> None:
+        """Refuse what is asked for at a console that does not have the desk."""
+        present = self.presences.find(agent)
+        if present is not None and not may_act(present, console):
+            raise RequestError("this desk is open at another console", status=409, error_id="not_this_console")
 
     def ready(self, agent: AgentId) -> None:
         """Ready, or "I am back"; during a call or wrap-up: ready afterwards."""
@@ -138,13 +169,13 @@ class AgentDesk:
         if present is not None and present.presence in RINGING and present.offer is not None:
             self.calls.leave(agent, present.offer)
 
-    def heard(self, agent: AgentId) -> None:
+    def heard(self, agent: AgentId, console: str = "") -> None:
         """The page's heartbeat. After a lost Redis it also signs the agent in again, on break."""
         present = self.presences.find(agent)
         if present is None or present.presence is Presence.SIGNED_OUT:
-            self.open(agent)
+            self.open(agent, console)
         else:
-            self._change(agent, HeardFrom(at=self._now()))
+            self._change(agent, HeardFrom(at=self._now(), console=console))
 
     def accept(self, agent: AgentId, offer: OfferId) -> None:
         if not self.calls.accept(agent, offer):
@@ -210,6 +241,7 @@ class AgentDesk:
                 at=fact.at, agent=agent, disposition=disposition, notes=notes, follow_up=follow_up, standing=told
             )
             self.cases.settle(present.call, tree, result)
+            self.notes.kept.drop(offer)
         self._change(agent, WrappedUp(at=self._now()))
 
     def more_time(self, agent: AgentId) -> None:
@@ -229,6 +261,7 @@ class AgentDesk:
         live = self._live(session, present, tree, language)
         return AgentView(
             agent=NamedAgent(id=agent, name=known.name),
+            console=present.console,
             presence=present.presence,
             since=present.since,
             reason=present.reason,
@@ -269,11 +302,12 @@ class AgentDesk:
             return None
         return self.cases.matter(session, tree, language, urgent=is_urgent(session))
 
-    def _change(self, agent: AgentId, event: AgentEvent) -> None:
+    def _change(self, agent: AgentId, event: AgentEvent) -> Agent:
         before = self.presences.find(agent)
         after = self.presences.change(agent, event)
         if after.free and (before is None or not before.free):
             self.calls.agent_ready(agent)
+        return after
 
     def _tree_of(self, session: CallSession | None) -> MenuTree:
         tree = self.menus.by_version(session.menu_version) if session else None
@@ -300,5 +334,5 @@ def _check(tree: MenuTree, present: Agent, disposition: str, notes: str, about: 
         raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
     if about and about not in tree.topics and about not in tree.reasons:
         raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
-    if len(notes) > NOTES_LIMIT:
-        raise RequestError(f"notes are longer than {NOTES_LIMIT}", status=422, error_id="notes_too_long")
+    if len(notes) > LONGEST:
+        raise RequestError(f"notes are longer than {LONGEST}", status=422, error_id="notes_too_long")

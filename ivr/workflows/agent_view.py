@@ -22,6 +22,7 @@ from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Recording, Topic
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
+from ivr.core.returning import agent_is_out
 from ivr.core.session import CallSession, State
 from ivr.core.steps import steps_of
 from ivr.core.taping import LONGEST_PAUSE
@@ -121,7 +122,7 @@ class OfferView:
 class TalkView:
     card: CallerCard
     phase: str
-    """`connecting` (accepted, not both in the room yet) or `connected`."""
+    """`connecting` (accepted, not both in the room yet), `connected`, or `returning` (this line was lost, and is awaited)."""
     accepted_at: datetime | None
     connected_at: datetime | None
     recording: str
@@ -157,6 +158,8 @@ class WrapUpView:
 @dataclass(frozen=True, kw_only=True)
 class AgentView:
     agent: NamedAgent
+    console: str
+    """The page that has the desk; every other one shows that it has not, and nothing else."""
     presence: Presence
     since: datetime
     reason: str
@@ -218,7 +221,7 @@ def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
         )
     return TalkView(
         card=caller_card(shown),
-        phase="connected" if session.state is State.CONNECTED else "connecting",
+        phase=_phase(session),
         accepted_at=session.accepted_at,
         connected_at=session.connected_at,
         recording=recording_of(session, topic_of(shown.tree, session.topic)),
@@ -227,6 +230,12 @@ def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
         consult=consult_view(session, shown.tree, shown.language, shown.names),
         consult_result=session.consult_result,
     )
+
+
+def _phase(session: CallSession) -> str:
+    if session.state is not State.CONNECTED:
+        return "connecting"
+    return "returning" if agent_is_out(session) else "connected"
 
 
 def recording_of(session: CallSession, topic: Topic | None) -> str:

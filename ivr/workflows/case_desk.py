@@ -114,6 +114,14 @@ class CaseDesk:
             note = "\n".join(part for part in (case.note, result.notes) if part)
             self.cases.change(case.id, status=status, due_at=due_at, note=note, who=result.agent, at=result.at)
 
+    def note(self, call: CallId, notes: str, *, who: AgentId, at: datetime) -> None:
+        """Notes without a result: the case stands as it stood."""
+        with suppress(Unavailable):
+            case = self.cases.of_call(call)
+            if case is not None and notes:
+                note = "\n".join(part for part in (case.note, notes) if part)
+                self.cases.change(case.id, status=case.status, due_at=case.due_at, note=note, who=who, at=at)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:

@@ -34,6 +34,7 @@ from ivr.core.instructions import (
     SurveyOrder,
 )
 from ivr.core.message_orders import KeepMessage, MessagePromised
+from ivr.core.returning import agent_is_out, place_of, room_of
 from ivr.core.session import CallSession
 from ivr.core.verification import SendCode
 from ivr.workflows.ask_to_rate import AskToRate
@@ -67,7 +68,8 @@ HOLD_TRIES = 60
 """Half a minute: no words before a talk are longer."""
 STORE_AWAY = timedelta(seconds=5)
 WANTED = {
-    "room": frozenset({State.CONNECTING}),
+    "room": frozenset({State.CONNECTING, State.CONNECTED}),
+    "moment": frozenset({State.CONNECTED}),
     "back": frozenset({State.QUEUED, State.OFFERED}),
     "wait": frozenset({State.QUEUED, State.OFFERED}),
     "enter": frozenset({State.MENU, State.VOICEMAIL}),
@@ -218,7 +220,9 @@ class Dispatch:
         session = self.sessions.find(order.call)
         if session is None or session.state not in WANTED.get(order.link.door, frozenset()):
             return None
-        if order.link.door == "room" and session.offer != order.offer:
+        if order.link.door == "room" and (order.link.step != place_of(session) or session.caller_in_room):
+            return None
+        if order.link.door == "moment" and not agent_is_out(session):
             return None
         if session.line is not None and not self.carrier.move(leg=session.line, link=order.link):
             self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
@@ -232,7 +236,7 @@ class Dispatch:
         session = self.sessions.find(order.call)
         if session is None or session.state is not State.CONNECTED or session.offer is None or session.line is None:
             return None
-        there = self.rooms.hold(call=order.call, leg=session.line, link=order.link if session.held_at else None)
+        there = self.rooms.hold(room=room_of(session), leg=session.line, link=order.link if session.held_at else None)
         return HOLD_AGAIN if session.held_at and not there and tries < HOLD_TRIES else None
 
     def _send(self, order: SendText) -> None:

@@ -258,6 +258,8 @@ class RoomRow:
 
     id: str
     call: CallId
+    returns: int = 0
+    """How often the agent had come back to it (`core.returning`)."""
 
 
 class Rooms(Protocol):
@@ -269,7 +271,7 @@ class Rooms(Protocol):
     def seats(self, room: str) -> Mapping[str, LegId]:
         """Who is in it, by label."""
 
-    def hold(self, *, call: CallId, leg: LegId, link: Link | None) -> bool:
+    def hold(self, *, room: str, leg: LegId, link: Link | None) -> bool:
         """On hold, with what is heard at `link`, or back in the talk (None). False: the leg is not there."""
 
     def ended_at(self, leg: LegId) -> datetime | None:

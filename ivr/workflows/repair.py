@@ -82,7 +82,7 @@ class Repair:
         for room in self.rooms.open():
             session = self.sessions.find(room.call)
             if session is None:
-                found += self._take_back(room.call, self.rooms.seats(room.id))
+                found += self._take_back(room, self.rooms.seats(room.id))
             elif session.ended_at is not None and self.clock.now() - session.ended_at > SETTLED:
                 found += self._empty(room)
         return found
@@ -94,7 +94,8 @@ class Repair:
             self._note(room.call, "room of an ended call emptied", key=f"repair-{room.id}")
         return bool(ended)
 
-    def _take_back(self, call: CallId, seats: Mapping[str, LegId]) -> bool:
+    def _take_back(self, room: RoomRow, seats: Mapping[str, LegId]) -> bool:
+        call = room.call
         record, line = self.open_calls.record(call), seats.get(CALLER)
         if line is None:
             return False
@@ -108,7 +109,8 @@ class Repair:
         self._sign_in(talk.agent)
         agent = self.presences.find(talk.agent)
         by_phone = agent is not None and agent.phone != "browser"
-        session = self._again(record, talk, line=line, agent_leg=agent_leg or NOBODY, by_phone=by_phone)
+        found = self._again(record, talk, line=line, agent_leg=agent_leg or NOBODY, by_phone=by_phone)
+        session = replace(found, returns=room.returns)
         back = FoundTalking(at=self.clock.now(), offer=talk.offer, call=call, topic=talk.topic)
         step = Step(
             session=session,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.core.calls import State
+from ivr.core.consoles import may_act
 from ivr.core.errors import Unavailable
 from ivr.core.events import (
     AgentEnded,
     AgentJoined,
     AgentLost,
+    LineRenewed,
     OfferAccepted,
     OfferDeclined,
     OfferFailed,
@@ -24,9 +26,9 @@ from ivr.core.events import (
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Gather, HangUp, Instruction, JoinRoom, Link, Speak, Spoken
 from ivr.core.menus import MenuTree
+from ivr.core.returning import room_of
 from ivr.core.session import CallSession, Step
 from ivr.core.speech import fill, proof_words, wait_words
-from ivr.core.talk import room_of
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.ports import Clock, Menus, OfferRow, Presences, Sessions
 from ivr.workflows.take_call import Answer, TakeCall
@@ -80,6 +82,12 @@ class TakeOffer:
         if row is not None:
             self.take_call.tell(row.call, RecordingAsked(at=self.clock.now(), offer=offer, on=on))
 
+    def renew_line(self, agent: AgentId, offer: OfferId) -> None:
+        """Another page goes on with the talk: the line of the one before is over."""
+        row = self._row(agent, offer)
+        if row is not None:
+            self.take_call.tell(row.call, LineRenewed(at=self.clock.now(), offer=offer))
+
     def agent_ready(self, agent: AgentId) -> None:
         try:
             self.match.for_agent(agent)
@@ -90,15 +98,19 @@ class TakeOffer:
         row = self.presences.offer(offer)
         return row if row is not None and row.agent == agent else None
 
-    def join(self, agent: AgentId, offer: OfferId, leg: LegId) -> Answer:
-        """The agent's line asks for the room of an offer that was accepted."""
+    def join(self, agent: AgentId, offer: OfferId, leg: LegId, *, console: str = "") -> Answer:
+        """The agent's line asks for the room of an offer that was accepted; from a page that was taken over it gets none."""
         row = self._row(agent, offer)
-        if row is None:
+        if row is None or not self._leads(agent, console):
             return self._over(None)
         step = self.take_call.tell(row.call, AgentJoined(at=self.clock.now(), offer=offer, leg=leg))
         if step is None or not _holds(step, offer, leg):
             return self._over(step.session if step else None)
         return Answer(instructions=(agent_room(step.session, offer),), tree=tree_of(self.menus, step.session))
+
+    def _leads(self, agent: AgentId, console: str) -> bool:
+        present = self.presences.find(agent) if console else None
+        return present is None or may_act(present, console)
 
     def whisper(self, call: CallId, offer: OfferId) -> Answer:
         """An agent's telephone was answered: say what it is about and ask for key 1."""
@@ -163,7 +175,7 @@ class TakeOffer:
         """The agent's line came out of the room: alive (the room closed) or gone."""
         now = self.clock.now()
         if alive:
-            self.take_call.tell(call, RoomEmptied(at=now, offer=offer))
+            self.take_call.tell(call, RoomEmptied(at=now, offer=offer, leg=leg))
         else:
             self.lost(call, offer, leg)
 
@@ -198,7 +210,7 @@ def _holds(step: Step, offer: OfferId, leg: LegId) -> bool:
 
 def agent_room(session: CallSession, offer: OfferId) -> JoinRoom:
     return JoinRoom(
-        room=room_of(session.call),
+        room=room_of(session),
         label=f"agent-{offer}",
         link=Link(door="agent-left", call=session.call, step=offer),
     )

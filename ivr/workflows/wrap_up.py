@@ -1,16 +1,25 @@
-"""The end of a wrap-up whose time ran out: the topic's default result is kept, and the agent is where they wanted."""
+"""The end of a wrap-up whose time ran out: what the agent had written and chosen is kept, the topic's default result
+stands in for what was left open, and the agent is where they wanted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from ivr.core.agents import Presence, WrappedUp
+from ivr.core.agents import Agent, Presence, WrappedUp
+from ivr.core.errors import RequestError, Unavailable
 from ivr.core.facts import Disposed
-from ivr.core.ids import AgentId, TopicId
+from ivr.core.ids import AgentId, CallId, OfferId, TopicId
+from ivr.core.menus import MenuTree
+from ivr.core.notes import Notes
 from ivr.core.offering import DECLINED
 from ivr.workflows.agent_presence import disposed_key
-from ivr.workflows.match_calls import MatchCalls
+from ivr.workflows.case_desk import CaseDesk, Result, checked_day, checked_standing
+from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.ports import Clock, FactStream, Menus, Presences, Sessions
+from ivr.workflows.take_notes import NotesKept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +30,8 @@ class EndWrapUp:
     sessions: Sessions
     menus: Menus
     facts: FactStream
+    notes: NotesKept
+    cases: CaseDesk
     match: MatchCalls
     clock: Clock
 
@@ -32,26 +43,68 @@ class EndWrapUp:
         if found.wrap_up_until is None or found.wrap_up_until > now:
             return
         if found.call is not None and found.offer is not None and found.reason != DECLINED:
-            self._keep_default(agent)
+            self._keep(found, found.call, found.offer)
         after = self.presences.change(agent, WrappedUp(at=now))
         if after.free:
             self.match.for_agent(agent)
 
-    def _keep_default(self, agent: AgentId) -> None:
-        found = self.presences.find(agent)
-        if found is None or found.call is None or found.offer is None:
+    def _keep(self, agent: Agent, call: CallId, offer: OfferId) -> None:
+        session = self.sessions.find(call)
+        if session is None or (session.connected_at is None and not session.talked):
             return
-        session = self.sessions.find(found.call)
-        if session is None or session.connected_at is None:
-            return
-        topic = self.menus.by_number(session.dialled).topics.get(TopicId(found.topic))
-        default = topic.dispositions[-1] if topic and topic.dispositions else "other"
+        tree = tree_of(self.menus, session)
+        topic = tree.topics.get(TopicId(agent.topic))
+        results = topic.dispositions if topic and topic.dispositions else ("other",)
+        notes = self._so_far(offer)
+        chosen = notes.disposition in results
         fact = Disposed(
             at=self.clock.now(),
-            call=found.call,
-            offer=found.offer,
-            agent=agent,
-            disposition=default,
-            by_default=True,
+            call=call,
+            offer=offer,
+            agent=agent.id,
+            disposition=notes.disposition if chosen else results[-1],
+            notes=notes.notes,
+            topic=notes.topic if notes.topic in tree.topics or notes.topic in tree.reasons else "",
+            account_changed=notes.account_changed and bool(session.verified),
+            by_default=not chosen,
         )
-        self.facts.add([fact], key=disposed_key(found.call, found.offer))
+        self.facts.add([fact], key=disposed_key(call, offer))
+        if chosen:
+            self.cases.settle(call, tree, _result(fact, notes, tree))
+        else:
+            self.cases.note(call, notes.notes, who=agent.id, at=fact.at)
+        self.notes.drop(offer)
+
+    def _so_far(self, offer: OfferId) -> Notes:
+        try:
+            return self.notes.find(offer)
+        except Unavailable:
+            return Notes()
+
+
+def _result(fact: Disposed, notes: Notes, tree: MenuTree) -> Result:
+    """What cannot be right is left out: nobody is there to put it right."""
+    return Result(
+        at=fact.at,
+        agent=fact.agent,
+        disposition=fact.disposition,
+        notes=fact.notes,
+        follow_up=notes.follow_up if _is_day(notes.follow_up, fact.at, tree) else "",
+        standing=checked_standing(notes.standing) if _is_standing(notes.standing) else None,
+    )
+
+
+def _is_day(day: str, at: datetime, tree: MenuTree) -> bool:
+    try:
+        checked_day(day, at.astimezone(ZoneInfo(tree.zone)).date())
+    except RequestError:
+        return False
+    return True
+
+
+def _is_standing(word: str) -> bool:
+    try:
+        checked_standing(word)
+    except RequestError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    ConsoleClosed,
     FoundTalking,
     HeardFrom,
     LostSight,
@@ -223,6 +224,7 @@ def event_of(kind: type[AgentEvent], when: datetime, offer: OfferId) -> AgentEve
         **{named: {"offer": offer, "call": CallId("CA1"), "topic": "billing"} for named in (Offered, FoundTalking)},
         TalkEnded: {"offer": offer, "wrap_up_until": when + timedelta(seconds=30)},
         MoreTime: {"until": when + timedelta(seconds=60)},
+        ConsoleClosed: {"console": ""},
         **{named: {"offer": offer} for named in (Accepted, Released, NoAnswer)},
     }
     return kind(at=when, **about.get(kind, {}))

@@ -37,6 +37,7 @@ from ivr.core.events import (
     LegAsked,
     LegCreated,
     LegFound,
+    LineRenewed,
     Matched,
     MessageRecorded,
     OfferAccepted,
@@ -75,6 +76,8 @@ from ivr.core.waiting import tells_place
 from tests.builders import CALL, START, after, arrived, heard, started, tree
 
 AGENT, OFFER, LEG = AgentId("a1"), OfferId("0001"), LegId("CA" + "f" * 32)
+RETURN_OVER = TimeUp(at=START + timedelta(seconds=68), alarm=Alarm.RETURN, ref=OFFER)
+"""Nobody came back to the talk."""
 
 
 def at(seconds: float):
@@ -398,7 +401,7 @@ def test_end_button_leads_to_the_closing_words():
 
 
 def test_agent_lost_in_the_talk_puts_the_caller_first_in_line_and_says_so():
-    step = after(connected(), AgentLost(at=at(60), offer=OFFER, leg=LEG))
+    step = after(connected(), AgentLost(at=at(60), offer=OFFER, leg=LEG), RETURN_OVER)
     assert step.session.state is State.QUEUED
     assert step.session.segment == 2
     assert step.session.demand is not None
@@ -564,6 +567,8 @@ class Walk:
         joins = helper is not None and helper.offer is not None and not helper.rings and not helper.in_room
         assert (Alarm.OFFER in live) == (session.state is State.OFFERED or rings)
         assert (Alarm.JOIN in live) == (session.state is State.CONNECTING or joins)
+        assert (Alarm.RETURN in live) == (session.state is State.CONNECTED and session.lost_at is not None)
+        assert session.lost_at is None or session.state is State.CONNECTED
         waits = session.state in (State.QUEUED, State.OFFERED, State.CONNECTING)
         assert (Alarm.OVERFLOW in live) == waits
         assert waits or Alarm.CEILING not in live
@@ -629,6 +634,10 @@ class Walk:
             ConsultAsked(at=now, offer=own, topic=chance.choice(topics), note="so far"),
             ConsultAsked(at=now, offer=own, topic=chance.choice(topics), agent=AgentId("a3")),
             LegAsked(at=now),
+            AgentJoined(at=now, offer=own, leg=LegId(chance.choice(["CAx", "CAy", "CAz"]))),
+            RoomAsked(at=now, offer=own),
+            LineRenewed(at=now, offer=own),
+            AgentLost(at=now, offer=own, leg=session.agent_leg or LegId("CAz")),
         ]
         rare = [
             TransferAsked(at=now, offer=own, topic=chance.choice(topics), agent=chance.choice([None, AgentId("a2")])),
@@ -700,6 +709,7 @@ class Walk:
                 ConsultOver(at=now, offer=offer),
                 HandedOver(at=now, offer=offer),
                 AgentLost(at=now, offer=offer, leg=leg),
+                LineRenewed(at=now, offer=offer),
                 LegFound(at=now, leg=leg, alive=chance.random() < 0.5),
                 TimeUp(at=now, alarm=chance.choice(list(Alarm)), ref=chance.choice([offer, "1", "2"])),
                 CallerLeft(at=now) if chance.random() < 0.15 else LegAsked(at=now),

@@ -18,6 +18,7 @@ from ivr.core.events import (
     LegAsked,
     LegCreated,
     LegFound,
+    LineRenewed,
     Matched,
     MessageRecorded,
     OfferAccepted,
@@ -98,6 +99,7 @@ def every_event():
         AgentJoined: AgentJoined(at=when, offer=OFFER, leg=LEG),
         AgentEnded: AgentEnded(at=when, offer=OFFER),
         AgentLost: AgentLost(at=when, offer=OFFER, leg=LEG),
+        LineRenewed: LineRenewed(at=when, offer=OFFER),
         LegFound: LegFound(at=when, leg=LegId(CALL), alive=False),
         **{(TimeUp, alarm): TimeUp(at=when, alarm=alarm, ref="1") for alarm in Alarm},
         (TimeUp, "offer"): TimeUp(at=when, alarm=Alarm.OFFER, ref=OFFER),
@@ -175,15 +177,18 @@ def test_caller_who_comes_back_to_a_room_without_an_agent_is_not_left_alone_in_i
     assert isinstance(back.instructions[-1], JoinRoom)
     assert LookUpLeg(call=CALL, leg=LEG) in back.orders
     lost = after(back.session, LegFound(at=at(61), leg=LEG, alive=False))
-    assert lost.session.state is State.QUEUED
-    assert [order.link.door for order in lost.orders if isinstance(order, MoveCaller)] == ["back"]
+    assert [order.link.door for order in lost.orders if isinstance(order, MoveCaller)] == ["moment"]
+    given_up = after(lost.session, TimeUp(at=at(69), alarm=Alarm.RETURN, ref=OFFER))
+    assert given_up.session.state is State.QUEUED
+    assert [order.link.door for order in given_up.orders if isinstance(order, MoveCaller)] == ["back"]
 
 
 def test_first_in_line_again_is_said_once_and_not_followed_by_the_words_of_a_newcomer():
     lost = after(connected(), RoomLeft(at=at(60), offer=OFFER))
     assert "[still:zh]" in heard(lost)
     assert "[enter:zh]" not in heard(after(lost.session, TurnAsked(at=at(75))))
-    moved = after(connected(), AgentLost(at=at(60), offer=OFFER, leg=LEG), LegAsked(at=at(61)))
+    nobody = TimeUp(at=at(68), alarm=Alarm.RETURN, ref=OFFER)
+    moved = after(connected(), AgentLost(at=at(60), offer=OFFER, leg=LEG), nobody, LegAsked(at=at(69)))
     assert "[still:zh]" in heard(moved)
     assert "[enter:zh]" not in heard(after(moved.session, TurnAsked(at=at(76))))
 

@@ -100,7 +100,17 @@ def page_of(
     page.fill("input[name=password]", box.passwords[login])
     page.click("button.wide")
     page.wait_for_url(box.origin + path)
+    if path == "/agent":
+        goes_on_here(page)
     return page
+
+
+def goes_on_here(desk: Page) -> None:
+    """The page of the story before was closed with its browser, and the service may not know yet: work here."""
+    expect(desk.locator("[data-panel=loading]")).to_be_hidden(timeout=15_000)
+    if desk.locator("[data-panel=elsewhere]").is_visible():
+        desk.locator("#elsewhere-button").click()
+        expect(desk.locator("[data-panel=elsewhere]")).to_be_hidden()
 
 
 def telephone_of(page: Page, box: Box, place: int = 0) -> Locator:

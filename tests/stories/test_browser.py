@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.stories.box import calls_and_asks_for_people, page_of, telephone_of
+from tests.stories.box import calls_and_asks_for_people, goes_on_here, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -74,6 +74,7 @@ def test_a_whole_call_without_a_mouse(box, browser):
     desk.keyboard.press("Tab")
     desk.keyboard.type(box.passwords["a1001"])
     desk.keyboard.press("Enter")
+    goes_on_here(desk)
     expect(desk.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
     tab_to(desk, desk.locator("#ready"))
     desk.keyboard.press("Enter")

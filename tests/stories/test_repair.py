@@ -84,7 +84,7 @@ def test_agent_who_leaves_while_redis_is_empty_does_not_leave_the_caller_alone_i
     ana.vanishes()
     town.passes(1)
     sweep(town)
-    town.until(lambda: town.session(call).state in (State.QUEUED, State.SURVEY), within_s=5, what="the way out")
+    town.until(lambda: town.session(call).state in (State.QUEUED, State.SURVEY), within_s=10, what="the way out")
     assert call.room is None
     call.hears("您现在排在第一位" if phone == "browser" else "按1")
 

@@ -23,6 +23,7 @@ from ivr.core.errors import Unavailable
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, OfferId
 from ivr.core.people import RosterAgent
+from ivr.core.returning import RETURN_TIME
 from ivr.core.session import CallSession
 from ivr.settings import Settings
 from ivr.simulator import Call, Network
@@ -287,9 +288,13 @@ class Desk:
 
     def joins(self) -> Call:
         """The page dials in by itself: the customer of a callback is on the line."""
+        return self.dials_in()
+
+    def dials_in(self, **more: str) -> Call:
+        """The page dials in, at first or again. `more` goes along, as its name."""
         offer = self.offer
         assert offer is not None
-        self.leg = self.town.network.client(self.id).connects({"offer": offer})
+        self.leg = self.town.network.client(self.id).connects({"offer": offer, **more})
         self.town.settle()
         return self.leg
 
@@ -306,11 +311,16 @@ class Desk:
         self.town.switchboard.desk.end(self.id, offer)
         self.town.settle()
 
-    def vanishes(self) -> None:
-        """The line is gone without a word."""
+    def loses_the_line(self) -> None:
+        """It is gone without a word, as when the page is loaded anew."""
         assert self.leg is not None
         self.leg.hangs_up()
         self.town.settle()
+
+    def vanishes(self) -> None:
+        """The line is gone without a word, and the agent does not come back in time."""
+        self.loses_the_line()
+        self.town.passes(RETURN_TIME.total_seconds())
 
     def finishes(self, disposition: str = "") -> None:
         offer = self.offer

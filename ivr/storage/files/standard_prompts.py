@@ -15,6 +15,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "already_top": frozenset({"menu"}),
     "system_trouble": frozenset(),
     "cut_off": frozenset(),
+    "one_moment": frozenset(),
     "bye": frozenset(),
     "survey_noted": frozenset(),
     "vm_received": frozenset(),
@@ -69,6 +70,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "transferred": {
         "zh": "正在为您转接同事，您之前的等待时间保留，情况已一并转达。",
         "en": "I am passing you to a colleague. Your waiting time counts, and your colleague knows what you told us.",
+    },
+    "one_moment": {
+        "zh": "请稍候，客服的线路正在恢复。",
+        "en": "One moment please. Your agent is being reconnected.",
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
     "vm_received": {"zh": "留言已收到。", "en": "We have your message."},

@@ -37,6 +37,7 @@ class Wire:
     recorded_s: int
     hung_up: bool
     offer: str
+    console: str
     """The browser's own parameter: a hint, checked against its signed identity."""
     error_code: str
     message: str
@@ -69,6 +70,7 @@ def parse(form: Mapping[str, str]) -> Wire:
         recorded_s=_seconds(form.get("RecordingDuration", "")),
         hung_up=raw == "hangup" or form.get("CallStatus", "") in FINAL,
         offer=form.get("offer", "")[:64],
+        console=form.get("console", "")[:64],
         error_code=form.get("ErrorCode", "")[:16],
         message=message if CALL.fullmatch(message) else "",
         text=form.get("Body", "")[:LONGEST_TEXT],

@@ -10,7 +10,7 @@ from twilio.rest import Client
 
 from ivr.core.ids import CallId, LegId
 from ivr.core.instructions import Link
-from ivr.core.talk import room_of
+from ivr.core.returning import ROOM, in_room
 from ivr.telephony.twilio.carrier import LIVE, asking, over_as
 from ivr.telephony.twilio.links import path_of
 from ivr.workflows.ports import RoomRow
@@ -18,7 +18,6 @@ from ivr.workflows.ports import RoomRow
 MOST_ROOMS = 1000
 MOST_SEATS = 20
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-PREFIX = room_of("")
 
 
 class TwilioRooms:
@@ -36,8 +35,9 @@ class TwilioRooms:
                 for status in ("init", "in-progress")
                 for room in self._client.conferences.list(status=status, limit=MOST_ROOMS)
             ]
-        ours = [one for one in found if str(one.friendly_name).startswith(PREFIX)]
-        return [RoomRow(id=str(one.sid), call=CallId(str(one.friendly_name).removeprefix(PREFIX))) for one in ours]
+        ours = [one for one in found if str(one.friendly_name).startswith(ROOM)]
+        named = [(str(one.sid), *in_room(str(one.friendly_name))) for one in ours]
+        return [RoomRow(id=sid, call=CallId(call), returns=returns) for sid, call, returns in named]
 
     def seats(self, room: str) -> Mapping[str, LegId]:
         """Nobody, when the room closed meanwhile."""
@@ -45,10 +45,10 @@ class TwilioRooms:
             found: list[Any] = over_as([], lambda: self._client.conferences(room).participants.list(limit=MOST_SEATS))
         return {str(one.label): LegId(str(one.call_sid)) for one in found}
 
-    def hold(self, *, call: CallId, leg: LegId, link: Link | None) -> bool:
+    def hold(self, *, room: str, leg: LegId, link: Link | None) -> bool:
         """Asked again, the carrier would begin the music anew: so it is asked first how things stand."""
         with asking():
-            rooms: list[Any] = self._client.conferences.list(friendly_name=room_of(call), status="in-progress", limit=1)
+            rooms: list[Any] = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
             if not rooms:
                 return False
             seat: Any = self._client.conferences(rooms[0].sid).participants(leg)

@@ -2,6 +2,7 @@
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const csrf = document.querySelector("meta[name=csrf]").content;
+let page = "";
 
 /** A text of the page's language; `{name}` is filled from `values`. An unknown key shows itself. */
 export function t(key, values = {}) {
@@ -25,7 +26,11 @@ export class Refused extends Error {
 export async function ask(method, path, body) {
   const response = await fetch(path, {
     method,
-    headers: { "X-CSRF-Token": csrf, ...(body ? { "Content-Type": "application/json" } : {}) },
+    headers: {
+      "X-CSRF-Token": csrf,
+      ...(page ? { "X-Console": page } : {}),
+      ...(body ? { "Content-Type": "application/json" } : {}),
+    },
     body: body ? JSON.stringify(body) : undefined,
   });
   const answer = await response.json().catch(() => null);
@@ -35,6 +40,13 @@ export async function ask(method, path, body) {
 }
 
 export const csrfToken = () => csrf;
+
+/** From now on requests say which page asks: one page of an agent acts. */
+export function nameConsole(name) {
+  page = name;
+}
+
+export const consoleName = () => page;
 
 /** The session is over: sign in again and come back here. */
 export function signedOut() {

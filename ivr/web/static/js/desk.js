@@ -1,20 +1,22 @@
 // The agent's desk. The server owns the state: every view that arrives is drawn whole, and every button only asks.
 
-import { ask, clock, csrfToken, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
+import { ask, clock, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
 import { Sound } from "./audio.js";
 import { check, trouble } from "./checks.js";
+import { Console } from "./console.js";
 import { drawEvidence } from "./evidence.js";
 import { fitToTalk } from "./fit.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
+import { Notes, readForm } from "./notes.js";
 import { numberShown, wireReveal } from "./reveal.js";
 import { Ring } from "./ring.js";
 import { SoundPanel } from "./sound_panel.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
 import { canDo, drawTalk, TALK_KEYS, talkActions, tickTalk, wireTalk } from "./talk.js";
+import { TalkLine } from "./talkline.js";
 
-const HEARTBEAT_MS = 5000;
 const WITHOUT_LINE_MS = 20_000;
 const FLUSH_BEFORE_S = 1.5; // notes and result are sent this long before wrap-up runs out
 
@@ -25,13 +27,16 @@ const ring = new Ring(() => sound.ringOn);
 const line = new Line(
   (state) => {
     check("line", state);
-    joinIfAccepted();
+    talkLine.dial();
     breakWithoutLine();
   },
-  () => trouble(t("line_lost")),
+  (offer) => talkLine.lost(offer),
   sound,
 );
 const panel = new SoundPanel({ sound, line, ring });
+const talkLine = new TalkLine(line);
+const notes = new Notes();
+const desk = new Console(async (body) => ((await act("/api/v1/desk/open", body)) ? view : null));
 
 let view = null;
 let leader = false;
@@ -48,15 +53,18 @@ function show(next) {
   const before = view;
   view = next;
   time.set(view.server_now);
+  const led = leader;
+  leader = desk.heed(view);
+  if (leader !== led) (leader ? startLine : takenOver)();
   const wrapping = view.presence === "wrap_up" && !view.wrap_up?.declined;
   card = view.offer?.card ?? view.call?.card ?? (wrapping ? card : null);
-  const panel = leader ? (view.wrap_up?.declined ? "declined" : view.presence) : "elsewhere";
+  const panel = panelNow();
   byId("desk").dataset.presence = view.presence;
   for (const node of document.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== panel;
   const calling = panel === "reserved" && Boolean(view.offer?.card.callback?.calling);
   for (const node of document.querySelectorAll("[data-foot]")) node.hidden = node.dataset.foot !== panel || calling;
   write(byId("offer-kicker"), t(calling ? "calling_customer" : "incoming"));
-  const own = view.call?.phase === "connected" && !view.call.card.asked_by;
+  const own = view.call?.connected_at && !view.call.card.asked_by;
   byId("result").hidden = panel !== "wrap_up" && !(panel === "on_call" && own);
   drawBar();
   drawRecording(view.call?.phase === "connected" ? view.call.recording : "off");
@@ -66,9 +74,30 @@ function show(next) {
   drawMatter(leader && card ? view.matter : null);
   drawWrapUp();
   drawTopics();
+  talkLine.heed(leader ? view.call : null);
+  notes.heed(leader ? (view.call?.card.offer ?? (view.wrap_up?.declined ? null : view.wrap_up?.offer) ?? null) : null);
   ringOrNot();
-  if (leader && before?.presence !== view.presence) arrived(before?.presence);
+  if (leader && before?.presence !== view.presence) arrived();
   tick();
+}
+
+function panelNow() {
+  if (leader) return view.wrap_up?.declined ? "declined" : view.presence;
+  if (view.presence === "signed_out") return "signed_out";
+  write(byId("elsewhere-title"), t(`elsewhere_${desk.elsewhere}`));
+  write(byId("elsewhere-button"), t(desk.elsewhere.endsWith("tab") ? "use_tab" : "take_over"));
+  return "elsewhere";
+}
+
+/** Another page has the desk now: this one falls silent. */
+function takenOver() {
+  say(t(`elsewhere_${desk.elsewhere}`));
+}
+
+/** This page has the desk: it needs a telephone of its own. */
+function startLine() {
+  if (view.line !== "phone") line.start();
+  else for (const what of ["check-line", "check-mic", "sound-open"]) byId(what).hidden = true;
 }
 
 function drawBar() {
@@ -181,9 +210,9 @@ function tick() {
   if (begun) write(byId("caller-total"), clock(time.since(begun)));
   if (view.offer) tickRing(view.offer);
   const connected = view.call?.phase === "connected";
-  write(byId("talk-phase"), connected ? t("connected") : t("connecting"));
+  write(byId("talk-phase"), t(view.call?.phase ?? "connecting"));
   byId("talk").dataset.phase = view.call?.phase ?? "";
-  write(byId("talk-timer"), connected ? clock(time.since(view.call.connected_at)) : "");
+  write(byId("talk-timer"), view.call?.connected_at ? clock(time.since(view.call.connected_at)) : "");
   if (view.wrap_up) tickWrapUp(view.wrap_up);
   document.title = view.offer && leader ? `☎ ${view.offer.card.topic_name} · ${t("incoming")}` : title;
 }
@@ -203,9 +232,7 @@ function tickWrapUp(wrapUp) {
   const words = !wrapUp.declined ? "left" : view.wanted === "available" ? "next_in" : "break_in";
   write(byId(`${part}-left`), t(words, { time: clock(Math.ceil(left)), seconds: Math.ceil(left) }));
   if (wrapUp.declined) return;
-  const boxes = [byId("dispositions"), byId("about"), byId("standing")];
-  const touched = byId("notes").value.trim() || boxes.some((box) => box.dataset.touched);
-  if (leader && left < FLUSH_BEFORE_S && touched && flushed !== wrapUp.offer) finish();
+  if (leader && left < FLUSH_BEFORE_S && notes.begun && flushed !== wrapUp.offer) finish();
 }
 
 function ringOrNot() {
@@ -232,31 +259,11 @@ function ringOrNot() {
 }
 
 /** A new state: put the focus where the next key is wanted. */
-function arrived(before) {
+function arrived() {
   if (view.presence === "on_call") byId("talk").focus({ preventScroll: true });
   if (view.presence === "wrap_up" && !view.wrap_up?.declined) byId("notes").focus({ preventScroll: true });
   if (view.wrap_up?.declined) say(t("presence_declined"));
-  if (before === "wrap_up") {
-    byId("notes").value = "";
-    byId("account-changed").checked = false;
-    byId("follow-up").value = "";
-    delete byId("dispositions").dataset.names;
-    delete byId("dispositions").dataset.touched;
-    delete byId("about").dataset.touched;
-    delete byId("standing").dataset.touched;
-    delete byId("standing").dataset.offer;
-    byId("dispositions").replaceChildren();
-  }
-  if (view.presence !== "on_call" && line.offer) line.hangUp();
   if (view.presence === "missed") say(t("presence_missed"));
-  joinIfAccepted();
-}
-
-/** Accepted (here, or before a reload) and not in the room yet: dial in. */
-function joinIfAccepted() {
-  if (leader && view?.call?.phase === "connecting" && line.state === "good") {
-    line.connect(view.call.card.offer).catch(() => trouble(t("line_lost")));
-  }
 }
 
 // ---- going ready -----------------------------------------------------------------------------------------------
@@ -284,7 +291,8 @@ async function act(path, body, tell = trouble) {
     tell("");
     return true;
   } catch (error) {
-    tell(error instanceof Refused ? refusal(error) : t("no_answer"));
+    if (error.error === "not_this_console") ask("GET", "/api/v1/desk").then(show, () => {});
+    else tell(error instanceof Refused ? refusal(error) : t("no_answer"));
     return false;
   }
 }
@@ -312,11 +320,11 @@ const actions = {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
     if (await fitToTalk({ ring, line, sound, panel, phone: view.line === "phone", busy: view.presence === "on_call" })) await act("/api/v1/desk/ready");
   },
-  open: () => act("/api/v1/desk/open"),
+  open: () => desk.takeOver(),
   async accept() {
     const offer = await offerKnown();
     ring.stop();
-    if (offer && await act(offerPath("accept", offer))) joinIfAccepted();
+    if (offer) await act(offerPath("accept", offer));
   },
   async decline() {
     ring.stop();
@@ -330,19 +338,15 @@ const actions = {
   "send-steps": () => act(offerPath("send-steps", offerNow())),
   record: () => act(offerPath("record", offerNow()), { on: view.call?.recording !== "on" }),
   "more-time": () => act("/api/v1/desk/more-time"),
-  "take-over": () => lead({ steal: true }),
+  "take-over": () => desk.takeOver(),
 };
 
 async function finish() {
   const offer = view.wrap_up?.offer;
   if (!offer || flushed === offer) return;
   flushed = offer;
-  const disposition = resultChosen() ?? view.wrap_up.default;
-  const topic = byId("about").value;
-  const changed = byId("account-changed").checked;
-  const followUp = byId("follow-up-field").hidden ? "" : byId("follow-up").value;
-  const notes = byId("notes").value.trim();
-  const said = { disposition, topic, notes, follow_up: followUp, account_changed: changed, standing: standingNamed() };
+  notes.pause();
+  const said = { ...readForm(), disposition: resultChosen() ?? view.wrap_up.default, topic: byId("about").value };
   const done = await act(offerPath("finish", offer), said);
   if (!done) flushed = null;
 }
@@ -377,9 +381,6 @@ function wire() {
     event.preventDefault();
     once(finish);
   });
-  for (const box of [byId("dispositions"), byId("about"), byId("standing")]) {
-    box.addEventListener("change", () => (box.dataset.touched = "1"));
-  }
   for (const box of [byId("dispositions"), byId("standing")]) box.addEventListener("change", showFollowUp);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   for (const option of byId("break-reason").options) {
@@ -418,44 +419,21 @@ function keys(event) {
 
 const callHasFocus = () => Boolean(document.activeElement?.closest(".stage"));
 
-// ---- one tab leads ---------------------------------------------------------------------------------------------
-
-/** One tab rings and talks; the others show that. A tab that takes over ends the lead of the one before. */
-function lead(options = {}) {
-  navigator.locks
-    .request("desk", options, () => {
-      leader = true;
-      if (view) show({ ...view });
-      return new Promise(() => {}); // held until the page goes or another tab takes it
-    })
-    .catch(() => {
-      leader = false;
-      line.hangUp();
-      if (view) show({ ...view });
-    });
-}
-
 function start() {
   wire();
-  if (navigator.locks) lead();
-  else leader = true;
   check("sound", "unknown");
   check("mic", "unknown");
   check("line", "unknown");
   const contact = new Contact();
   setInterval(tick, 250);
-  act("/api/v1/desk/open").then(() => {
-    if (view?.line !== "phone") line.start();
-    else for (const what of ["check-line", "check-mic", "sound-open"]) byId(what).hidden = true;
+  desk.start().then(() => {
     follow("/events/agent", contact, show);
-    const worker = new Worker("/static/js/heartbeat.js");
-    worker.onmessage = ({ data }) => {
-      if (data.status === 401) signedOut();
-      if (!data.view) return;
+    desk.beat("/api/v1/desk/heartbeat", ({ status, view: heard }) => {
+      if (status === 401) signedOut();
+      if (!heard) return;
       contact.heard();
-      show(data.view);
-    };
-    worker.postMessage({ path: "/api/v1/desk/heartbeat", csrf: csrfToken(), everyMs: HEARTBEAT_MS });
+      show(heard);
+    });
   });
 }
 
