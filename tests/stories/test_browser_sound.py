@@ -138,6 +138,19 @@ def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_networ
     finish(agent)
 
 
+def test_a_page_loaded_anew_in_the_talk_has_its_sound_back(desk, caller):
+    agent = desk(give_ears, speaks(AGENT))
+    ready(agent)
+    phone = caller(agent)
+    hears(phone, AGENT)
+    agent.reload()
+    hears(phone, AGENT, but_not=(CALLER,))
+    hears(agent, CALLER, but_not=(AGENT,))
+    expect(agent.locator("#talk")).to_have_attribute("data-phase", "connected")
+    agent.locator("[data-action=end]").click()
+    finish(agent)
+
+
 def test_a_colleague_who_is_asked_is_heard_by_the_agent_then_by_all_then_by_the_caller(desk, caller):
     agent, other = desk(give_ears, speaks(AGENT)), desk(give_ears, speaks(COLLEAGUE), login="a1002")
     ready(agent)
