@@ -297,6 +297,7 @@ class Carrier:
         self.tokens: list[str] = []
         self.wires: list[WebSocketRoute] = []
         self.identity = identity
+        self.refuses = False
 
     def __call__(self, context: BrowserContext) -> None:
         context.route_web_socket(re.compile(r"^wss://voice-js"), self._opened)
@@ -309,6 +310,9 @@ class Carrier:
         route.fulfill(body=json.dumps(body), content_type="application/json")
 
     def _opened(self, wire: WebSocketRoute) -> None:
+        if self.refuses:
+            wire.close(code=3001, reason="gone")
+            return
         self.wires.append(wire)
         wire.on_message(lambda said: self._said(wire, json.loads(str(said).strip() or "{}")))
 
@@ -343,6 +347,22 @@ def test_the_carriers_own_library_registers_is_given_new_tokens_and_comes_back_w
     assert len(carrier.wires) > before
     assert elsewhere == []
     ready(agent)
+
+
+def test_who_is_ready_without_a_line_for_twenty_seconds_goes_on_a_break_and_is_told_why(desk):
+    carrier = Carrier("a1001")
+    agent = desk(carrier)
+    agent.clock.install()
+    agent.reload()
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
+    ready(agent)
+    carrier.refuses = True
+    carrier.wires[-1].close(code=3001, reason="gone")
+    expect(agent.locator("#check-line em")).to_have_text("not connected")
+    agent.clock.fast_forward("00:21")
+    expect(agent.locator("[data-panel=break]")).to_be_visible()
+    expect(agent.locator("#trouble")).to_contain_text("Your line was away for too long")
+    expect(agent.locator("#presence-name")).to_contain_text("Technical trouble")
 
 
 def test_a_computer_that_slept_for_hours_is_on_the_line_again_with_a_new_token(browser, box, desk):
