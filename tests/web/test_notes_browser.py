@@ -75,3 +75,19 @@ def test_notes_of_one_call_do_not_reach_the_next(staffed, visit):
     staffed.phones("+8613800138022").presses("1211#2")
     takes(page)
     expect(page.locator("#notes")).to_have_value("")
+
+
+def test_the_button_that_finishes_wrap_up_is_in_sight_without_scrolling(staffed, visit, screenshots):
+    page = waits(visit, "en")
+    page.set_viewport_size({"width": 1280, "height": 860})
+    staffed.phones(ANA).presses("1211#2")
+    takes(page)
+    page.locator("#notes").fill("As long as the field allows at first.\n" * 3)
+    page.locator("#talk").focus()
+    page.keyboard.press("e")
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    page.get_by_text("Pending", exact=True).click()  # with the day of a follow-up, the longest form
+    page.screenshot(path=str(screenshots / "agent-wrap-up-860.png"))
+    finish = page.get_by_role("button", name="Finish")
+    expect(finish).to_be_in_viewport(ratio=1)
+    assert page.evaluate("window.scrollY") == 0
