@@ -31,6 +31,8 @@ ONLY = "@"
 """Before an agent's name: a skill that nobody has, so that only a claim by name finds who it is about."""
 RELAX = "consult"
 """Of the wake-up that widens the circle of colleagues."""
+CLAIM_TIME = timedelta(seconds=10)
+"""A person is claimed by whoever asked, at once; a claim that was left half done is finished well within this."""
 NOTE_LIMIT = 2000
 
 
@@ -44,6 +46,8 @@ def ask(draft: Draft, event: ConsultAsked) -> None:
     draft.set(consult=Consult(topic=topic.id, wanted=event.agent, asked_at=event.at, demand=demand), consult_result="")
     note(draft, event.note)
     hold.start(draft)
+    if event.agent:
+        draft.wake(Alarm.RELAX, CLAIM_TIME, RELAX)
     seek(draft)
 
 
@@ -86,17 +90,27 @@ def seek(draft: Draft) -> None:
 def relax(draft: Draft, event: Event) -> None:
     assert isinstance(event, TimeUp)
     one = draft.session.consult
-    if event.ref == RELAX and one is not None and one.offer is None:
+    if event.ref != RELAX or one is None or one.offer is not None:
+        return
+    if one.wanted is not None:
+        _not_claimed(draft, "busy")
+    else:
         seek(draft)
 
 
 @of_offer(ConsultRefused)
 def refused(draft: Draft, event: ConsultRefused) -> None:
-    """The person cannot be claimed: told to the agent, who has the caller on hold."""
+    """The person cannot be claimed. A refusal of one who was asked before is late."""
     one = draft.session.consult
-    if one is not None and one.offer is None and one.wanted is not None:
-        told(draft, event.reason or "busy")
-        draft.set(consult=None, consult_result=event.reason or "busy")
+    if one is not None and one.offer is None and one.wanted is not None and one.asked_at == event.asked_at:
+        _not_claimed(draft, event.reason or "busy")
+
+
+def _not_claimed(draft: Draft, result: str) -> None:
+    """Told to the agent, who has the caller on hold."""
+    told(draft, result)
+    quiet(draft)
+    draft.set(consult=None, consult_result=result)
 
 
 @of_offer(ConsultOver)

@@ -88,8 +88,10 @@ def decline(draft: Draft, event: OfferDeclined) -> None:
 
 
 def fail(draft: Draft, event: OfferFailed) -> None:
+    """Nobody answered. After Accept only the end of the very leg counts; a report about ringing is late."""
     one = consult.present(draft)
-    if one.joined_at is None and (event.leg is None or one.leg in (None, event.leg)):
+    theirs = event.leg is not None and event.leg == one.leg
+    if (one.rings and (event.leg is None or one.leg is None or theirs)) or (theirs and not one.in_room):
         _no_answer(draft, missed=event.missed, reason=event.reason)
 
 

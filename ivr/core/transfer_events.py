@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ivr.core.events import OfferEvent
 from ivr.core.ids import AgentId, TopicId
@@ -46,6 +47,8 @@ class ConsultAsked(OfferEvent):
 class ConsultRefused(OfferEvent):
     """The person who was wanted could not be claimed: busy, or gone."""
 
+    asked_at: datetime
+    """When they were asked for: by then another may be wanted."""
     reason: str = ""
 
 

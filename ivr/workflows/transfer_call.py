@@ -135,13 +135,13 @@ class TransferCall:
         event = ConsultAsked(at=self.clock.now(), offer=offer, topic=where.id, agent=person, note=checked(note))
         step = self._tell(agent, offer, event)
         one = step.session.consult
-        if person is None or one is None or one.wanted != person or one.offer is not None:
-            return
+        if person is None or one is None or one.asked_at != event.at:
+            return  # found by the desk's own queue, or asked for by another click
         claim = self.match.matcher.directed(session.call, person)
         if isinstance(claim, Claim):
             self.match.offer(claim)
         else:
-            self._tell(agent, offer, ConsultRefused(at=self.clock.now(), offer=offer, reason="busy"))
+            self._tell(agent, offer, ConsultRefused(at=self.clock.now(), offer=offer, asked_at=event.at, reason="busy"))
 
     def alone(self, agent: AgentId, offer: OfferId) -> None:
         """The colleague is let go, or not looked for any more; the caller is back in the talk."""

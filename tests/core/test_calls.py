@@ -648,7 +648,7 @@ class Walk:
             ConsultOver(at=now, offer=own),
         ]
         if helper is not None and helper.offer is None:
-            common += [ConsultRefused(at=now, offer=own, reason="busy")]
+            common += [ConsultRefused(at=now, offer=own, asked_at=helper.asked_at, reason="busy")]
         if helper is not None and helper.offer is not None:
             theirs, leg = helper.offer, helper.leg or LegId(chance.choice(["CAy", "CAz"]))
             common += [
@@ -705,7 +705,7 @@ class Walk:
                 TransferAsked(at=now, offer=offer, topic=chance.choice(topics), agent=chance.choice([None, agent])),
                 ConsultAsked(at=now, offer=offer, topic=chance.choice(topics), note="so far"),
                 ConsultAsked(at=now, offer=offer, topic=chance.choice(topics), agent=AgentId("a3")),
-                ConsultRefused(at=now, offer=offer, reason="busy"),
+                ConsultRefused(at=now, offer=offer, asked_at=now, reason="busy"),
                 ConsultOver(at=now, offer=offer),
                 HandedOver(at=now, offer=offer),
                 AgentLost(at=now, offer=offer, leg=leg),

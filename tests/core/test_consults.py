@@ -1,0 +1,89 @@
+"""A colleague in the talk, one event at a time: what is late, lost or repeated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.core import facts
+from ivr.core.calls import advance
+from ivr.core.events import (
+    AgentEnded,
+    AgentJoined,
+    AgentLost,
+    LegAsked,
+    LegCreated,
+    Matched,
+    OfferAccepted,
+    OfferFailed,
+    RoomLeft,
+    TimeUp,
+)
+from ivr.core.ids import AgentId, LegId, OfferId, TopicId
+from ivr.core.instructions import Alarm, LookUpLeg, StopRecording
+from ivr.core.menus import Recording
+from ivr.core.session import CallSession, State
+from ivr.core.transfer_events import ConsultAsked, ConsultRefused, HandedOver
+from tests.builders import after, tree
+from tests.core.test_calls import LEG, OFFER, at, connected
+
+BO, SECOND, HELPER = AgentId("a2"), OfferId("0002"), LegId("CAhelper")
+URGENT = TopicId("urgent")
+
+
+def asked(**more: object) -> CallSession:
+    """Asked a colleague of another desk for help."""
+    return after(connected(), ConsultAsked(at=at(20), offer=OFFER, topic=URGENT, **more)).session
+
+
+def accepted() -> CallSession:
+    return after(
+        asked(),
+        Matched(at=at(21), offer=SECOND, agent=BO, phone="+861058065001"),
+        OfferAccepted(at=at(25), offer=SECOND, agent=BO),
+    ).session
+
+
+def together() -> CallSession:
+    return after(accepted(), AgentJoined(at=at(26), offer=SECOND, leg=HELPER)).session
+
+
+def handed_over() -> CallSession:
+    return after(together(), HandedOver(at=at(40), offer=OFFER)).session
+
+
+def test_a_person_whom_nobody_claims_is_told_to_the_agent_and_not_waited_for():
+    """The process that asked died before it could claim: nothing else would ever ring this person."""
+    step = after(connected(), ConsultAsked(at=at(20), offer=OFFER, topic=URGENT, agent=BO))
+    (wake,) = [one for one in step.wake_ups if one.alarm is Alarm.RELAX]
+    assert wake.at is not None
+    due = after(step.session, TimeUp(at=wake.at, alarm=Alarm.RELAX, ref=wake.ref)).session
+    assert (due.consult, due.consult_result) == (None, "busy")
+
+
+def test_the_alarm_of_a_person_who_was_claimed_changes_nothing():
+    session = after(asked(agent=BO), Matched(at=at(21), offer=SECOND, agent=BO, phone="browser")).session
+    assert after(session, TimeUp(at=at(60), alarm=Alarm.RELAX, ref="consult")).session == session
+
+
+def test_a_refusal_of_one_who_was_asked_before_is_late():
+    session = asked(agent=BO)
+    assert session.consult is not None
+    late = ConsultRefused(at=at(22), offer=OFFER, asked_at=at(10), reason="busy")
+    assert after(session, late).session == session
+    due = ConsultRefused(at=at(22), offer=OFFER, asked_at=session.consult.asked_at, reason="busy")
+    assert after(session, due).session.consult is None
+
+
+def test_a_colleague_who_accepted_is_not_lost_by_a_late_report_of_the_ringing():
+    session = after(accepted(), LegCreated(at=at(25), offer=SECOND, leg=HELPER)).session
+    late = OfferFailed(at=at(26), offer=SECOND, missed=True, reason="no key pressed")
+    assert after(session, late).session == session
+    gone = OfferFailed(at=at(26), offer=SECOND, missed=True, reason="completed", leg=HELPER)
+    assert SECOND not in after(session, gone).session.offers_held
+
+
+def test_an_agent_whose_line_is_lost_after_the_hand_over_was_the_last_to_be_there():
+    session = handed_over()
+    step = after(session, AgentLost(at=at(60), offer=OFFER, leg=LEG))
+    assert step.session == session
+    assert after(session, AgentEnded(at=at(60), offer=SECOND)).session.state is State.SURVEY

@@ -1,0 +1,58 @@
+"""Hold, transfer and a colleague's help on a bad day: stores that forget, processes that die, clicks that come twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ivr.core.agents import Presence, WentReady
+from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId, CallId, TopicId
+from ivr.core.session import State
+from ivr.core.transfer_events import ConsultAsked
+from ivr.storage.redis.board import RedisBoard
+from ivr.workflows.ports import Claim
+from tests.stories.taping import talks, tapes
+from tests.stories.test_pause import pauses
+from tests.stories.test_repair import flush, sweep
+from tests.stories.test_transfers import alone, colleague, consults, holds, in_talk, leg_of, transfers, view
+from tests.stories.town import Town
+
+
+def waiting(town: Town, topic: str) -> tuple[int, bool]:
+    [row] = RedisBoard(town.switchboard.link).queues([TopicId(topic)])
+    return row.waiting, row.oldest_at is not None
+
+
+def _claims(town: Town, call: str, agent: str) -> Claim:
+    """The first half of a match: claimed, and not offered yet."""
+    town.switchboard.presences.change(AgentId(agent), WentReady(at=town.now))
+    claim = town.switchboard.match.matcher.for_call(CallId(call))
+    assert isinstance(claim, Claim)
+    return claim
+
+
+def test_asked_for_twice_at_once_a_person_is_rung_once_and_not_called_busy(town):
+    """The second click is decided between the first one's look at the call and its question."""
+    ana, _ = in_talk(town)
+    bo = colleague(town)
+    transfer, take_call, match = town.switchboard.transfer, town.switchboard.take_call, town.switchboard.match
+    tell, offer = take_call.tell, match.offer
+    late: list[Any] = []
+
+    def told(call, event):
+        if not late and isinstance(event, ConsultAsked):
+            late.append(None)
+            town.network.clock.advance(0.001)
+            transfer.consult(ana.id, ana.offer, to=bo.id)
+        return tell(call, event)
+
+    object.__setattr__(take_call, "tell", told)
+    object.__setattr__(match, "offer", late.append)  # the claim stands, and is not offered yet
+    transfer.consult(ana.id, ana.offer, to=bo.id)
+    object.__setattr__(match, "offer", offer)
+    match.offer(late[-1])
+    town.settle()
+
+    assert view(town, ana).call.consult.phase == "ringing"
