@@ -103,6 +103,8 @@ class CallSession:
     """True from the first talk on, also when the agent was lost and the call waits again."""
     agent_in_room: bool = False
     caller_in_room: bool = False
+    seat: OfferId | None = None
+    """The offer by which the caller came into the room: a colleague who took the talk over has another."""
     held_at: datetime | None = None
     """Since when the caller hears music instead of the agent; None: not on hold."""
     was_held: bool = False

@@ -82,6 +82,7 @@ def back_to_room(draft: Draft) -> None:
 
 def enter_room(draft: Draft) -> None:
     session = draft.session
+    draft.set(seat=session.offer)
     draft.then(
         JoinRoom(
             room=returning.room_of(session),
@@ -158,7 +159,8 @@ def room_emptied(draft: Draft, event: RoomEmptied) -> None:
 
 def room_lost(draft: Draft, event: Event) -> None:
     """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone."""
-    if getattr(event, "offer", None) != draft.session.offer:
+    if getattr(event, "offer", None) not in (draft.session.offer, draft.session.seat):
+        draft.set(caller_in_room=False)
         draft.then(GoOn(link=draft.link("back")))
         return
     if draft.session.lost_at is not None:

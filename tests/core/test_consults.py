@@ -82,6 +82,22 @@ def test_a_colleague_who_accepted_is_not_lost_by_a_late_report_of_the_ringing():
     assert SECOND not in after(session, gone).session.offers_held
 
 
+def test_a_caller_whose_room_closes_after_a_hand_over_is_first_in_line_and_not_alone_in_a_room():
+    """The caller entered the room by the offer of the first agent, and the address it comes out to names that."""
+    session = handed_over()
+    assert session.offer == SECOND
+    step = after(session, RoomLeft(at=at(60), offer=OFFER))
+    assert step.session.state is State.QUEUED
+    assert [one.ended_by for one in step.facts if isinstance(one, facts.TalkOver)] == ["agent_lost"]
+
+
+def test_a_caller_who_comes_out_of_an_earlier_room_is_in_no_room_and_the_agents_line_is_asked_about():
+    step = after(handed_over(), RoomLeft(at=at(60), offer=OfferId("0000")))
+    assert step.session.state is State.CONNECTED
+    back = after(step.session, LegAsked(at=at(61)))
+    assert [order.leg for order in back.orders if isinstance(order, LookUpLeg)] == [HELPER]
+
+
 def test_an_agent_whose_line_is_lost_after_the_hand_over_was_the_last_to_be_there():
     session = handed_over()
     step = after(session, AgentLost(at=at(60), offer=OFFER, leg=LEG))
