@@ -124,6 +124,13 @@ def stop(draft: Draft) -> None:
         draft.order(StopRecording(call=session.call, leg=session.line))
 
 
+def at_another_desk(draft: Draft) -> None:
+    """The talk goes on about another topic: what may not be recorded there stops."""
+    rule = rule_of(draft)
+    if rule is Recording.OFF or (rule is Recording.OPT_IN and draft.session.recording_choice != YES):
+        stop(draft)
+
+
 @of_offer(RecordingAsked)
 def asked(draft: Draft, event: RecordingAsked) -> None:
     """The agent's button, or a start that the carrier refused (then it counts as off)."""

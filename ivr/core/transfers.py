@@ -14,7 +14,7 @@ from ivr.core.draft import Draft
 from ivr.core.fence import of_offer
 from ivr.core.ids import AgentId, PromptId
 from ivr.core.instructions import EndLeg, MoveCaller
-from ivr.core.menus import Recording, Topic
+from ivr.core.menus import Topic
 from ivr.core.queueing import announce_entry, enrol, topic_of
 from ivr.core.queues import Lane
 from ivr.core.talk_over import talk_over
@@ -73,7 +73,7 @@ def leave_to_colleague(draft: Draft, ended_by: str) -> None:
 
 
 def _go_on(draft: Draft, one: Consult, topic: Topic) -> None:
-    session = draft.session
+    session, before = draft.session, draft.session.topic
     assert one.offer is not None
     assert one.agent is not None
     draft.set(
@@ -106,8 +106,8 @@ def _go_on(draft: Draft, one: Consult, topic: Topic) -> None:
     draft.fact(
         facts.SegmentEnded(at=draft.at, call=session.call, segment=session.segment + 1, outcome=facts.Outcome.ANSWERED)
     )
-    if taping.rule_of(draft) is Recording.OFF:
-        taping.stop(draft)
+    if before != topic.id:
+        taping.at_another_desk(draft)
 
 
 def welcome(draft: Draft) -> None:

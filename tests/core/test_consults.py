@@ -103,3 +103,22 @@ def test_an_agent_whose_line_is_lost_after_the_hand_over_was_the_last_to_be_ther
     step = after(session, AgentLost(at=at(60), offer=OFFER, leg=LEG))
     assert step.session == session
     assert after(session, AgentEnded(at=at(60), offer=SECOND)).session.state is State.SURVEY
+
+
+def test_a_recording_does_not_go_on_at_a_desk_that_records_only_who_said_yes():
+    menu = tree()
+    topics = {name: replace(topic, recording=Recording.OPT_OUT) for name, topic in menu.topics.items()}
+    session = replace(together(), taped=True, recording_told=True)
+    for rule, goes_on in ((Recording.OPT_OUT, True), (Recording.OPT_IN, False), (Recording.OFF, False)):
+        ruled = replace(menu, topics={**topics, URGENT: replace(topics[URGENT], recording=rule)})
+        step = advance(session, HandedOver(at=at(40), offer=OFFER), ruled)
+        assert step.session.taped is goes_on, rule
+        assert any(isinstance(order, StopRecording) for order in step.orders) is not goes_on
+
+
+def test_a_recording_goes_on_at_such_a_desk_for_a_caller_who_said_yes():
+    menu = tree()
+    topics = {name: replace(topic, recording=Recording.OPT_IN) for name, topic in menu.topics.items()}
+    session = replace(together(), taped=True, recording_told=True, recording_choice="yes")
+    step = advance(session, HandedOver(at=at(40), offer=OFFER), replace(menu, topics=topics))
+    assert step.session.taped
