@@ -25,6 +25,21 @@ def waiting(town: Town, topic: str) -> tuple[int, bool]:
     return row.waiting, row.oldest_at is not None
 
 
+def test_a_talk_that_looks_for_a_colleague_is_no_caller_who_waits(town):
+    ana, call = in_talk(town)
+    town.passes(600)
+    consults(town, ana, topic="transfers")
+    assert town.session(call).sought is not None
+    assert waiting(town, "transfers") == (0, False)
+    assert [(row.waiting, row.oldest_at) for row in town.switchboard.board.view("en").topics if row.waiting] == []
+
+    transfers(town, ana, topic="transfers")
+    assert waiting(town, "transfers") == (1, True)
+    bo = colleague(town)
+    assert waiting(town, "transfers") == (0, False)
+    call.meets(bo.accepts())
+
+
 def _claims(town: Town, call: str, agent: str) -> Claim:
     """The first half of a match: claimed, and not offered yet."""
     town.switchboard.presences.change(AgentId(agent), WentReady(at=town.now))

@@ -39,7 +39,7 @@ class RedisBoard:
             )
             pipe = connection.pipeline(transaction=True)
             for topic in asked:
-                pipe.zcard(keys("t", topic))
+                pipe.zcard(keys("o", topic))
                 pipe.zrange(keys("o", topic), 0, 0, withscores=True)
                 pipe.zrange(keys("t", topic), 0, calls - 1) if calls else pipe.zrange(keys("t", topic), 1, 0)
             return list(asked), list(pipe.execute())

@@ -7,7 +7,8 @@
 | `live` | set | calls that have not ended |
 | `q:<demand>` | zset | calls waiting with this demand, by rank |
 | `lh` | hash | demand → head of its list, `<rank> <call>` |
-| `t:<topic>` · `o:<topic>` | zset | calls waiting per topic, by rank · by first queue time (ms) |
+| `t:<topic>` | zset | calls in line per topic, talks that seek a colleague too, by rank |
+| `o:<topic>` | zset | callers waiting per topic, by first queue time (ms) |
 | `topics` | set | topics that ever had a caller |
 | `a:<agent>` | hash | `v`, `j` agent (JSON), `p` presence, `sig`, `id` idle since (µs), `ph` phone; reserved by a script: `eo` offer, `ec` call, `et` topic, `ea` at |
 | `agents` | set | agents who are signed in |

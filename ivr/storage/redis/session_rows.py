@@ -4,11 +4,15 @@ The index holds a call exactly while its session seeks somebody (`sought`: a cal
 for a colleague) and no claim is under way. A claim script takes the call out
 of the index and notes the offer beside the session; from then on
 
-- a save that leaves the call seeking (a wait turn, a new rank) keeps the claim, and the call stays out;
+- a save that leaves the call seeking the same (a wait turn, a new rank) keeps the claim, and the call stays out;
 - a save that takes the offer up (it is one of the session's) ends the claim;
 - a save that leads elsewhere (the caller left) voids the claim and frees the agent in the same write;
+- the same goes for a save after which somebody else is sought (another topic, a caller's agent in place of a colleague);
 - a claim that nobody took up in time (the process died in between) is voided by the next change of the call, which the
   claim's own wake-up brings about; the caller is back in the old place.
+
+A talk that seeks a colleague takes the next free agent of its topic, so it counts in the place of those behind it (`t`),
+but it is no caller who waits (`o`). One that seeks a person stands in nobody's way.
 """
 
 from __future__ import annotations
@@ -107,8 +111,10 @@ def _place(write: Write, keys: Keys, row: SessionRow, session: CallSession, *, c
         return
     write.check(keys("demands"), demand.key, "*")
     write.do("ZADD", keys("q", demand.key), waiting.rank, session.call)
-    write.do("ZADD", keys("t", demand.topic), waiting.rank, session.call)
-    write.do("ZADD", keys("o", demand.topic), waiting.queued_ms, session.call)
+    if session.state is State.QUEUED:
+        write.do("ZADD", keys("o", demand.topic), waiting.queued_ms, session.call)
+    if session.consult is None or session.consult.wanted is None:
+        write.do("ZADD", keys("t", demand.topic), waiting.rank, session.call)
     write.do("SADD", keys("topics"), demand.topic)
     write.do("HSET", key, "d", demand.key, "tp", demand.topic, "rk", waiting.rank)
     write.head(keys("q", demand.key), keys("lh"), demand.key)
