@@ -40,6 +40,24 @@ def test_a_talk_that_looks_for_a_colleague_is_no_caller_who_waits(town):
     call.meets(bo.accepts())
 
 
+def test_a_claim_for_help_that_the_agent_overtook_with_a_transfer_rings_nobody_of_another_desk(town):
+    ana, call = in_talk(town)
+    consults(town, ana, topic="transfers")
+    town.agent("bo", skills={"transfers": 5})
+    town.switchboard.desk.open(AgentId("bo"))
+    claim = _claims(town, call.sid, "bo")
+
+    town.switchboard.transfer.transfer(ana.id, ana.offer, topic="deposits_withdrawals")
+    town.switchboard.match.offer(claim)
+    town.settle()
+
+    session = town.session(call)
+    assert (session.state, session.topic, session.agent) == (State.QUEUED, "deposits_withdrawals", None)
+    bo = town.switchboard.presences.find(AgentId("bo"))
+    assert bo is not None
+    assert bo.presence is Presence.AVAILABLE
+
+
 def _claims(town: Town, call: str, agent: str) -> Claim:
     """The first half of a match: claimed, and not offered yet."""
     town.switchboard.presences.change(AgentId(agent), WentReady(at=town.now))

@@ -130,7 +130,7 @@ class RedisSessions:
             return events, False
         release = Released(at=now, offer=claim.offer)
         let_go = any(getattr(event, "offer", None) == claim.offer for event in events.get(claim.agent, ()))
-        if session.sought is not None and not let_go and not claim.overdue(now):
+        if _seeks_the_same(row.session, session) and not let_go and not claim.overdue(now):
             return events, True
         if not let_go:
             events.setdefault(claim.agent, []).append(release)
@@ -159,6 +159,13 @@ def _late(row: SessionRow, session: CallSession) -> bool:
     before = row.session.offers_held if row.session else ()
     claimed = row.claim.offer if row.claim else None
     return any(offer not in before and offer != claimed and session.rings(offer) for offer in session.offers_held)
+
+
+def _seeks_the_same(before: CallSession | None, after: CallSession) -> bool:
+    """True while a claim still finds what it was made for."""
+    if before is None or before.sought is None or after.sought is None:
+        return False
+    return before.state is after.state and before.sought.topic == after.sought.topic
 
 
 def _advanced(agent: Agent, events: Sequence[AgentEvent]) -> Agent:
