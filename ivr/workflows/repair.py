@@ -5,7 +5,8 @@ and what it did once it does not do again. Each repair leaves a `Repaired` fact;
 
 - An agent held by an offer that its call does not know is let go.
 - A room at the carrier whose call Redis forgot becomes that call again, from its record; the agent is on that call
-  again. One whose agent has gone meanwhile gives the caller the first place in line.
+  again, the caller off hold, and a colleague who helped is let go. One whose agent has gone meanwhile gives the caller
+  the first place in line.
 - A room that stays open after the end of its call is emptied.
 - A call that is open in the records, unknown in Redis and over at the carrier is closed with the carrier's time.
 
@@ -19,18 +20,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ivr.core import hold
 from ivr.core.agents import FoundTalking, Presence, Released
 from ivr.core.callback_rules import attempt_of
-from ivr.core.draft import ms_of
+from ivr.core.draft import Draft, ms_of
 from ivr.core.errors import RequestError
 from ivr.core.events import AgentLost, Caller, CallerKind
-from ivr.core.facts import CallEnd, CallEnded, Repaired
+from ivr.core.facts import CallEnd, CallEnded, Fact, Repaired
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
-from ivr.core.instructions import Alarm, Link, WakeAt
+from ivr.core.instructions import Alarm, EndLeg, Link, WakeAt
+from ivr.core.menus import MenuTree
 from ivr.core.records import CallRecord, Segment
 from ivr.core.recover import recover
 from ivr.core.session import CallSession, Step
 from ivr.core.talk import TALK_PULSE
+from ivr.core.transfer_facts import HoldEnded
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.ports import Carrier, Clock, FactStream, Menus, OpenCalls, Presences, RoomRow, Rooms, Sessions
 from ivr.workflows.take_call import TakeCall
@@ -111,10 +115,19 @@ class Repair:
         by_phone = agent is not None and agent.phone != "browser"
         found = self._again(record, talk, line=line, agent_leg=agent_leg or NOBODY, by_phone=by_phone)
         session = replace(found, returns=room.returns)
+        follow = Draft(session, self.clock.now(), self._tree(record))
+        hold.follow(follow)
         back = FoundTalking(at=self.clock.now(), offer=talk.offer, call=call, topic=talk.topic)
         step = Step(
             session=session,
-            facts=(Repaired(at=self.clock.now(), call=call, what="talk found in a forgotten room"),),
+            facts=(
+                Repaired(at=self.clock.now(), call=call, what="talk found in a forgotten room"),
+                *_off_hold(call, talk, self.clock.now()),
+            ),
+            orders=(
+                *follow.orders,
+                *(EndLeg(call=call, leg=leg) for leg in agents.values() if leg != agent_leg),
+            ),
             wake_ups=(WakeAt(alarm=Alarm.PULSE, at=self.clock.now() + TALK_PULSE),),
             agents=((talk.agent, back),),
         )
@@ -136,7 +149,7 @@ class Repair:
         self, record: CallRecord, talk: Segment, *, line: LegId, agent_leg: LegId, by_phone: bool
     ) -> CallSession:
         """The call as its record knows it, in the room."""
-        tree = self.menus.by_version(record.menu_version) or self.menus.by_number(record.dialled)
+        tree = self._tree(record)
         link = Link(
             door="left",
             call=record.call,
@@ -153,6 +166,9 @@ class Repair:
         caller = Caller(kind=CallerKind.UNKNOWN, country=record.country)
         found = recover(link, caller=caller, dialled=record.dialled, at=self.clock.now(), tree=tree, leg=line)
         return _seated(found, record, talk, agent_leg=agent_leg, by_phone=by_phone)
+
+    def _tree(self, record: CallRecord) -> MenuTree:
+        return self.menus.by_version(record.menu_version) or self.menus.by_number(record.dialled)
 
     def close_ended(self) -> int:
         """Calls open in the records whose line is over and of which Redis knows nothing. How many; normally none."""
@@ -178,6 +194,12 @@ class Repair:
         self.facts.add([Repaired(at=self.clock.now(), call=call, what=what)], key=key)
 
 
+def _off_hold(call: CallId, talk: Segment, at: datetime) -> tuple[Fact, ...]:
+    if talk.held_at is None or talk.agent is None:
+        return ()
+    return (HoldEnded(at=at, call=call, segment=talk.segment, agent=talk.agent),)
+
+
 def _seated(found: CallSession, record: CallRecord, talk: Segment, *, agent_leg: LegId, by_phone: bool) -> CallSession:
     return replace(
         found,
@@ -185,6 +207,7 @@ def _seated(found: CallSession, record: CallRecord, talk: Segment, *, agent_leg:
         agent_leg=agent_leg,
         agent_phone="phone" if by_phone else "browser",
         agent_in_room=True,
+        was_held=True,
         connected_at=talk.answered_at,
         started_at=record.started_at or found.started_at,
         answers=record.answers,

@@ -25,6 +25,40 @@ def waiting(town: Town, topic: str) -> tuple[int, bool]:
     return row.waiting, row.oldest_at is not None
 
 
+def test_a_caller_whom_redis_forgot_on_hold_hears_the_agent_again(town):
+    ana, call = in_talk(town)
+    holds(town, ana)
+    town.passes(10)
+    town.record()
+    assert call.in_room_with == []
+
+    flush(town)
+    assert sweep(town) == 1
+    town.passes(5)
+
+    call.meets(leg_of(ana))
+    assert view(town, ana).call.held_at is None
+
+
+def test_a_colleague_in_a_room_that_redis_forgot_is_let_go_and_the_agent_goes_on(town):
+    ana, call = in_talk(town)
+    bo = colleague(town)
+    consults(town, ana, topic="transfers")
+    helper = bo.accepts()
+    helper.meets(leg_of(ana))
+    town.passes(10)
+    town.record()
+
+    flush(town)
+    sweep(town)
+    town.passes(5)
+
+    call.meets(leg_of(ana))
+    assert helper.over
+    assert town.session(call).agent == "ana"
+    assert town.switchboard.presences.find(bo.id) is None, "signs in again with the page's next heartbeat, on break"
+
+
 def test_a_talk_that_looks_for_a_colleague_is_no_caller_who_waits(town):
     ana, call = in_talk(town)
     town.passes(600)
