@@ -13,6 +13,7 @@ from typing import Protocol
 from ivr.core.agents import Presence
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
+from ivr.core.offering import DECLINED
 from ivr.workflows.keep_evidence import Audit
 from ivr.workflows.ports import Clock, Presences, Sessions
 
@@ -42,6 +43,8 @@ class RevealNumber:
         """The number. Raises RequestError (409 no such call, 404 no number, 422 no reason, 429 too often), Unavailable."""
         present = self.presences.find(agent)
         if present is None or present.offer != offer or present.presence not in WITH_CALL or present.call is None:
+            raise RequestError("this call is over", status=409, error_id="offer_over")
+        if present.reason == DECLINED:  # passed on: it never was this agent's
             raise RequestError("this call is over", status=409, error_id="offer_over")
         if reason not in REASONS:
             raise RequestError("say why the number is needed", status=422, error_id="no_reason")

@@ -123,3 +123,14 @@ def test_asked_for_twice_at_once_a_person_is_rung_once_and_not_called_busy(town)
     town.settle()
 
     assert view(town, ana).call.consult.phase == "ringing"
+
+
+def test_who_declined_a_call_is_not_shown_its_number(town):
+    ana = town.agent("ana", skills={"other": 5}).available()
+    town.queues()
+    offer = ana.offer
+    assert offer is not None
+    ana.declines()
+    assert ana.presence is Presence.WRAP_UP
+    with pytest.raises(RequestError, match="over"):
+        town.switchboard.reveal(ana.id, offer, who="ana@desk", reason="compare")
