@@ -46,6 +46,13 @@ class RecordTalk:
             self.recorder.pause_recording(order.leg, on=session.tape_paused_at is not None)
         else:
             self.recorder.start_recording(leg=order.leg, call=order.call)
+            self._paused_meanwhile(order)
+
+    def _paused_meanwhile(self, order: StartRecording) -> None:
+        """A start that had to be tried again may come after the order to pause."""
+        session = self.sessions.find(order.call)
+        if session is not None and session.taped and session.tape_paused_at is not None:
+            self.recorder.pause_recording(order.leg, on=True)
 
     def refused(self, order: StartRecording | PauseRecording) -> None:
         """The carrier did not start it, or may have; or did not let it pause: it is off, and stopped."""

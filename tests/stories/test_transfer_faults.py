@@ -134,3 +134,14 @@ def test_who_declined_a_call_is_not_shown_its_number(town):
     assert ana.presence is Presence.WRAP_UP
     with pytest.raises(RequestError, match="over"):
         town.switchboard.reveal(ana.id, offer, who="ana@desk", reason="compare")
+
+
+def test_a_recording_that_begins_late_begins_paused_when_it_is_to_pause(recording):
+    town = recording("opt_out")
+    town.network.faults.add("refuse", match="Recordings", status=429, times=1)
+    _, ana = talks(town)
+    pauses(town, ana)
+    town.passes(40)
+    assert sum(tape.duration_s for tape in tapes(town)) <= 1
+    [tape] = tapes(town)
+    assert tape.status == "paused"
