@@ -121,15 +121,17 @@ class TakeOffer:
         tree = tree_of(self.menus, session)
         link = Link(door="answer", call=call, step=offer)
         return Answer(
-            instructions=(Gather(sounds=self._words(session, tree), link=link, timeout_s=KEY_TIME_S),),
+            instructions=(Gather(sounds=self._words(session, offer, tree), link=link, timeout_s=KEY_TIME_S),),
             tree=tree,
         )
 
-    def _words(self, session: CallSession, tree: MenuTree) -> tuple[Spoken, ...]:
+    def _words(self, session: CallSession, offer: OfferId, tree: MenuTree) -> tuple[Spoken, ...]:
         """Topic, language and wait, in the caller's language: that is the one both speak."""
         language = session.language
         waited = (self.clock.now() - (session.queued_at or self.clock.now())).total_seconds()
-        topic = tree.topics.get(session.topic) if session.topic else None
+        one = session.consult
+        about = one.topic if one is not None and one.offer == offer else session.topic
+        topic = tree.topics.get(about) if about else None
         slots = {
             "topic": topic.short_names.get(language, topic.id) if topic else "",
             "language": tree.voices[language].name,

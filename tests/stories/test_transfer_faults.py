@@ -145,3 +145,15 @@ def test_a_recording_that_begins_late_begins_paused_when_it_is_to_pause(recordin
     assert sum(tape.duration_s for tape in tapes(town)) <= 1
     [tape] = tapes(town)
     assert tape.status == "paused"
+
+
+def test_a_colleague_on_a_telephone_is_told_what_the_help_is_about(town):
+    ana, _ = in_talk(town)
+    phone = town.network.phone("+8613900139000")
+    colleague(town, phone="+8613900139000")
+    consults(town, ana, topic="transfers")
+    town.settle()
+    leg = phone.answers()
+    town.settle()
+    leg.hears("转账")
+    alone(town, ana)
