@@ -125,6 +125,26 @@ def test_what_is_refused_is_said_in_the_sheet_and_nothing_typed_is_lost(staffed,
     expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
 
 
+def test_a_note_that_was_never_sent_does_not_go_along_with_the_next_caller(staffed, visit):
+    page = talking(staffed, visit)
+    page.locator("#transfer-open").click()
+    page.locator("#transfer-note").fill("about the first caller")
+    page.locator("#transfer-close").click()
+    page.locator("#transfer-open").click()
+    expect(page.locator("#transfer-note")).to_have_value("about the first caller")
+    page.locator("#transfer-close").click()
+    page.locator("[data-action=end]").click()
+    expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-panel=wrap_up]")).to_be_hidden()
+
+    staffed.phones(OTHER).presses("1211#2")
+    takes(page)
+    page.locator("#transfer-open").click()
+    expect(page.locator("#transfer")).to_be_visible()
+    expect(page.locator("#transfer-note")).to_have_value("")
+
+
 def test_mute_and_keypad_are_in_reach_by_key_and_say_what_they_did(staffed, visit, screenshots):
     page = talking(staffed, visit)
     page.locator("#talk").focus()

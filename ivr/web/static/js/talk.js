@@ -7,6 +7,7 @@ const byId = (id) => document.getElementById(id);
 
 let desk = null;
 let asked = "";
+let noted = ""; // the offer that the note is about
 
 /** `desk`: `{ view(), line, time, act(path, body), path(what), notes() }`, as the page hands it over. */
 export function wireTalk(given) {
@@ -127,6 +128,9 @@ async function open() {
   byId("targets-desks").replaceChildren(...targets.desks.map((one) => deskRow(one, here)));
   byId("targets-people").replaceChildren(...targets.people.map(personRow));
   byId("targets-nobody").hidden = targets.people.length > 0;
+  const offer = desk.view().call?.card.offer ?? "";
+  if (noted !== offer) byId("transfer-note").value = ""; // begun for another caller, and never sent
+  noted = offer;
   byId("transfer-note").value ||= desk.notes();
   byId("transfer").showModal();
   byId("transfer").querySelector("input:not(:disabled)")?.focus();
