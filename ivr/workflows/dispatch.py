@@ -237,6 +237,9 @@ class Dispatch:
         if session is None or session.state is not State.CONNECTED or session.offer is None or session.line is None:
             return None
         there = self.rooms.hold(room=room_of(session), leg=session.line, link=order.link if session.held_at else None)
+        now = self.sessions.find(order.call)
+        if now is not None and (now.held_at is None) is not (session.held_at is None):
+            return HOLD_AGAIN  # another dispatcher had that order meanwhile, and found nothing to do yet
         return HOLD_AGAIN if session.held_at and not there and tries < HOLD_TRIES else None
 
     def _send(self, order: SendText) -> None:

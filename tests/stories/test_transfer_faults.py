@@ -17,7 +17,7 @@ from tests.stories.taping import talks, tapes
 from tests.stories.test_pause import pauses
 from tests.stories.test_repair import flush, sweep
 from tests.stories.test_transfers import alone, colleague, consults, holds, in_talk, leg_of, transfers, view
-from tests.stories.town import Town
+from tests.stories.town import NOTHING, Town
 
 
 def waiting(town: Town, topic: str) -> tuple[int, bool]:
@@ -38,6 +38,26 @@ def test_a_caller_whom_redis_forgot_on_hold_hears_the_agent_again(town):
 
     call.meets(leg_of(ana))
     assert view(town, ana).call.held_at is None
+
+
+def test_a_hold_that_two_dispatchers_undo_and_do_at_once_ends_as_the_agent_wants(town):
+    ana, call = in_talk(town)
+    rooms = town.switchboard.dispatch.rooms
+    inner = rooms.hold
+    late: list[Any] = []
+
+    def slow(*, room, leg, link):
+        if link is not None and not late:
+            late.append(link)
+            town.switchboard.transfer.hold(ana.id, ana.offer, on=False)
+            town.switchboard.dispatch.orders(wait=NOTHING)  # the other dispatcher: nobody is on hold
+        return inner(room=room, leg=leg, link=link)
+
+    rooms.hold = slow
+    holds(town, ana)
+    town.passes(3)
+
+    call.meets(leg_of(ana))
 
 
 def test_a_colleague_in_a_room_that_redis_forgot_is_let_go_and_the_agent_goes_on(town):
