@@ -153,7 +153,7 @@ def test_who_declined_a_call_is_not_shown_its_number(town):
     ana.declines()
     assert ana.presence is Presence.WRAP_UP
     with pytest.raises(RequestError, match="over"):
-        town.switchboard.reveal(ana.id, offer, who="ana@desk", reason="compare")
+        town.switchboard.after.reveal(ana.id, offer, who="ana@desk", reason="compare")
 
 
 def test_a_recording_that_begins_late_begins_paused_when_it_is_to_pause(recording):
