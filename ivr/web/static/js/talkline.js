@@ -5,6 +5,7 @@
 import { trouble } from "./checks.js";
 import { consoleName, t } from "./common.js";
 
+const REFUSED_MS = 400; // the telephone may still be on its line of before
 const AGAIN_AFTER_MS = 1000; // a line that ended because the talk did is not dialled again: the service says so by then
 
 export class TalkLine {
@@ -34,7 +35,7 @@ export class TalkLine {
     if (!offer || this.#timer || this.#line.state !== "good" || this.#line.offer === offer) return;
     this.#line.connect(offer, { console: consoleName() }).catch(() => {
       this.#line.hangUp();
-      this.#later();
+      this.#later(() => {}, REFUSED_MS);
     });
   }
 
@@ -48,13 +49,13 @@ export class TalkLine {
     });
   }
 
-  #later(before = () => {}) {
+  #later(before, afterMs = AGAIN_AFTER_MS) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = 0;
       before();
       this.dial();
-    }, AGAIN_AFTER_MS);
+    }, afterMs);
   }
 
   #found() {
