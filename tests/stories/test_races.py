@@ -59,17 +59,19 @@ def test_sign_out_in_the_talk_waits_for_its_end(town):
     assert ana.presence is Presence.SIGNED_OUT
 
 
-def test_accept_in_two_tabs_connects_one_and_tells_the_other(town):
+def test_a_second_line_of_the_same_agent_takes_the_talk_over_and_the_first_is_ended(town):
     ana = town.agent("ana", skills=ANY).available()
     call = town.queues()
     offer = ana.offer
     leg = ana.accepts()
+    call.meets(leg)
     ana.town.switchboard.desk.accept(ana.id, offer)  # pressed again: the offer is theirs, nothing happens
     second = dials_in(town, ana, offer)
-    second.ends()
-    call.meets(leg)
-    town.passes(3)
+    call.meets(second)
+    leg.ends()
+    town.passes(12)
     assert town.session(call).state is State.CONNECTED
+    assert len(town.ended(call).segments) == 1
 
 
 def test_accept_after_the_caller_went_is_answered_with_over_and_the_agent_stays_free(town):
