@@ -14,14 +14,12 @@ from ivr.core import facts, hold
 from ivr.core.agents import Released
 from ivr.core.consults import Consult, Handover
 from ivr.core.draft import Draft
-from ivr.core.events import (
-    Event,
-    TimeUp,
-)
+from ivr.core.events import Event, TimeUp
 from ivr.core.fence import of_offer
 from ivr.core.ids import AgentId
 from ivr.core.instructions import Alarm, EndLeg, StopRinging
 from ivr.core.menus import Topic
+from ivr.core.notes import LONGEST
 from ivr.core.queueing import demand_of, topic_of
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
 from ivr.core.transfer_events import ConsultAsked, ConsultOver, ConsultRefused
@@ -33,7 +31,6 @@ RELAX = "consult"
 """Of the wake-up that widens the circle of colleagues."""
 CLAIM_TIME = timedelta(seconds=10)
 """A person is claimed by whoever asked, at once; a claim that was left half done is finished well within this."""
-NOTE_LIMIT = 2000
 
 
 @of_offer(ConsultAsked)
@@ -57,7 +54,7 @@ def note(draft: Draft, text: str) -> None:
     if not text or session.agent is None:
         return
     kept = tuple(one for one in session.handovers if one.agent != session.agent)
-    told = Handover(agent=session.agent, topic=topic_of(draft).id, at=draft.at, note=text[:NOTE_LIMIT])
+    told = Handover(agent=session.agent, topic=topic_of(draft).id, at=draft.at, note=text[:LONGEST])
     draft.set(handovers=(*kept, told))
 
 
@@ -120,10 +117,10 @@ def over(draft: Draft, _event: ConsultOver) -> None:
     hold.stop(draft)
 
 
-def dissolve(draft: Draft, result: str = "cancelled") -> None:
+def dissolve(draft: Draft) -> None:
     """Whatever the colleague is doing for this call is over: the talk ended, or help is not wanted any more."""
     if draft.session.consult is not None:
-        let_go(draft, "left" if draft.session.consult.in_room else result)
+        let_go(draft, "left" if draft.session.consult.in_room else "cancelled")
         draft.set(consult_result="")
 
 

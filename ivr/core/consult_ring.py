@@ -28,8 +28,8 @@ from ivr.core.events import (
     OfferFailed,
 )
 from ivr.core.ids import LegId
-from ivr.core.instructions import Alarm, RingBrowser, RingPhone
-from ivr.core.offering import DECLINE_PAUSE, DECLINED, JOIN_TIME, RING_GRACE
+from ivr.core.instructions import Alarm
+from ivr.core.offering import DECLINE_PAUSE, DECLINED, JOIN_TIME, ring
 from ivr.core.queueing import topic_of
 from ivr.core.session import CallSession
 
@@ -59,15 +59,7 @@ def matched(draft: Draft, event: Event) -> None:
         )
     )
     topic = draft.tree.topics.get(one.topic) or topic_of(draft)
-    if event.phone == "browser":
-        draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=session.call))
-        draft.wake(Alarm.OFFER, topic.ring_time, event.offer)
-    else:
-        ring_s = round(topic.ring_time.total_seconds())
-        draft.order(
-            RingPhone(agent=event.agent, offer=event.offer, call=session.call, address=event.phone, ring_s=ring_s)
-        )
-        draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
+    ring(draft, event, topic)
 
 
 def accept(draft: Draft, event: OfferAccepted) -> None:

@@ -37,6 +37,7 @@ from ivr.core.instructions import (
     RingPhone,
     StopRinging,
 )
+from ivr.core.menus import Topic
 from ivr.core.queueing import PULSE, topic_of
 from ivr.core.queues import Lane
 from ivr.core.returning import room_link
@@ -81,23 +82,21 @@ def offer(draft: Draft, event: Event) -> None:
     )
     if ring_callee(draft):
         return
-    ring_s = round(topic.ring_time.total_seconds())
+    ring(draft, event, topic, urgent=session.demand is not None and session.demand.lane is Lane.CRITICAL)
+
+
+def ring(draft: Draft, event: Matched, topic: Topic, *, urgent: bool = False) -> None:
+    """The agent who was claimed is rung, at the page or on the telephone, for the topic's ring time."""
+    call = draft.session.call
     if event.phone == "browser":
-        draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=session.call))
+        draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=call))
         draft.wake(Alarm.OFFER, topic.ring_time, event.offer)
-    else:
-        urgent = session.demand is not None and session.demand.lane is Lane.CRITICAL
-        draft.order(
-            RingPhone(
-                agent=event.agent,
-                offer=event.offer,
-                call=session.call,
-                address=event.phone,
-                ring_s=ring_s,
-                urgent=urgent,
-            )
-        )
-        draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
+        return
+    ring_s = round(topic.ring_time.total_seconds())
+    draft.order(
+        RingPhone(agent=event.agent, offer=event.offer, call=call, address=event.phone, ring_s=ring_s, urgent=urgent)
+    )
+    draft.wake(Alarm.OFFER, topic.ring_time + RING_GRACE, event.offer)
 
 
 @of_offer(OfferAccepted)

@@ -100,9 +100,7 @@ def agent_ended(draft: Draft, _event: AgentEnded) -> None:
     """
     session = draft.session
     if session.consult is not None and session.consult.in_room:
-        transfers.leave_to_colleague(draft, transfers.TRANSFER)
-        if session.agent_leg is not None:
-            draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+        transfers.hand_over(draft)
         return
     talk_over(draft, "agent")
     _close(draft)

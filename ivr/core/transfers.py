@@ -49,11 +49,16 @@ def asked(draft: Draft, event: TransferAsked) -> None:
 @of_offer(HandedOver)
 def handed_over(draft: Draft, _event: HandedOver) -> None:
     """Warm: the agent leaves the caller to the colleague in the room."""
+    if draft.session.consult is not None and draft.session.consult.in_room:
+        hand_over(draft)
+
+
+def hand_over(draft: Draft) -> None:
+    """The agent meant to go: the talk is the colleague's, and this line is over."""
     session = draft.session
-    if session.consult is not None and session.consult.in_room:
-        leave_to_colleague(draft, TRANSFER)
-        if session.agent_leg is not None:
-            draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+    leave_to_colleague(draft, TRANSFER)
+    if session.agent_leg is not None:
+        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
 
 
 def leave_to_colleague(draft: Draft, ended_by: str) -> None:

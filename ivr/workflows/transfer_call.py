@@ -19,6 +19,7 @@ from ivr.core.events import OfferEvent
 from ivr.core.hours import is_open
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.notes import LONGEST
 from ivr.core.session import CallSession, State, Step
 from ivr.core.transfer_events import (
     ConsultAsked,
@@ -35,10 +36,6 @@ from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Claim, Clock, Menus, Presences, Sessions
 from ivr.workflows.take_call import TakeCall
-
-NOTE_LIMIT = 2000
-"""Characters."""
-REACHABLE = (Presence.AVAILABLE,)
 
 
 class QueueNow(Protocol):
@@ -177,7 +174,7 @@ class TransferCall:
                 name=names.get(one.id, one.id),
                 presence=one.presence,
                 since=one.since,
-                free=one.presence in REACHABLE,
+                free=one.free,
                 language=one.languages.get(session.language, 0) > 0,
             )
             for one in sorted(present, key=lambda one: (not one.free, names.get(one.id, one.id)))
@@ -210,7 +207,7 @@ class TransferCall:
         if not to:
             return None
         present = self.presences.find(AgentId(to))
-        if to == agent or present is None or present.presence not in REACHABLE:
+        if to == agent or present is None or not present.free:
             raise RequestError("this colleague is not free now", status=409, error_id="not_free")
         return AgentId(to)
 
@@ -236,6 +233,6 @@ def serves(agent: Agent, topic: Topic, language: Language) -> bool:
 
 def checked(note: str) -> str:
     """A note as it may be kept. Raises RequestError when it is too long."""
-    if len(note) > NOTE_LIMIT:
-        raise RequestError(f"a note is longer than {NOTE_LIMIT}", status=422, error_id="notes_too_long")
+    if len(note) > LONGEST:
+        raise RequestError(f"a note is longer than {LONGEST}", status=422, error_id="notes_too_long")
     return masked_cards(note.strip())
