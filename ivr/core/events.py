@@ -173,6 +173,9 @@ class RoomAsked(OfferEvent):
 class RoomLeft(OfferEvent):
     """The caller's leg came out of the room alive (the talk ended, or it was moved)."""
 
+    returns: int = 0
+    """How often the agent's line had been lost when the caller went into that room."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Matched(OfferEvent):

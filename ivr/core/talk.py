@@ -13,7 +13,7 @@ from ivr.core import case_talk, consult_ring, facts, hold, messages, returning, 
 from ivr.core.agents import Released
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
-from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, StepAsked, TimeUp
+from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, RoomLeft, StepAsked, TimeUp
 from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
@@ -156,16 +156,21 @@ def room_emptied(draft: Draft, event: RoomEmptied) -> None:
 
 
 def room_lost(draft: Draft, event: Event) -> None:
-    """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone."""
-    if getattr(event, "offer", None) not in (draft.session.offer, draft.session.seat):
+    """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone.
+
+    Out of a room of before, the one whose agent came back on a new line, it is no news: the carrier asks for what
+    follows that room while the move into the new one is under way, and may be heard after the caller's arrival there.
+    """
+    assert isinstance(event, RoomLeft)
+    session = draft.session
+    if event.offer not in (session.offer, session.seat):
         draft.set(caller_in_room=False)
         draft.then(GoOn(link=draft.link("back")))
-        return
-    if draft.session.lost_at is not None:
+    elif session.lost_at is not None or event.returns < session.returns:
         back_to_room(draft)
-        return
-    talk_over(draft, "agent_lost")
-    first_in_line(draft, move=False)
+    else:
+        talk_over(draft, "agent_lost")
+        first_in_line(draft, move=False)
 
 
 def first_in_line(draft: Draft, *, move: bool) -> None:

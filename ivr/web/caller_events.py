@@ -50,7 +50,8 @@ def event_of(said: Said, link: Link, at: datetime) -> Event:
         case "room":
             return RoomAsked(at=at, offer=at_place(link.step)[0])
         case "left":
-            return RoomLeft(at=at, offer=at_place(link.step)[0])
+            offer, returns = at_place(link.step)
+            return RoomLeft(at=at, offer=offer, returns=returns)
         case "message":
             return MessageRecorded(at=at, duration_s=said.recorded_s, recording=said.recording, hung_up=said.hung_up)
         case "dialled":

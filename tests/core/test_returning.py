@@ -64,6 +64,19 @@ def test_the_caller_is_told_one_moment_and_nobody_is_let_go():
     assert gather.link.door == "moment"
 
 
+def test_news_of_the_room_before_that_comes_after_the_arrival_in_the_new_one_ends_nothing():
+    """The carrier asks for what follows the old room while it moves the caller; its answer is heard by nobody."""
+    met = after(out(), back(), RoomAsked(at=at(64), offer=OFFER)).session
+    late = after(met, RoomLeft(at=at(64), offer=OFFER))
+    assert late.session.state is State.CONNECTED
+    assert kinds(late) == []
+    (room,) = late.instructions
+    assert isinstance(room, JoinRoom)
+    assert room.room == room_of(met)
+    gone = after(late.session, RoomLeft(at=at(80), offer=OFFER, returns=1))
+    assert gone.session.state is State.QUEUED
+
+
 def test_the_agent_who_is_back_in_time_goes_on_with_the_same_talk():
     returned = after(out(), back())
     ((door, step),) = moves(returned)
