@@ -158,15 +158,18 @@ def room_emptied(draft: Draft, event: RoomEmptied) -> None:
 def room_lost(draft: Draft, event: Event) -> None:
     """The caller came out of the room alive, and nobody ended the talk: the agent's side is gone.
 
-    Out of a room of before, the one whose agent came back on a new line, it is no news: the carrier asks for what
-    follows that room while the move into the new one is under way, and may be heard after the caller's arrival there.
+    Out of a room of before, the one whose agent's line was lost, it is no news: the carrier asks for what follows that
+    room while it moves the caller, throws the answer away, and may be heard after the caller's arrival in the next one.
+    Should the answer be followed all the same, the caller asks again.
     """
     assert isinstance(event, RoomLeft)
     session = draft.session
     if event.offer not in (session.offer, session.seat):
         draft.set(caller_in_room=False)
         draft.then(GoOn(link=draft.link("back")))
-    elif session.lost_at is not None or event.returns < session.returns:
+    elif event.returns < session.returns:
+        draft.then(GoOn(link=draft.link("back")))
+    elif session.lost_at is not None:
         back_to_room(draft)
     else:
         talk_over(draft, "agent_lost")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,17 +65,22 @@ def test_the_caller_is_told_one_moment_and_nobody_is_let_go():
     assert gather.link.door == "moment"
 
 
-def test_news_of_the_room_before_that_comes_after_the_arrival_in_the_new_one_ends_nothing():
+@pytest.mark.parametrize("there", [False, True])
+def test_news_of_the_room_before_changes_nothing_wherever_the_caller_is_by_now(there):
     """The carrier asks for what follows the old room while it moves the caller; its answer is heard by nobody."""
+    session = after(out(), back()).session
+    if there:
+        session = after(session, RoomAsked(at=at(64), offer=OFFER)).session
+    late = after(session, RoomLeft(at=at(64), offer=OFFER))
+    assert late.session == replace(session, step=late.session.step)
+    assert (kinds(late), late.orders, late.wake_ups) == ([], (), ())
+    followed = after(late.session, LegAsked(at=at(65)))
+    assert [type(instruction) for instruction in followed.instructions] == [JoinRoom]
+
+
+def test_a_caller_who_comes_out_of_the_new_room_alive_is_first_in_line():
     met = after(out(), back(), RoomAsked(at=at(64), offer=OFFER)).session
-    late = after(met, RoomLeft(at=at(64), offer=OFFER))
-    assert late.session.state is State.CONNECTED
-    assert kinds(late) == []
-    (room,) = late.instructions
-    assert isinstance(room, JoinRoom)
-    assert room.room == room_of(met)
-    gone = after(late.session, RoomLeft(at=at(80), offer=OFFER, returns=1))
-    assert gone.session.state is State.QUEUED
+    assert after(met, RoomLeft(at=at(80), offer=OFFER, returns=1)).session.state is State.QUEUED
 
 
 def test_the_agent_who_is_back_in_time_goes_on_with_the_same_talk():
@@ -170,7 +176,7 @@ def test_the_request_of_a_caller_on_the_way_out_who_is_no_longer_wanted_there_le
 
 
 def test_a_room_that_closes_over_the_caller_meanwhile_is_no_second_loss():
-    step = after(out(), RoomLeft(at=at(62), offer=OFFER))
+    step = after(out(), RoomLeft(at=at(62), offer=OFFER), LegAsked(at=at(62)))
     assert step.session.state is State.CONNECTED
     assert "[one_moment:zh]" in heard(step)
 
