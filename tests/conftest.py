@@ -14,7 +14,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ivr import logs
+from ivr.storage.files.menus import Checked, check_menu
 from tests import servers
+from tests.pictures import Pictures
 
 pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
 PATIENCE_MS = 15_000
@@ -41,6 +43,26 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _logs_as_in_production() -> None:
     """The library's own default draws traces with all variables, which takes seconds."""
     logs.set_up(level="warning", form="json")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _menus_judged_once() -> Iterator[None]:
+    """A menu file that is as it was is judged once in a test process, and not by each of a thousand switchboards."""
+    known: dict[object, Checked] = {}
+
+    def judged(file: Path, *, recordings: Path | None = None) -> Checked:
+        try:
+            sounds = frozenset((one.name, one.stat().st_size) for one in recordings.iterdir()) if recordings else None
+            key = (file, file.read_bytes(), recordings, sounds)
+        except OSError:
+            return check_menu(file, recordings=recordings)
+        if key not in known:
+            known[key] = check_menu(file, recordings=recordings)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ivr.storage.files.menus_in_use.check_menu", judged)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -117,9 +139,7 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
-def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder for pictures: the one named with --screenshots, else a temporary one."""
+def screenshots(request: pytest.FixtureRequest) -> Pictures:
+    """Takes pictures where --screenshots names a folder for them."""
     named = request.config.getoption("--screenshots")
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Pictures(Path(named) if named else None)

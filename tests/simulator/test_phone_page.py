@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from ivr.simulator import Network, control
 from tests.audit import assert_sound
+from tests.pictures import Pictures
 from tests.servers import CHROMIUM_FLAGS
 
 MENU = (
@@ -250,7 +251,7 @@ WORDS = {
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_text_messages_are_read_followed_and_answered(
-    page: Page, network: Network, customer: str, screenshots: Path, language: str
+    page: Page, network: Network, customer: str, screenshots: Pictures, language: str
 ) -> None:
     head, nothing, write, send = WORDS[language]
     page.locator(f"[data-language={language}]").click()
@@ -280,7 +281,7 @@ def test_text_messages_are_read_followed_and_answered(
     page.keyboard.press("Enter")
     expect(received.nth(2)).to_contain_text("wrote 5")
     expect(texts.get_by_label(write)).to_have_value("")
-    page.screenshot(path=str(screenshots / f"phone-texts-{language}.png"), full_page=True)
+    screenshots.take(page, f"phone-texts-{language}.png", full_page=True)
     assert_sound(page, "messages")
     page.reload()
     expect(texts.locator("li")).to_have_count(5)

@@ -27,15 +27,15 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
 
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
     expect(agent.locator("#caller-number")).to_contain_text("****")
-    phone.screenshot(path=screenshots / "phone.png")
-    agent.screenshot(path=screenshots / "agent-ringing.png")
+    screenshots.take(phone, "phone.png")
+    screenshots.take(agent, "agent-ringing.png")
     agent.keyboard.press("Space")
     expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
     expect(telephone).to_have_attribute("data-state", re.compile("in-progress|talking|connected|call"))
-    agent.screenshot(path=screenshots / "agent-talking.png")
+    screenshots.take(agent, "agent-talking.png")
 
     expect(board.locator("#agents .state")).to_have_text("On a call")
-    board.screenshot(path=screenshots / "board.png")
+    screenshots.take(board, "board.png")
 
     agent.keyboard.press("e")
     expect(words).to_contain_text("评分", timeout=15_000)
@@ -45,7 +45,7 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     expect(words).to_contain_text("您的工单号是", timeout=15_000)
     expect(words).to_contain_text("再见", timeout=30_000)
     expect(agent.locator("[data-panel=wrap_up]")).to_be_visible()
-    agent.screenshot(path=screenshots / "agent-wrap-up.png")
+    screenshots.take(agent, "agent-wrap-up.png")
     agent.locator("#dispositions label").first.click()
     agent.locator("#notes").focus()
     agent.keyboard.press("Control+Enter")
@@ -55,7 +55,7 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
 
     board.goto(f"{box.origin}/supervisor/reports/waits")
     expect(board.locator("table").first).to_contain_text("other questions", timeout=15_000)
-    board.screenshot(path=screenshots / "report.png", full_page=True)
+    screenshots.take(board, "report.png", full_page=True)
 
 
 def tab_to(page: Page, target: Locator) -> None:

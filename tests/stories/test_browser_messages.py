@@ -53,4 +53,4 @@ def test_a_message_is_left_heard_and_listened_to(box, browser, screenshots):
     sound = desk.locator("[data-entry] audio")
     expect(sound).to_have_count(1)
     assert 1 < sound.evaluate(LENGTH) < 30
-    desk.screenshot(path=screenshots / "messages.png")
+    screenshots.take(desk, "messages.png")

@@ -97,7 +97,7 @@ def test_a_page_loaded_anew_in_mid_call_is_back_in_talk_within_five_seconds(box,
     print(f"reload to talk: {times} s")
     assert sorted(times)[1] < PROMISED_S  # a busy machine may be late once; whoever is too late is first in line
     assert (words_of(telephone).text_content() or "").count(MOMENT) == len(times), "told once each time"
-    agent.screenshot(path=screenshots / "agent-after-reload.png")
+    screenshots.take(agent, "agent-after-reload.png")
     is_one_call(agent, telephone)
 
 

@@ -189,7 +189,7 @@ def test_a_denied_microphone_is_said_and_listening_only_is_a_choice_of_ones_own(
     expect(panel.locator("#sound-microphone-state")).to_contain_text("Allow it beside the address")
     expect(panel.get_by_label("Listen only")).to_be_focused()
     assert_sound(agent, "sound, no microphone")
-    agent.screenshot(path=screenshots / "agent-sound-denied.png")
+    screenshots.take(agent, "agent-sound-denied.png")
     agent.keyboard.press("Escape")
     expect(agent.locator("[data-panel=break]")).to_be_visible()
 
@@ -218,7 +218,7 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
         field.select_option(chosen[name])
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
     agent.wait_for_function("() => document.getElementById('sound-level').value > 0.2")
-    panel.screenshot(path=screenshots / "agent-sound.png")
+    screenshots.take(panel, "agent-sound.png")
     assert_sound(agent, "sound")
 
     agent.reload()

@@ -120,7 +120,7 @@ def test_a_second_computer_is_asked_and_rings_only_after_it_took_over(staffed, c
     office, home = (opens_desk(staffed, computer()) for _ in range(2))
     go_ready(office)
     expect(home.locator("#elsewhere-title")).to_have_text("Your desk is open on another computer or in another browser")
-    home.screenshot(path=str(screenshots / "agent-elsewhere.png"))
+    screenshots.take(home, "agent-elsewhere.png")
     assert_sound(home, "open elsewhere")
     caller = staffed.phones(ANA).presses("1211#2")
     expect(office.locator("[data-panel=reserved]")).to_be_visible()
@@ -133,7 +133,7 @@ def test_a_second_computer_is_asked_and_rings_only_after_it_took_over(staffed, c
     expect(office.locator("#elsewhere-title")).to_have_text(
         "Your desk was taken over on another computer or in another browser"
     )
-    office.screenshot(path=str(screenshots / "agent-taken-over.png"))
+    screenshots.take(office, "agent-taken-over.png")
     heard = office.evaluate("window.tones")
     staffed.phones("+8613800138022").presses("1211#2")
     expect(home.locator("[data-panel=reserved]")).to_be_visible()

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from ivr.core.ids import CallId, Language
 from ivr.wiring_evidence import draw_token
 from tests.audit import violations
+from tests.pictures import Pictures
 from tests.web.house import HOTLINE
 from tests.web.links import sound, texted
 
@@ -24,7 +25,9 @@ SHOWN = {
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_form_is_filled_sent_once_and_over(staffed, telephone, tmp_path: Path, screenshots: Path, language, script):
+def test_the_form_is_filled_sent_once_and_over(
+    staffed, telephone, tmp_path: Path, screenshots: Pictures, language, script
+):
     head, send, thanks, over = SHOWN[language]
     shot = tmp_path / "screenshot.png"
     shot.write_bytes(PNG)
@@ -36,7 +39,7 @@ def test_the_form_is_filled_sent_once_and_over(staffed, telephone, tmp_path: Pat
     expect(page.locator("h1")).to_have_text(head)
     if script:
         sound(page, "form")
-        page.screenshot(path=str(screenshots / f"link-form-{language}.png"), full_page=True)
+        screenshots.take(page, f"link-form-{language}.png", full_page=True)
     page.fill("input[name=email]", "lin@example.org")
     page.fill("textarea", "ERR 47\nsecond line")
     page.set_input_files("input[name=files]", str(bad))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from ivr.core.hours import is_open
+from tests.pictures import Pictures
 from tests.web.house import HOTLINE
 from tests.web.links import sound, texted
 
@@ -30,7 +30,7 @@ def opened_case(staffed):
 @pytest.mark.parametrize("script", [False, True], ids=["no script", "script"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_offers_form_mail_and_chat_with_topic_and_case_number(
-    staffed, telephone, screenshots: Path, language, script
+    staffed, telephone, screenshots: Pictures, language, script
 ):
     head, write, chat, subject, here, gone = WORDS[language]
     call, case = opened_case(staffed)
@@ -59,7 +59,7 @@ def test_the_page_offers_form_mail_and_chat_with_topic_and_case_number(
     assert site == "https://help.tpwallet.example/contact"
     if script:
         sound(page, "ways")
-        page.screenshot(path=str(screenshots / f"link-ways-{language}.png"), full_page=True)
+        screenshots.take(page, f"link-ways-{language}.png", full_page=True)
 
     page.fill("textarea", "ERR 47")
     page.locator("form button").click()

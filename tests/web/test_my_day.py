@@ -70,7 +70,7 @@ def test_the_day_shows_calls_missed_ones_and_what_the_agent_did(staffed, visit, 
     expect(page.locator("section").filter(has=page.locator("#missed-title"))).to_contain_text(gone)
     assert page.locator("svg.timeline rect").count() > 0
     page.locator("summary").last.click()
-    page.screenshot(path=str(screenshots / f"agent-day-{language}.png"), full_page=True)
+    screenshots.take(page, f"agent-day-{language}.png", full_page=True)
     assert_sound(page, "my day")
 
 

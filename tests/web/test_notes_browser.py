@@ -29,7 +29,7 @@ def test_notes_are_saved_while_they_are_typed_and_are_there_after_a_reload(staff
     expect(page.locator("#notes-state")).to_have_text("saved", timeout=4000)
     page.wait_for_timeout(2200)
     assert 1 <= len(sent) <= 3, "at most every two seconds"
-    page.screenshot(path=str(screenshots / "agent-notes.png"), full_page=True)
+    screenshots.take(page, "agent-notes.png", full_page=True)
     reloads(page)
     expect(page.locator("#notes")).to_have_value("Lost a transfer of 20 yesterday, no hash yet")
     page.locator("#notes").press("End")
@@ -87,7 +87,7 @@ def test_the_button_that_finishes_wrap_up_is_in_sight_without_scrolling(staffed,
     page.keyboard.press("e")
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     page.get_by_text("Pending", exact=True).click()  # with the day of a follow-up, the longest form
-    page.screenshot(path=str(screenshots / "agent-wrap-up-860.png"))
+    screenshots.take(page, "agent-wrap-up-860.png")
     finish = page.get_by_role("button", name="Finish")
     expect(finish).to_be_in_viewport(ratio=1)
     assert page.evaluate("window.scrollY") == 0

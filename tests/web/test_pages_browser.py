@@ -78,7 +78,7 @@ def test_an_agent_says_by_keyboard_what_callers_hear_of_the_case(
     expect(standing).to_have_value("pending")
     expect(standing.locator("option:checked")).to_have_text(named)
     expect(page.locator("#follow-up")).to_be_visible()
-    page.screenshot(path=str(screenshots / f"agent-standing-{language}.png"), full_page=True)
+    screenshots.take(page, f"agent-standing-{language}.png", full_page=True)
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-panel=available]")).to_be_visible()
     case = staffed.switchboard.desk_cases.of_call(caller.call)

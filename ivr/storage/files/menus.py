@@ -33,6 +33,8 @@ class Checked:
     problems: tuple[Problem, ...]
     lines: Mapping[Place, int] = field(default_factory=dict)
     """Where each place of the document stands, for what is found out later."""
+    text: str = ""
+    """What was judged."""
 
 
 def check_menu(path: Path, *, recordings: Path | None = None, name: str | None = None) -> Checked:
@@ -42,7 +44,12 @@ def check_menu(path: Path, *, recordings: Path | None = None, name: str | None =
         return Checked(tree=None, problems=problems.sorted())
     problems.refused_at.clear()  # a word that YAML may read otherwise can still be judged as the text it is
     tree = _judge(document, problems, recordings or _recordings_above(path))
-    return Checked(tree=None if problems.refused() else tree, problems=problems.sorted(), lines=problems.lines)
+    return Checked(
+        tree=None if problems.refused() else tree,
+        problems=problems.sorted(),
+        lines=problems.lines,
+        text=document.text,
+    )
 
 
 def _recordings_above(path: Path) -> Path:

@@ -164,17 +164,11 @@ def _read(
     trees = {file: result.tree for file, result in checked.items() if result.tree is not None}
     problems = [problem for result in checked.values() for problem in result.problems if not problem.warning]
     problems += clashes(trees.items())
-    sources = [source for file, tree in trees.items() if (source := _source(file, tree)) is not None]
+    sources = [
+        MenuSource(hotline=tree.hotline, version=tree.version, file=file.name, text=checked[file].text)
+        for file, tree in trees.items()
+    ]
     return tuple(trees.values()), tuple(sources), tuple(problems)
-
-
-def _source(file: Path, tree: MenuTree) -> MenuSource | None:
-    """The text of a version. None when the file was changed since it was read: it comes at the next look."""
-    content = file.read_bytes()
-    document = yaml_nodes.parse(content, Problems(str(file)))
-    if document is None or build.version_of(document) != tree.version:
-        return None
-    return MenuSource(hotline=tree.hotline, version=tree.version, file=file.name, text=content.decode())
 
 
 def _signature(folder: Path) -> Signature:

@@ -62,6 +62,8 @@ class Document:
 
     value: dict[str, Value]
     lines: dict[Path, int]
+    text: str
+    """As it was read."""
 
 
 class Refused(Exception):
@@ -102,7 +104,7 @@ def scan(content: bytes, problems: Problems) -> Document | None:
         problems.refuse((), f"is not YAML: {said}", line=mark.line + 1 if mark else 1)
         return None
     problems.lines = reader.lines
-    return Document(value=value, lines=reader.lines)
+    return Document(value=value, lines=reader.lines, text=text)
 
 
 def _text(content: bytes, problems: Problems) -> str | None:
