@@ -44,7 +44,7 @@ from ivr.telephony import policy
 from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
-from ivr.wiring_caller import codes_of, look_up, notice_repeats, send_codes, tell_of_verification
+from ivr.wiring_caller import codes_of, draw_code, look_up, notice_repeats, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.agent_view import subjects
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from ivr.telephony.twilio.rooms import TwilioRooms
     from ivr.web.doors import Site, Softphone
     from ivr.web.voice import Line
+    from ivr.wiring_calling import CallingOut
     from ivr.wiring_evidence import EvidenceParts
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
@@ -239,7 +240,7 @@ class Switchboard:
     @cached_property
     def promises(self) -> Callbacks:
         """Callbacks, for who has somebody on the line."""
-        return self._promises(self.voice_engine)
+        return self.promises_of(self.voice_engine)
 
     @cached_property
     def seals(self) -> Seals:
@@ -248,7 +249,7 @@ class Switchboard:
 
         return Seals(self.settings.secret, self.settings.old_secrets)
 
-    def _promises(self, engine: Engine) -> Callbacks:
+    def promises_of(self, engine: Engine) -> Callbacks:
         from ivr.storage.sql.callbacks import Callbacks
 
         return Callbacks(engine, self.seals)
@@ -266,35 +267,15 @@ class Switchboard:
         return EvidenceParts(self)
 
     @cached_property
-    def call_back(self) -> CallBack:
-        from ivr.workflows.call_back import CallBack
-        from ivr.workflows.dial_back import DialBack
+    def calling(self) -> CallingOut:
+        """What calls people: promises to call back, and agents who call out."""
+        from ivr.wiring_calling import CallingOut
 
-        stored = self._promises(self.engine)
-        return CallBack(
-            book=stored,
-            tries=stored,
-            outcomes=stored,
-            sessions=self.sessions,
-            menus=self.menus,
-            carrier=self.carrier,
-            texts=self.evidence.texts,
-            dial=DialBack(
-                book=stored,
-                tries=stored,
-                outcomes=stored,
-                sessions=self.sessions,
-                menus=self.menus,
-                carrier=self.carrier,
-                policy=policy,
-                take_call=self.take_call,
-                pace=self.pace,
-                clock=self.clock,
-            ),
-            take_call=self.take_call,
-            clock=self.clock,
-            draw=draw_code,
-        )
+        return CallingOut(self)
+
+    @cached_property
+    def call_back(self) -> CallBack:
+        return self.calling.call_back
 
     @cached_property
     def pace(self) -> Pace:
@@ -654,6 +635,7 @@ class Switchboard:
             desk=self.desk,
             transfer=self.transfer,
             reveal=self.after.reveal,
+            call_somebody=self.calling.call_somebody,
             my_day=self.after.my_day,
             board=self.board,
             waits=self.waits,
@@ -751,11 +733,6 @@ class Switchboard:
             self.feed_hub.close()
         if "link" in self.__dict__:
             self.link.close()
-
-
-def draw_code() -> str:
-    """Four digits that nobody can foresee."""
-    return f"{secrets.randbelow(10_000):04d}"
 
 
 def _name(topic: Topic, language: str) -> str:

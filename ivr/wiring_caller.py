@@ -82,3 +82,8 @@ def allowed_by(settings: Settings) -> AllowList:
 def draw_proof() -> str:
     """Six digits that nobody can foresee."""
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def draw_code() -> str:
+    """Four digits that nobody can foresee."""
+    return f"{secrets.randbelow(10_000):04d}"

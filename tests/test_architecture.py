@@ -48,9 +48,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "web.voice",
             "wiring_after",
             "wiring_caller",
+            "wiring_calling",
             "wiring_evidence",
         }
     ),
+    "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),
     "wiring_caller": frozenset({"core", "workflows", "storage", "outside", "settings", "wiring"}),
     "wiring_after": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "wiring_evidence": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),

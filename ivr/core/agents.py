@@ -113,6 +113,15 @@ class Offered(AgentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalledOut(AgentEvent):
+    """The agent makes a call. On a telephone it rings first, as an offer does."""
+
+    offer: OfferId
+    call: CallId
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoundTalking(AgentEvent):
     """The carrier holds a talk of this agent that Redis forgot."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.core import facts, taping
+from ivr.core import call_out, facts, taping
 from ivr.core.agents import Accepted
 from ivr.core.callback_dial import GRACE, order_dial
 from ivr.core.callback_events import CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
@@ -50,6 +50,9 @@ def asked(draft: Draft, event: Event) -> None:
         draft.then(HangUp())
         return
     draft.set(callback=replace(tie, leg=event.leg, dialled=True))
+    if tie.why:
+        _confirm(draft)  # somebody is there, and the agent hears who
+        return
     match event.keys[:1]:
         case "1":
             _confirm(draft)
@@ -96,7 +99,8 @@ def _confirm(draft: Draft) -> None:
     _tell_start(draft)
     session = draft.session
     topic = draft.tree.topics.get(session.topic) if session.topic else None
-    draft.say(PromptId("cb_out_hold"))
+    if not tie.why:
+        draft.say(PromptId("cb_out_hold"))
     taping.tell_called(draft)
     if session.state is State.CONNECTING:
         draft.then(GoOn(link=room_link(draft)))
@@ -115,7 +119,7 @@ def _confirm(draft: Draft) -> None:
 
 def _tell_start(draft: Draft) -> None:
     session = draft.session
-    draft.tell_call(draft.at, kind="callback")
+    draft.tell_call(draft.at, kind="out" if session.called_out else "callback")
     if session.topic is None:
         return
     draft.tell_segment(draft.at)
@@ -185,6 +189,9 @@ def _over(draft: Draft, result: str, *, end_leg: bool = True) -> None:
     """This try has come to nothing: the agent is free again, and was not unheard of."""
     session, tie = draft.session, draft.session.callback
     assert tie is not None
+    if tie.why:
+        call_out.over(draft, result)
+        return
     draft.set(callback=replace(tie, result=result))
     if end_leg and tie.leg is not None:
         draft.order(EndLeg(call=session.call, leg=tie.leg))
@@ -258,9 +265,9 @@ def note(draft: Draft, before: CallSession) -> None:
     """Have written down what this step made of a promise. Called once per step, by `advance`."""
     session, tie = draft.session, draft.session.callback
     now_connected = session.state is State.CONNECTED and before.state is not State.CONNECTED
+    if (tie is None or tie.why) and now_connected and session.caller.number is not None:
+        draft.order(ReachedByPhone(call=session.call))
     if tie is None:
-        if now_connected and session.caller.number is not None:
-            draft.order(ReachedByPhone(call=session.call))
         return
     what, result = "", ""
     if session.state is State.ENDED and before.state is not State.ENDED:

@@ -35,8 +35,7 @@ ELSEWHERE = timedelta(minutes=5)
 
 CARIBBEAN = ("AG", "AI", "BB", "BM", "BS", "DM", "DO", "GD", "JM", "KN", "KY", "LC", "MS", "SX", "TC", "TT", "VC", "VG")
 """Countries behind +1 whose numbers look like American ones and cost like none."""
-FAVOURITES = ("CU", "PG", "SO")
-"""Countries of plain-looking numbers that toll fraud likes (`RELIABILITY.md`, phone policy)."""
+FAVOURITES = ("CU", "PG", "SO")  # of plain-looking numbers that toll fraud likes (`RELIABILITY.md`, phone policy)
 
 
 class Dial(StrEnum):
@@ -168,6 +167,8 @@ class Tie:
     confirmed: bool = False
     prompts: int = 0
     result: str = ""
+    why: str = ""
+    """Why an agent calls of their own accord (`call_out`); empty: a promise is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from ivr.core import (
     lookups,
     messages,
     offering,
+    pass_on,
     returning,
     steps,
     talk,
@@ -76,6 +77,7 @@ from ivr.core.transfer_events import (
     ConsultRefused,
     HandedOver,
     HoldAsked,
+    PassedOn,
     PauseAsked,
     TransferAsked,
 )
@@ -114,6 +116,7 @@ EVENTS: tuple[type[Event], ...] = (
     HoldAsked,
     PauseAsked,
     TransferAsked,
+    PassedOn,
     ConsultAsked,
     ConsultRefused,
     ConsultOver,
@@ -172,7 +175,7 @@ def where_we_are(draft: Draft, event: Event) -> None:
         case State.CONNECTED:
             talk.back_to_room(draft)
         case State.SURVEY:
-            talk.closing(draft, event)
+            pass_on.closing(draft, event)
         case State.CALLBACK_PROMISED | State.ENDED:
             draft.then(HangUp())
 
@@ -291,12 +294,14 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, HoldAsked): hold.asked,
         (State.CONNECTED, PauseAsked): taping.pause_asked,
         (State.CONNECTED, TransferAsked): transfers.asked,
+        (State.CONNECTED, PassedOn): pass_on.asked,
         (State.CONNECTED, ConsultAsked): consult.ask,
         (State.CONNECTED, ConsultRefused): consult.refused,
         (State.CONNECTED, ConsultOver): consult.over,
         (State.CONNECTED, HandedOver): transfers.handed_over,
         (State.CONNECTED, RoomEmptied): talk.room_emptied,
-        (State.SURVEY, StepAsked): talk.closing,
+        (State.SURVEY, StepAsked): pass_on.closing,
+        (State.SURVEY, OutsideDialled): pass_on.dialled,
         (State.SURVEY, NotKept): talk.not_asked,
         (State.SURVEY, RoomLeft): to_closing,
         (State.SURVEY, RoomAsked): to_closing,

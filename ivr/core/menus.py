@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.channels import Channel
+from ivr.core.destinations import Destination
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.core.repeats import RepeatRule
@@ -436,12 +437,16 @@ class MenuTree:
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Slots filled from the file: its own texts, and what its channels fill (`{chat_hours}`)."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    destinations: tuple[Destination, ...] = ()
 
     def node(self, node: NodeId) -> Node:
         return self.nodes[node]
 
     def topic(self, topic: TopicId) -> Topic:
         return self.topics[topic]
+
+    def destination(self, name: str) -> Destination | None:
+        return next((one for one in self.destinations if one.name == name), None)
 
     def own_number(self, dialled: str) -> E164:
         """The number dialled, if it is one of this hotline's; else its first. The only one that people outside see."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import facts
+from ivr.core import call_out, facts
 from ivr.core.agents import Accepted, NoAnswer, TalkEnded
 from ivr.core.callback_dial import ring_callee
 from ivr.core.callback_rules import Dial
@@ -131,6 +131,9 @@ def end_before(draft: Draft, _event: AgentEnded) -> None:
 
 def _hand_back(draft: Draft, reason: str = "") -> None:
     session = draft.session
+    if call_out.calling(session):
+        call_out.over(draft, "cancelled")
+        return
     assert session.agent is not None
     assert session.offer is not None
     pause = TalkEnded(at=draft.at, offer=session.offer, wrap_up_until=draft.at + DECLINE_PAUSE, reason=DECLINED)
@@ -161,6 +164,9 @@ def lapse(draft: Draft, _event: TimeUp) -> None:
 
 def give_up_offer(draft: Draft, result: str, reason: str) -> None:
     session = draft.session
+    if call_out.calling(session):
+        call_out.over(draft, "not_dialled" if session.line is None else "cancelled")
+        return
     assert session.agent is not None
     assert session.offer is not None
     draft.agent(session.agent, NoAnswer(at=draft.at, offer=session.offer))
@@ -208,6 +214,9 @@ def not_joined(draft: Draft, _event: TimeUp) -> None:
     assert session.offer is not None
     if session.agent_leg is None or not session.agent_in_room:
         give_up_offer(draft, "failed", "accepted but did not join")
+        return
+    if call_out.calling(session):
+        call_out.over(draft, "no_answer")
         return
     draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
     draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.core.ids import AgentId, TopicId
+from ivr.core.ids import AgentId, CallId, TopicId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class OwnCall:
     by_default: bool
     ended_by: str
     cause: str
+    call: CallId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class MissedCall:
     topic: TopicId
     became: str
     """Outcome of the caller's stay in the queue: `answered` by somebody else, `abandoned`, …; empty: still waiting."""
+    call: CallId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    CalledOut,
     ConsoleClosed,
     FoundTalking,
     HeardFrom,
@@ -221,6 +222,13 @@ def reserve(agent: Agent, event: Offered) -> Agent:
     )
 
 
+def call_out(agent: Agent, event: CalledOut) -> Agent:
+    """No other call until this one is over, and then back to what the agent is now (`DOMAIN.md` 4.5)."""
+    reserved = reserve(agent, Offered(at=event.at, offer=event.offer, call=event.call, topic=event.topic))
+    presence = Presence.ON_CALL if agent.phone == "browser" else Presence.RESERVED
+    return replace(reserved, presence=presence, wanted=agent.presence, wanted_reason=agent.reason)
+
+
 def back_on_call(agent: Agent, event: FoundTalking) -> Agent:
     """In a talk that was forgotten: no other call until it is over, and then to what the agent is now."""
     wanted = agent.presence if agent.presence is Presence.AVAILABLE else Presence.BREAK
@@ -316,6 +324,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     _row(Presence.SIGNED_OUT, SignedIn=sign_in)
     | _row(
         Presence.AVAILABLE,
+        CalledOut=call_out,
         FoundTalking=back_on_call,
         SignedIn=know,
         WentOnBreak=pause,
@@ -363,6 +372,7 @@ RULES: Mapping[tuple[Presence, type[AgentEvent]], Rule] = MappingProxyType(
     )
     | _row(
         Presence.BREAK,
+        CalledOut=call_out,
         FoundTalking=back_on_call,
         SignedIn=know,
         WentReady=ready,

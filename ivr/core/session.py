@@ -121,6 +121,8 @@ class CallSession:
     """When the agent's line was lost in the talk, until both are in the room again (`returning`)."""
     returns: int = 0
     """How often that happened in this call."""
+    outside: str = ""
+    """The house to which the caller was passed on, until it answered or did not."""
     closing: str = ""
     """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, or nothing."""
     score: int = 0
@@ -161,6 +163,11 @@ class CallSession:
     def unheard(self) -> bool:
         """True while a callback has not reached its customer: such a try is no call yet, and no fact is told of it."""
         return self.callback is not None and not self.callback.confirmed
+
+    @property
+    def called_out(self) -> bool:
+        """True for a call that an agent makes (`call_out`)."""
+        return self.callback is not None and bool(self.callback.why)
 
     @property
     def verified(self) -> str:

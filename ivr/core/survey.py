@@ -38,7 +38,7 @@ def asks(draft: Draft, event: Event) -> bool:
     """Ask the next question. False: there is nothing (more) to ask, and it is time to say goodbye."""
     node = survey_of(draft.tree, draft.session.topic)
     stage = draft.session.closing
-    if node is None:
+    if node is None or draft.session.called_out:
         return False
     if not isinstance(event, StepAsked):  # the leg lost its way: the question that is open once more
         return stage in STAGES and _question(draft, node, stage)
@@ -57,7 +57,7 @@ def ask_by_text(draft: Draft) -> None:
     """The caller is gone before the question: it goes out as a text message."""
     session = draft.session
     node = survey_of(draft.tree, session.topic)
-    if node is None or not session.talked or session.closing in STAGES:
+    if node is None or session.called_out or not session.talked or session.closing in STAGES:
         return
     if session.caller.texts_to is not None:
         draft.order(AskByText(call=session.call, agent=session.agent))

@@ -275,9 +275,10 @@ def not_asked(draft: Draft, event: Event) -> None:
 
 
 def goodbye(draft: Draft) -> None:
-    """The last words of an answered call."""
-    case_talk.read(draft)
-    draft.say_if_there(BYE)
+    """The last words of an answered call. Somebody whom an agent called has heard them from the agent."""
+    if not draft.session.called_out:
+        case_talk.read(draft)
+        draft.say_if_there(BYE)
     finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
 
 

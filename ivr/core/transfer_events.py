@@ -34,6 +34,14 @@ class TransferAsked(OfferEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PassedOn(OfferEvent):
+    """The caller goes to a house outside, and this agent is done; `note` is kept for when they come back."""
+
+    destination: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsultAsked(OfferEvent):
     """The agent wants a colleague in the room while the caller is on hold."""
 

@@ -48,8 +48,8 @@ class Consulted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Transferred(Fact):
-    """An agent gave the caller to another desk. `how`: `cold` (to a queue), `person` (offered to one first), `warm`
-    (the next agent was in the room).
+    """An agent gave the caller away. `how`: `cold` (to a queue), `person` (offered to one first), `warm` (the next agent
+    was in the room), `outside` (to a house of the menu file).
     """
 
     call: CallId
@@ -59,3 +59,5 @@ class Transferred(Fact):
     topic: TopicId
     how: str
     to: AgentId | None = None
+    outside: str = ""
+    """Name of that house."""

@@ -14,14 +14,18 @@ from flask.typing import ResponseReturnValue
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
 from ivr.core.notes import Notes
-from ivr.web import talk_api
+from ivr.web import call_out_api, talk_api
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.openapi import document
 from ivr.web.security import allow, allow_anyone, signed_in
 
-WITH_BODY = talk_api.WITH_BODY | {"api.desk_open", "api.desk_break", "api.finish", "api.record", "api.keep_notes"}
+WITH_BODY = (
+    talk_api.WITH_BODY
+    | call_out_api.WITH_BODY
+    | {"api.desk_open", "api.desk_break", "api.finish", "api.record", "api.keep_notes"}
+)
 """Actions that take fields, which they name themselves."""
 CONSOLE = "X-Console"
 """Header with the name that a page of the desk gave itself."""
@@ -78,6 +82,7 @@ def api_blueprint(site: Site) -> Blueprint:
     _desk_routes(blueprint, site)
     _offer_routes(blueprint, site)
     talk_api.add_talk_routes(blueprint, site, own_agent)
+    call_out_api.add_call_out_routes(blueprint, site, own_agent)
     return blueprint
 
 

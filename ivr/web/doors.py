@@ -15,6 +15,7 @@ from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
+from ivr.workflows.call_out import CallSomebody
 from ivr.workflows.hand_over import HandOver
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.keep_evidence import OpenFile
@@ -111,6 +112,7 @@ class Site:
     desk: AgentDesk
     transfer: TransferCall
     reveal: RevealNumber
+    call_somebody: CallSomebody
     my_day: ShowMyDay
     board: Board
     waits: ReportWaits

@@ -30,6 +30,8 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/desk/break", "Break, or break after the present call", "Desk"),
     ("post", "/api/v1/desk/sign-out", "Sign out of the line, after the present call", "Desk"),
     ("post", "/api/v1/desk/more-time", "60 s more of wrap-up", "Desk"),
+    ("get", "/api/v1/desk/calls-out", "Whom the agent may call, and their last calls out", "CallsOut"),
+    ("post", "/api/v1/desk/call-out", "Call a customer of the agent's, or a house of the menu file", "Desk"),
     ("get", "/api/v1/softphone", "Token for the page's own telephone", "Softphone"),
     ("post", "/api/v1/tickets", "Announce a call: who rings from this number skips the menu, once", "Ticket"),
     ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
@@ -47,6 +49,7 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/pause-recording", "The recording pauses, at most 2 min, or goes on", "Desk"),
     ("post", "/api/v1/offers/{offer}/reveal", "The caller's full number, with a reason; written down", "Number"),
     ("post", "/api/v1/offers/{offer}/transfer", "Transfer the caller to a queue or a colleague, and leave", "Desk"),
+    ("post", "/api/v1/offers/{offer}/pass-on", "Give the caller to a house of the menu file, and leave", "Desk"),
     ("post", "/api/v1/offers/{offer}/consult", "Hold the caller and ask a colleague", "Desk"),
     ("post", "/api/v1/offers/{offer}/alone", "Let the colleague go and take the caller back", "Desk"),
     ("post", "/api/v1/offers/{offer}/hand-over", "Leave the caller to the colleague in the talk", "Desk"),
@@ -100,11 +103,16 @@ BODIES: dict[str, dict[str, Any]] = {
         "take_over": {"type": "boolean", "default": False, "description": "Also when another console has the desk"},
     },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
+    "/api/v1/desk/call-out": {
+        "why": {"type": "string", "enum": ["case", "call", "destination"]},
+        "ref": {"type": "string", "description": "Number of the case, id of the call, or name of the destination"},
+    },
     "/api/v1/offers/{offer}/record": {"on": {"type": "boolean", "default": True}},
     "/api/v1/offers/{offer}/hold": {"on": {"type": "boolean", "default": True}},
     "/api/v1/offers/{offer}/pause-recording": {"on": {"type": "boolean", "default": True}},
     "/api/v1/offers/{offer}/reveal": {"reason": {"type": "string", "enum": ["line_bad", "compare", "authority"]}},
     "/api/v1/offers/{offer}/transfer": WHERE,
+    "/api/v1/offers/{offer}/pass-on": {"destination": {"type": "string"}, "note": WHERE["note"]},
     "/api/v1/offers/{offer}/consult": WHERE,
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
@@ -129,6 +137,7 @@ SCHEMAS: dict[str, Any] = {
     },
     "Number": {"type": "object", "required": ["number"]},
     "Targets": {"type": "object", "required": ["desks", "people"]},
+    "CallsOut": {"type": "object", "required": ["destinations", "latest"]},
     "Desk": {
         "type": "object",
         "required": [

@@ -13,7 +13,7 @@ from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, signed_in
 
-WITH_BODY = frozenset({"api.hold", "api.pause_recording", "api.transfer", "api.consult", "api.reveal"})
+WITH_BODY = frozenset({"api.hold", "api.pause_recording", "api.transfer", "api.pass_on", "api.consult", "api.reveal"})
 """Actions that take fields, which they name themselves."""
 
 
@@ -51,6 +51,14 @@ def add_talk_routes(blueprint: Blueprint, site: Site, own_agent: Callable[[Site]
     @allow("agent", "admin")
     def transfer(offer: str) -> ResponseReturnValue:
         talk.transfer(own_agent(site), OfferId(offer), **json_body(topic=str, to=str, note=str))
+        return view()
+
+    @blueprint.post("/v1/offers/<offer>/pass-on")
+    @allow("agent", "admin")
+    def pass_on(offer: str) -> ResponseReturnValue:
+        body = json_body(destination=str, note=str)
+        destination, note = body.get("destination", ""), body.get("note", "")
+        talk.pass_on(own_agent(site), OfferId(offer), destination=destination, note=note)
         return view()
 
     @blueprint.post("/v1/offers/<offer>/consult")

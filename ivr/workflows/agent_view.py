@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ivr.core import call_out
 from ivr.core.agents import Agent, Presence
 from ivr.core.callback_dial import HELD
 from ivr.core.callback_rules import Dial
@@ -75,6 +76,8 @@ class CallbackCard:
     attempt: int
     calling: bool
     """The customer is being called: there is nothing to accept yet, and the page joins by itself."""
+    by_agent: bool = False
+    """Nobody was promised it: the agent calls out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +237,7 @@ def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
 
 def _phase(session: CallSession) -> str:
     if session.state is not State.CONNECTED:
-        return "connecting"
+        return "calling" if call_out.calling(session) else "connecting"
     return "returning" if agent_is_out(session) else "connected"
 
 
@@ -319,7 +322,8 @@ def callback_card(session: CallSession) -> CallbackCard | None:
     if tie is None:
         return None
     waits_for_agent = tie.dial is Dial.AGENT_FIRST and not tie.dialled
-    return CallbackCard(code=tie.code, attempt=tie.attempt, calling=not tie.confirmed and not waits_for_agent)
+    calling = not tie.confirmed and not waits_for_agent
+    return CallbackCard(code=tie.code, attempt=tie.attempt, calling=calling, by_agent=bool(tie.why))
 
 
 def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:

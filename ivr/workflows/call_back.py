@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.core.call_out import is_call_out
 from ivr.core.callback_enrol import enrolled
 from ivr.core.callback_events import CallbackWithdrawn
 from ivr.core.callback_metrics import CallbackResult
@@ -34,7 +35,9 @@ from ivr.core.instructions import CallbackOrder
 from ivr.core.menus import MenuTree
 from ivr.core.session import State
 from ivr.core.speech import plain_text
-from ivr.workflows.dial_back import Book, CalleeCarrier, DialBack, Outcomes, Tries
+from ivr.workflows.dial_back import Book, DialBack, Outcomes, Tries
+from ivr.workflows.dial_once import CalleeCarrier
+from ivr.workflows.dial_out import DialOut
 from ivr.workflows.ports import Clock, Menus, Sessions, Texts
 from ivr.workflows.take_call import TakeCall
 
@@ -59,12 +62,15 @@ class CallBack:
     carrier: CalleeCarrier
     texts: Texts
     dial: DialBack
+    dial_out: DialOut
     take_call: TakeCall
     clock: Clock
     draw: Callable[[], str]
 
     def __call__(self, order: CallbackOrder, *, tries: int) -> timedelta | None:
         """Carry out one order. A duration: come again after it."""
+        if isinstance(order, DialCallback | NoteCallback) and is_call_out(order.callback):
+            return self.dial_out(order, tries=tries)
         match order:
             case DialCallback():
                 return self.dial(order, tries=tries)

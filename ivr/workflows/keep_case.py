@@ -14,6 +14,7 @@ from typing import Protocol
 
 import structlog
 
+from ivr.core.call_out import Why
 from ivr.core.callback_rules import Promise, attempt_of
 from ivr.core.case_events import CaseAsked, KnownCase
 from ivr.core.case_talk import number_asked
@@ -91,6 +92,8 @@ class KeepCase:
         session = self.sessions.find(link.call)
         if session is None or session.state is not State.CONNECTING or session.offer != event.offer:
             return event
+        if session.callback is not None and session.callback.why == Why.DESTINATION:
+            return event  # a house that we call is no customer with a matter
         return replace(event, case=self.cases.open_for(self._called_back(session), event.at))
 
     def _called_back(self, session: CallSession) -> CallSession:

@@ -142,7 +142,8 @@ class TakeOffer:
         if tie is not None:
             slots |= {"code": tie.code, "n": str(tie.attempt)}
         words: list[Spoken] = []
-        for name in ("whisper_callback" if tie else "whisper", "accept_key"):
+        kind = "whisper_out" if session.called_out else "whisper_callback" if tie else "whisper"
+        for name in (kind, "accept_key"):
             prompt = next((p for p in tree.prompts.values() if p.id == name), None)
             if prompt is not None:
                 words.extend(fill(prompt, language, slots, tree))

@@ -27,6 +27,7 @@ from ivr.core.transfer_events import (
     ConsultRefused,
     HandedOver,
     HoldAsked,
+    PassedOn,
     PauseAsked,
     TransferAsked,
 )
@@ -81,6 +82,8 @@ class PersonTarget:
 class Targets:
     desks: tuple[DeskTarget, ...]
     people: tuple[PersonTarget, ...]
+    houses: tuple[tuple[str, str], ...] = ()
+    """Destinations of the menu file: name and label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,14 @@ class TransferCall:
             self.match.offer(claim)
         else:
             self.match.for_call(session.call)
+
+    def pass_on(self, agent: AgentId, offer: OfferId, *, destination: str, note: str = "") -> None:
+        """To a house of the menu file; the agent goes to wrap-up. Raises RequestError."""
+        _, tree = self._talk(agent, offer)
+        if tree.destination(destination) is None:
+            raise RequestError("no such destination", status=422, error_id="no_destination")
+        now = self.clock.now()
+        self._tell(agent, offer, PassedOn(at=now, offer=offer, destination=destination, note=checked(note)))
 
     def consult(self, agent: AgentId, offer: OfferId, *, topic: str = "", to: str = "", note: str = "") -> None:
         """The caller on hold, a colleague rung. Raises RequestError as `transfer` does, and when one is asked for already."""
@@ -179,7 +190,8 @@ class TransferCall:
             )
             for one in sorted(present, key=lambda one: (not one.free, names.get(one.id, one.id)))
         )
-        return Targets(desks=desks, people=people)
+        houses = tuple((one.name, named(one.names, language) or one.name) for one in tree.destinations)
+        return Targets(desks=desks, people=people, houses=houses)
 
     def _talk(self, agent: AgentId, offer: OfferId) -> tuple[CallSession, MenuTree]:
         """The call in which this agent talks by this offer."""

@@ -12,6 +12,7 @@ from ivr.core.agents import (
     Accepted,
     Agent,
     AgentEvent,
+    CalledOut,
     ConsoleClosed,
     FoundTalking,
     HeardFrom,
@@ -221,7 +222,10 @@ def test_a_hundred_thousand_random_events_leave_nobody_in_two_calls_or_stuck():
 def event_of(kind: type[AgentEvent], when: datetime, offer: OfferId) -> AgentEvent:
     about: dict[type[AgentEvent], dict[str, object]] = {
         SignedIn: {"skills": {}, "languages": {}},
-        **{named: {"offer": offer, "call": CallId("CA1"), "topic": "billing"} for named in (Offered, FoundTalking)},
+        **{
+            named: {"offer": offer, "call": CallId("CA1"), "topic": "billing"}
+            for named in (Offered, FoundTalking, CalledOut)
+        },
         TalkEnded: {"offer": offer, "wrap_up_until": when + timedelta(seconds=30)},
         MoreTime: {"until": when + timedelta(seconds=60)},
         ConsoleClosed: {"console": ""},

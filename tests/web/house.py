@@ -165,10 +165,12 @@ class House:
         self.app.add_url_rule("/test-line/<what>/<offer>", "test_line", signed_by_carrier(line), methods=["POST"])
 
     def joins(self, offer: OfferId) -> None:
-        """The agent's line and then the caller's arrive in the room."""
+        """The agent's line and then the caller's arrive in the room; who is only being called has none yet."""
         row = self._row(offer)
         self.switchboard.take_offer.join(row.agent, offer, leg_of(offer))
-        self.switchboard.take_call.tell(row.call, RoomAsked(at=self.now, offer=offer))
+        session = self.switchboard.sessions.find(row.call)
+        if session is not None and session.line is not None:
+            self.switchboard.take_call.tell(row.call, RoomAsked(at=self.now, offer=offer))
 
     def leaves(self, offer: OfferId) -> None:
         """The agent's line ends."""

@@ -52,6 +52,8 @@ PEOPLE: dict[str, set[str]] = {
     "/api/v1/desk/break": AGENT,
     "/api/v1/desk/sign-out": AGENT,
     "/api/v1/desk/more-time": AGENT,
+    "/api/v1/desk/calls-out": AGENT,
+    "/api/v1/desk/call-out": AGENT,
     "/api/v1/softphone": AGENT,
     "/api/v1/offers/<offer>/accept": AGENT,
     "/api/v1/offers/<offer>/decline": AGENT,
@@ -66,6 +68,7 @@ PEOPLE: dict[str, set[str]] = {
     "/api/v1/offers/<offer>/reveal": AGENT,
     "/api/v1/offers/<offer>/transfer": AGENT,
     "/api/v1/offers/<offer>/consult": AGENT,
+    "/api/v1/offers/<offer>/pass-on": AGENT,
     "/api/v1/offers/<offer>/alone": AGENT,
     "/api/v1/offers/<offer>/hand-over": AGENT,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from ivr.core import menus as core
 from ivr.core.callback_rules import CallbackRules, Dial
+from ivr.core.destinations import Destination
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
 from ivr.core.repeats import RepeatRule
@@ -66,6 +67,15 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         links=tuple(file.links),
         texts=texts | channels.slots(ways.values(), languages=voices, calendars=calendars, texts=texts),
         channels=ways,
+        destinations=tuple(
+            Destination(
+                name=name,
+                names=_words(one.name),
+                number=E164(one.number),
+                topic=TopicId(one.topic) if one.topic else None,
+            )
+            for name, one in file.destinations.items()
+        ),
     )
 
 

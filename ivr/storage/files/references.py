@@ -164,6 +164,9 @@ def _languages(file: schema.MenuFile, problems: Problems) -> None:
         if reason in file.topics:
             problems.refuse(("reasons", reason), "is the name of a topic: agents can choose that anyway")
         _all_languages(file, problems, ("reasons", reason), words)
+    for name, one in file.destinations.items():
+        _all_languages(file, problems, ("destinations", name), one.name)
+        _known(problems, ("destinations", name, "topic"), one.topic, file.topics, "topic")
     for text, words in file.texts.items():
         _all_languages(file, problems, ("texts", text), words)
 

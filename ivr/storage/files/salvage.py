@@ -142,6 +142,7 @@ ENTRIES: dict[str, tuple[Callable[[dict[str, Any]], Any], int]] = {
     "reasons": (_in_every_language, 99),
     "texts": (_in_every_language, 99),
     "channels": (lambda value: {"name": _in_every_language(value)}, 99),
+    "destinations": (lambda value: {"name": _in_every_language(value), "number": "+442079460100"}, 1),
     "languages": (lambda _: {"locale": "en-US", "voice": "Polly.Joanna-Neural", "name": "-"}, 99),
 }
 """Sections of named entries: what stands in for a broken one, and down to which depth it does."""

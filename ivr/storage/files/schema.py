@@ -355,6 +355,15 @@ class NodeModel(Strict):
 KINDS = tuple(NodeModel.model_fields)
 
 
+class DestinationModel(Strict):
+    """An outside number that agents may call."""
+
+    name: Words
+    number: Dialled
+    topic: Name | None = None
+    """What a call there counts as; left out: the first topic."""
+
+
 class MenuFile(Strict):
     """A whole menu file: one hotline."""
 
@@ -382,6 +391,8 @@ class MenuFile(Strict):
     """Own slots: `{reset_link}` is filled from here."""
     channels: dict[Name, ChannelModel] = Field(default_factory=dict)
     """The other ways to reach the house; each fills slots: `{chat}`, `{chat_hours}`, `{email_within}`."""
+    destinations: dict[Name, DestinationModel] = Field(default_factory=dict)
+    """Outside numbers that agents may call."""
     links: list[str] = Field(default_factory=list)
     """Hosts that texts and prompts may name."""
     prompts: dict[Name, PromptModel]

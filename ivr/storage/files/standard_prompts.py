@@ -26,7 +26,9 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "sms_trouble": frozenset({"number"}),
     "hold": frozenset(),
     "transferred": frozenset({"topic"}),
+    "passed_on": frozenset({"where"}),
     "whisper": frozenset({"topic", "language", "wait", "verified"}),
+    "whisper_out": frozenset({"topic"}),
     "accept_key": frozenset(),
     "offer_over": frozenset(),
     "incident_banner": frozenset({"network", "minutes"}),
@@ -67,6 +69,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "zh": "请稍候，不要挂机，马上回来。",
         "en": "One moment please, stay on the line. We are coming back to you.",
     },
+    "passed_on": {
+        "zh": "正在为您转接{where}，请稍候。",
+        "en": "I am putting you through to {where}. One moment please.",
+    },
     "transferred": {
         "zh": "正在为您转接同事，您之前的等待时间保留，情况已一并转达。",
         "en": "I am passing you to a colleague. Your waiting time counts, and your colleague knows what you told us.",
@@ -92,6 +98,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "zh": "好的，主管会与您联系。",
         "en": "Thank you. A supervisor will contact you.",
     },
+    "whisper_out": {"zh": "您的外呼，{topic}。", "en": "Your call out: {topic}."},
     "whisper": {
         "zh": "{topic}，{language}，已等待{wait}，{verified}。",
         "en": "{topic}, {language}, waited {wait}, {verified}.",

@@ -155,8 +155,10 @@ class RedisSessions:
 
 
 def _late(row: SessionRow, session: CallSession) -> bool:
-    """True for an offer that is taken up after its claim was void."""
-    before = row.session.offers_held if row.session else ()
+    """True for an offer that is taken up after its claim was void. A call that begins with one (a call out) had no claim."""
+    if row.session is None:
+        return False
+    before = row.session.offers_held
     claimed = row.claim.offer if row.claim else None
     return any(offer not in before and offer != claimed and session.rings(offer) for offer in session.offers_held)
 

@@ -28,6 +28,7 @@ from ivr.core.callback_rules import (
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
+from ivr.storage.sql.call_out_table import calls_out
 from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
@@ -36,6 +37,8 @@ from ivr.storage.sql.tables import callback_attempts, callbacks
 LEASE = timedelta(seconds=15)
 """Who takes a row looks at it within this, else it is taken again."""
 ON_THE_LINE = (CallbackState.DIALLING, CallbackState.CONFIRMED, CallbackState.CONNECTED)
+DIALS = "callbacks dial"
+"""Name of the lock under which it is decided whom we call."""
 HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=15)
 t, tries = callbacks, callback_attempts
@@ -152,7 +155,7 @@ class Callbacks:
         """The one permission to create a leg for this try: `go`; `already` given; `over`; `elsewhere` (the number is on
         another line of ours).
         """
-        with writing(self.engine, locks=["callbacks dial"]) as connection:
+        with writing(self.engine, locks=[DIALS]) as connection:
             promise = self._found(connection, callback)
             if promise is None or promise.attempts != attempt or promise.state is CallbackState.CLOSED:
                 return "over"
@@ -160,7 +163,10 @@ class Callbacks:
                 return "already"
             index = self.seals.index(promise.callee.number)
             others = sa.select(t.c.id).where(t.c.number_index == index, t.c.id != callback, t.c.state.in_(ON_THE_LINE))
-            if connection.scalar(others.limit(1)) is not None:
+            called = sa.select(calls_out.c.id).where(
+                calls_out.c.number_index == index, calls_out.c.ended_at.is_(None), calls_out.c.dialled_at.is_not(None)
+            )
+            if any(connection.scalar(query.limit(1)) is not None for query in (others, called)):
                 return "elsewhere"
             waiting = (CallbackState.DUE, CallbackState.RESERVING)
             if not _moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.ids import AgentId, TopicId
+from ivr.core.ids import AgentId, CallId, TopicId
 from ivr.core.own_day import MissedCall, OwnCall, StateSpan, Work
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import agent_states, calls, offers, segments
@@ -47,6 +47,7 @@ class MyDayRows:
                     by_default=row.by_default,
                     ended_by=row.ended_by,
                     cause=row.cause,
+                    call=CallId(row.call),
                 )
                 for row in connection.execute(query)
             ]
@@ -69,6 +70,7 @@ class MyDayRows:
                     rang=row.ended_at - row.made_at if row.ended_at else None,
                     topic=TopicId(row.topic),
                     became=row.outcome or "",
+                    call=CallId(row.call),
                 )
                 for row in connection.execute(query)
             ]

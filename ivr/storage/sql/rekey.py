@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.storage.sql.after_tables import consents, message_box, surveys
+from ivr.storage.sql.call_out_table import calls_out
 from ivr.storage.sql.callback_rows import callback_place
+from ivr.storage.sql.calls_out import call_out_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.message_box import transcript_place
@@ -45,6 +47,7 @@ class Sealed:
 SEALED = (
     Sealed(table=calls, key="call", place=number_place),
     Sealed(table=callbacks, key="id", place=callback_place),
+    Sealed(table=calls_out, key="id", place=call_out_place),
     Sealed(table=cases, key="id", place=case_place, column="caller"),
     Sealed(table=surveys, key="id", place=survey_place),
     Sealed(table=message_box, key="id", place=transcript_place, column="transcript", indexed=False),

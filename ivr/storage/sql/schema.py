@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ivr.storage.sql import after_tables, evidence_tables, opening_tables, people_tables, tables
+from ivr.storage.sql import after_tables, call_out_table, evidence_tables, opening_tables, people_tables, tables
 
 __all__ = ["MODULES", "metadata"]
 
-MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables)
+MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table)
 metadata = tables.metadata

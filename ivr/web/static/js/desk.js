@@ -2,6 +2,7 @@
 
 import { ask, clock, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
 import { Sound } from "./audio.js";
+import { drawCallOut, wireCallOut } from "./call_out.js";
 import { check, trouble } from "./checks.js";
 import { Console } from "./console.js";
 import { drawEvidence } from "./evidence.js";
@@ -74,6 +75,7 @@ function show(next) {
   drawMatter(leader && card ? view.matter : null);
   drawWrapUp();
   drawTopics();
+  drawCallOut(view, leader);
   talkLine.heed(leader ? view.call : null);
   notes.heed(leader ? (view.call?.card.offer ?? (view.wrap_up?.declined ? null : view.wrap_up?.offer) ?? null) : null);
   ringOrNot();
@@ -127,7 +129,8 @@ function drawCaller(caller) {
   write(byId("caller-topic"), caller.topic_name);
   write(byId("caller-path"), caller.path.join(" › "));
   byId("caller-callback").hidden = !caller.callback;
-  if (caller.callback) write(byId("caller-callback"), t("callback", { code: caller.callback.code, attempt: caller.callback.attempt }));
+  const promise = caller.callback?.by_agent ? "called_out" : "callback";
+  if (caller.callback) write(byId("caller-callback"), t(promise, { code: caller.callback.code, attempt: caller.callback.attempt }));
   byId("caller-announced").hidden = !caller.announced;
   byId("caller-announced").dataset.announced = caller.announced;
   if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
@@ -372,6 +375,7 @@ function wire() {
     redraw: () => drawCaller(leader ? card : null),
   });
   wireTalk({ view: () => view, line, time, act, trouble, path: (what) => offerPath(what, offerNow()), notes: () => byId("notes").value });
+  wireCallOut({ act, tell: trouble });
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => once(actions[button.dataset.action]));
   }

@@ -128,6 +128,8 @@ async function open() {
   byId("targets-desks").replaceChildren(...targets.desks.map((one) => deskRow(one, here)));
   byId("targets-people").replaceChildren(...targets.people.map(personRow));
   byId("targets-nobody").hidden = targets.people.length > 0;
+  byId("targets-houses-part").hidden = targets.houses.length === 0;
+  byId("targets-houses").replaceChildren(...targets.houses.map(([name, label]) => row(`destination:${name}`, false, label)));
   const offer = desk.view().call?.card.offer ?? "";
   if (noted !== offer) byId("transfer-note").value = ""; // begun for another caller, and never sent
   noted = offer;
@@ -165,8 +167,9 @@ async function send(event) {
   const chosen = byId("transfer-form").querySelector("input[name=target]:checked");
   if (!chosen) return trouble(t("target_choose"));
   const [kind, ...name] = chosen.value.split(":");
+  if (kind === "destination" && how !== "transfer") return trouble(t("house_ask"));
   const body = { [kind]: name.join(":"), note: byId("transfer-note").value.trim() };
-  const done = await desk.act(desk.path(how), body, trouble);
+  const done = await desk.act(desk.path(kind === "destination" ? "pass-on" : how), body, trouble);
   if (!done) return;
   byId("transfer-note").value = "";
   byId("transfer").close();

@@ -1,0 +1,73 @@
+"""A caller is passed on to a house outside that the menu file names (`destinations`).
+
+The agent is done and the caller's line dials on. When nobody answers there the caller is first in line again, at the desk
+they came from: who was given away is not put down.
+"""
+
+from __future__ import annotations
+
+from ivr.core import consult, facts, talk
+from ivr.core.draft import Draft
+from ivr.core.events import Event, OutsideDialled
+from ivr.core.fence import of_offer
+from ivr.core.ids import PromptId
+from ivr.core.instructions import Alarm, DialOut, EndLeg, MoveCaller
+from ivr.core.session import State
+from ivr.core.talk import SURVEY_PULSE, first_in_line
+from ivr.core.talk_over import talk_over
+from ivr.core.transfer_events import PassedOn
+from ivr.core.transfer_facts import Transferred
+from ivr.core.transfers import TRANSFER
+from ivr.core.walk import finish
+
+RING_S = 30
+WORDS = PromptId("passed_on")
+
+
+@of_offer(PassedOn)
+def asked(draft: Draft, event: PassedOn) -> None:
+    """The agent gives the caller away, to wrap up."""
+    session = draft.session
+    if draft.tree.destination(event.destination) is None or session.agent is None or session.topic is None:
+        return
+    consult.note(draft, event.note)  # for whoever speaks to the caller next, should they come back
+    draft.fact(
+        Transferred(
+            at=draft.at,
+            call=session.call,
+            segment=session.segment,
+            agent=session.agent,
+            topic=session.topic,
+            how="outside",
+            outside=event.destination,
+        )
+    )
+    talk_over(draft, TRANSFER)
+    if session.agent_leg is not None:
+        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
+    draft.set(state=State.SURVEY, closing="", outside=event.destination, caller_in_room=False)
+    draft.order(MoveCaller(call=session.call, link=draft.link("bye")))
+    draft.wake(Alarm.PULSE, SURVEY_PULSE)
+
+
+def closing(draft: Draft, event: Event) -> None:
+    """After the talk: the line of a caller who was passed on dials, all others hear the closing words."""
+    one = draft.tree.destination(draft.session.outside)
+    if one is None:
+        talk.closing(draft, event)
+        return
+    draft.say_if_there(WORDS, where=one.names.get(draft.session.language, one.name))
+    draft.then(DialOut(number=one.number, link=draft.link("dialled"), timeout_s=RING_S))
+
+
+def dialled(draft: Draft, event: Event) -> None:
+    """The other house answered and is done, or did not answer."""
+    assert isinstance(event, OutsideDialled)
+    if not draft.session.outside:
+        talk.closing(draft, event)
+        return
+    draft.set(outside="")
+    if event.answered:
+        finish(draft, hung_up_by="service", end=facts.CallEnd.ANSWERED)
+    else:
+        first_in_line(draft, move=False)
