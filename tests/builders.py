@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ivr.core.calls import advance, begin
+from ivr.core.destinations import Destination
 from ivr.core.events import CallArrived, Caller, CallerKind, Event
 from ivr.core.hours import Calendar
 from ivr.core.ids import E164, CallId, Language, NodeId, PromptId, TopicId
@@ -177,6 +178,7 @@ def tree(**changes: object) -> MenuTree:
         "topics": {TopicId("urgent"): topic("urgent", options={}), TopicId("billing"): topic("billing")},
         "calendars": {"office": Calendar(name="office", zone="Asia/Shanghai", weekly={})},
     }
+    values["destinations"] = (Destination(name="house", names={}, number=E164("+862158880000")),)
     return MenuTree(**{**values, **changes})
 
 

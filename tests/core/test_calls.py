@@ -71,7 +71,15 @@ from ivr.core.instructions import (
 from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
 from ivr.core.session import CallSession, Step
-from ivr.core.transfer_events import ConsultAsked, ConsultOver, ConsultRefused, HandedOver, HoldAsked, TransferAsked
+from ivr.core.transfer_events import (
+    ConsultAsked,
+    ConsultOver,
+    ConsultRefused,
+    HandedOver,
+    HoldAsked,
+    PassedOn,
+    TransferAsked,
+)
 from ivr.core.waiting import tells_place
 from tests.builders import CALL, START, after, arrived, heard, started, tree
 
@@ -644,7 +652,8 @@ class Walk:
             AgentEnded(at=now, offer=own),
             AgentLost(at=now, offer=own, leg=session.agent_leg, by_phone=chance.random() < 0.5),
             CallerLeft(at=now),
-            RoomLeft(at=now, offer=own),
+            RoomLeft(at=now, offer=own, returns=chance.choice([session.returns, max(0, session.returns - 1)])),
+            PassedOn(at=now, offer=own, destination=chance.choice(["house", "nowhere"])),
             ConsultOver(at=now, offer=own),
         ]
         if helper is not None and helper.offer is None:
@@ -708,6 +717,7 @@ class Walk:
                 ConsultRefused(at=now, offer=offer, asked_at=now, reason="busy"),
                 ConsultOver(at=now, offer=offer),
                 HandedOver(at=now, offer=offer),
+                PassedOn(at=now, offer=offer, destination="house"),
                 AgentLost(at=now, offer=offer, leg=leg),
                 LineRenewed(at=now, offer=offer),
                 LegFound(at=now, leg=leg, alive=chance.random() < 0.5),
