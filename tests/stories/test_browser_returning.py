@@ -20,12 +20,12 @@ MOMENT = "请稍候，正在为您恢复与客服的通话"
 FIRST = "您现在排在第一位"
 
 
-def talks(browser: Browser, box: Box) -> tuple[Page, Locator]:
-    """An agent and a caller who hear each other. The caller's telephone."""
+def talks(browser: Browser, box: Box, *, street: Browser | None = None) -> tuple[Page, Locator]:
+    """An agent and a caller (with a browser of their own: `street`) who hear each other. The caller's telephone."""
     agent = page_of(browser, box, "a1001", "/agent")
     agent.on("dialog", lambda asked: asked.accept())
     go_ready(agent)
-    telephone = telephone_of(browser.new_page(), box, WITHHELD)
+    telephone = telephone_of((street or browser).new_page(), box, WITHHELD)
     calls_and_asks_for_people(telephone)
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=30_000)
     agent.keyboard.press("Space")
