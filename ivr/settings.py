@@ -8,6 +8,7 @@ is empty?". In the box (`IVR_CARRIER=simulator`) the secrets that a carrier woul
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from enum import StrEnum
 from ipaddress import ip_address
@@ -128,6 +129,8 @@ class Settings(BaseSettings):
     """Secrets for them, by the names that menus use; sent as a bearer token."""
     lookup_hooks: Annotated[str, Shown("package.module:function, with commas", default="none")] = ""
     """Python functions that menus may ask instead."""
+    embed_origins: Annotated[str, Shown("https://crm.example.org, with commas", default="none")] = ""
+    """Origins whose pages may show the desk in a frame and exchange messages with it."""
     evidence_days: Annotated[int, Field(ge=1, le=3650), Shown(unit="days")] = 180
     """How long forms and files that callers sent are kept."""
     scan_command: Annotated[str, Shown("a command that reads a file from its input", default="none")] = ""
@@ -203,6 +206,15 @@ class Settings(BaseSettings):
         ):
             raise ValueError("is an origin such as https://hotline.example.org, without a path")
         return url.rstrip("/")
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _framing(cls, text: str) -> str:
+        return ",".join(_framing_origin(one.strip()) for one in text.split(",") if one.strip())
+
+    @property
+    def embed_origins_listed(self) -> tuple[str, ...]:
+        return tuple(one for one in self.embed_origins.split(",") if one)
 
     @property
     def in_the_box(self) -> bool:
@@ -309,6 +321,16 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def started_by_make() -> bool:
     """True below `make run`; `make` is then the process whose end is meant to be ours."""
     return "MAKELEVEL" in os.environ
+
+
+def _framing_origin(text: str) -> str:
+    """Raises ValueError for what is no origin that a browser would name: one host, no path, https but on this machine."""
+    wrong = f"{text!r} is no origin such as https://crm.example.org"
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text):
+        raise ValueError(wrong)
+    if text.startswith("http:") and urlsplit(text).hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError(f"{wrong}: a page that frames the desk is served over https")
+    return text
 
 
 def _from_secret_files() -> dict[str, Any]:

@@ -10,10 +10,11 @@ from ivr.core.consents import ConsentNoted
 from ivr.core.message_orders import MessagePromised
 from ivr.core.survey_orders import FollowUpPromised, SurveyAsking
 from ivr.storage.redis.tallies import Tallies
-from ivr.telephony.numbers import spelled
+from ivr.telephony.numbers import e164, masked, spelled
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
 from ivr.workflows.hear_message import HearMessage, ReviewMessage
 from ivr.workflows.my_day import ShowMyDay
+from ivr.workflows.open_matter import OpenMatter
 from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.take_text import TakeText
@@ -96,6 +97,19 @@ class AfterTheCall:
             audit=of.people.audit,
             clock=of.clock,
             spelled=spelled,
+        )
+
+    @cached_property
+    def open_matter(self) -> OpenMatter:
+        of = self._of
+        return OpenMatter(
+            cases=of.desk_cases,
+            trees=lambda: of.menus.trees,
+            tallies=Tallies(of.link, of.settings.secret),
+            audit=of.people.audit,
+            clock=of.clock,
+            parsed=e164,
+            mask=masked,
         )
 
     @property

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from ivr.core.ids import AgentId
 
@@ -56,6 +57,8 @@ class Account:
     theme: str = "auto"
     """`auto`, `light` or `dark`."""
     disabled: bool = False
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    """What the person chose for the desk: `keys` by action."""
 
     def may(self, *roles: Role) -> bool:
         """Whether the account has one of the roles."""

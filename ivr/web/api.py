@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
 from ivr.core.notes import Notes
-from ivr.web import call_out_api, talk_api
+from ivr.web import call_out_api, desk_choices, matters, talk_api
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
@@ -24,9 +24,13 @@ from ivr.web.security import allow, allow_anyone, signed_in
 WITH_BODY = (
     talk_api.WITH_BODY
     | call_out_api.WITH_BODY
+    | desk_choices.WITH_BODY
+    | matters.WITH_BODY
     | {"api.desk_open", "api.desk_break", "api.finish", "api.record", "api.keep_notes"}
 )
 """Actions that take fields, which they name themselves."""
+AT_ANY_CONSOLE = frozenset({"api.desk_open", "api.keep_choices", "api.open_matter"})
+"""What pages may ask for that do not have the desk."""
 CONSOLE = "X-Console"
 """Header with the name that a page of the desk gave itself."""
 A_CONSOLE = re.compile(r"[A-Za-z0-9.-]{0,64}")
@@ -60,7 +64,7 @@ def api_blueprint(site: Site) -> Blueprint:
     @blueprint.before_request
     def at_this_console() -> None:
         """One console of an agent acts; what is asked for at another one is refused. Opening it is how that changes."""
-        if request.method == "POST" and request.endpoint != "api.desk_open" and console():
+        if request.method == "POST" and request.endpoint not in AT_ANY_CONSOLE and console():
             site.desk.admit(own_agent(site), console())
 
     @blueprint.get("/openapi.json")
@@ -81,6 +85,8 @@ def api_blueprint(site: Site) -> Blueprint:
 
     _desk_routes(blueprint, site)
     _offer_routes(blueprint, site)
+    desk_choices.add_choice_routes(blueprint, site, own_agent)
+    matters.add_matter_routes(blueprint, site, own_agent)
     talk_api.add_talk_routes(blueprint, site, own_agent)
     call_out_api.add_call_out_routes(blueprint, site, own_agent)
     return blueprint

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ivr.web.api import own_agent
 from ivr.web.doors import Site
-from ivr.web.security import allow
+from ivr.web.security import allow, signed_in
 from ivr.workflows.agent_presence import BREAK_REASONS
 
 
@@ -18,6 +18,9 @@ def desk_blueprint(site: Site) -> Blueprint:
     @allow("agent", "admin")
     def agent() -> ResponseReturnValue:
         own_agent(site)
-        return render_template("agent.html", reasons=[reason for reason in BREAK_REASONS if reason])
+        reasons = [reason for reason in BREAK_REASONS if reason]
+        return render_template(
+            "agent.html", reasons=reasons, choices=signed_in(site).choices, embed_origins=site.embed_origins
+        )
 
     return blueprint

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ivr.core.follow_ups import FollowUp
@@ -21,6 +21,7 @@ from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.look_after import LookAfter
 from ivr.workflows.my_day import ShowMyDay
+from ivr.workflows.open_matter import OpenMatter
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_hours import ReportHours
@@ -47,6 +48,8 @@ class People(Protocol):
     def close_session(self, token: str) -> None: ...
 
     def set_preferences(self, account_id: str, *, language: str, theme: str) -> None: ...
+
+    def set_choices(self, account_id: str, choices: Mapping[str, Any]) -> None: ...
 
 
 class FollowUps(Protocol):
@@ -132,6 +135,7 @@ class Site:
     hand_over: HandOver
     hotline: Callable[[str], HotlineCard]
     """What a stranger may know of the hotline with this number; of the first one for a number that is not ours."""
+    open_matter: OpenMatter
     tickets: MakeTicket
     tokens: Tokens
     tallies: Tallies
@@ -151,6 +155,8 @@ class Site:
     """What else agents may say a call was about."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
+    embed_origins: tuple[str, ...] = ()
+    """Origins whose pages may frame the desk."""
     uploads: int = 4
     """Forms with files that one process reads at once: each may hold 25 MiB."""
     streams_per_person: int = 5

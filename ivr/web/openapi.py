@@ -32,6 +32,8 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/desk/more-time", "60 s more of wrap-up", "Desk"),
     ("get", "/api/v1/desk/calls-out", "Whom the agent may call, and their last calls out", "CallsOut"),
     ("post", "/api/v1/desk/call-out", "Call a customer of the agent's, or a house of the menu file", "Desk"),
+    ("post", "/api/v1/desk/choices", "Keep the agent's own keys and ring with the account", "Choices"),
+    ("post", "/api/v1/desk/matter", "What is known of a case, or of a number (counted and written down)", "Matter"),
     ("get", "/api/v1/softphone", "Token for the page's own telephone", "Softphone"),
     ("post", "/api/v1/tickets", "Announce a call: who rings from this number skips the menu, once", "Ticket"),
     ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
@@ -102,6 +104,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/desk/open": {
         "take_over": {"type": "boolean", "default": False, "description": "Also when another console has the desk"},
     },
+    "/api/v1/desk/choices": {
+        "keys": {"type": "object", "description": "By action: `key`, and `chord` such as `Ctrl+Alt+m`"},
+        "ring": {"type": "string", "enum": ["", "silent"]},
+    },
+    "/api/v1/desk/matter": {
+        "number": {"type": "string", "description": "E.164"},
+        "case": {"type": "string", "pattern": "^[0-9 ]{0,16}$"},
+    },
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/desk/call-out": {
         "why": {"type": "string", "enum": ["case", "call", "destination"]},
@@ -154,6 +164,8 @@ SCHEMAS: dict[str, Any] = {
             "server_now",
         ],
     },
+    "Choices": {"type": "object", "properties": {"keys": {"type": "object"}}},
+    "Matter": {"type": "object", "required": ["number", "case", "asked_case", "open_cases", "earlier"]},
     "Notes": {"type": "object", "required": list(NOTES), "properties": NOTES},
     "Ticket": {"type": "object", "required": ["ticket", "hotline", "call", "expires_at"]},
     "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},

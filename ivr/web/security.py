@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.core.people import Account, Role, Token
 from ivr.web.doors import Site
+from ivr.web.embedding import ancestors, reach
 from ivr.web.limits import Limit, limit, network_of
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -204,12 +205,12 @@ def session_token(site: Site) -> str:
 
 def set_cookie(response: BaseResponse, site: Site, name: str, value: str, *, max_age: int | None = None) -> None:
     response.set_cookie(
-        cookie_name(site, name), value, max_age=max_age, path="/", secure=site.secure, httponly=True, samesite="Lax"
+        cookie_name(site, name), value, max_age=max_age, path="/", secure=site.secure, httponly=True, **reach(site)
     )
 
 
 def drop_cookie(response: BaseResponse, site: Site, name: str = "ivr") -> None:
-    response.delete_cookie(cookie_name(site, name), path="/", secure=site.secure, httponly=True, samesite="Lax")
+    response.delete_cookie(cookie_name(site, name), path="/", secure=site.secure, httponly=True, **reach(site))
 
 
 def csrf_token(site: Site) -> str:
@@ -268,7 +269,7 @@ def content_policy(site: Site, *, telephone: bool) -> str:
         "form-action": ("'self'",),
         "base-uri": ("'none'",),
         "object-src": ("'none'",),
-        "frame-ancestors": ("'none'",),
+        "frame-ancestors": ancestors(site) or ("'none'",),
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
 
@@ -293,7 +294,8 @@ def _dress(response: Response, site: Site) -> Response:
     headers["Content-Security-Policy"] = content_policy(site, telephone=telephone)
     headers["Permissions-Policy"] = f"microphone={'(self)' if telephone else '()'}, camera=(), geolocation=()"
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
+    if not ancestors(site):
+        headers["X-Frame-Options"] = "DENY"
     # Nothing leaves this origin; stricter `no-referrer` would make browsers send our own forms with `Origin: null`.
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -17,6 +17,7 @@ SOUND_TEXTS: Mapping[str, str] = {
     "check_mic_missing": N_("missing"),
     "check_mic_busy": N_("in use elsewhere"),
     "check_mic_listen": N_("listen only"),
+    "check_sound_silent": N_("no ring"),
     "check_sound_bad": N_("blocked"),
     "need_network": N_("Not ready: this computer has no network. Reconnect it, then try again."),
     "need_line": N_("Not ready: the line is not connected yet. Check the network, then try again."),
@@ -27,6 +28,12 @@ SOUND_TEXTS: Mapping[str, str] = {
     "need_mic_missing": N_("Not ready: there is no microphone. Plug in the headset, then try again."),
     "need_mic_busy": N_("Not ready: the microphone cannot be opened. Close the program that uses it, then try again."),
     "line_gone": N_("Your line was away for too long, so you are on a break. Go ready when it is connected again."),
+    "mic_gone": N_(
+        "Your microphone is gone, so you are on a break: callers would not hear you. Plug it in, then go ready again."
+    ),
+    "mic_gone_after": N_(
+        "Your microphone is gone. After this call you are on a break; plug it in, then go ready again."
+    ),
     "mic_unknown": N_("Not tried yet."),
     "mic_good": N_("Speak: the bar moves with your voice."),
     "mic_silent": N_("Nothing is heard from this microphone. Is it muted at the headset?"),

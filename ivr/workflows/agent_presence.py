@@ -61,6 +61,8 @@ LONGEST_WRAP_UP = timedelta(minutes=30)
 """Asking for more time ends here: an agent who needs longer takes a break."""
 
 BREAK_REASONS = ("", "lunch", "rest", "training", "meeting", "technical")
+PAGE_REASONS = ("no_microphone",)
+"""Of breaks that the page asks for by itself."""
 RINGING = (Presence.RESERVED, Presence.AWAY)
 """The presences in which an offer may still ring."""
 TALKING = (Presence.RESERVED, Presence.ON_CALL)
@@ -158,7 +160,7 @@ class AgentDesk:
 
     def take_break(self, agent: AgentId, reason: str) -> None:
         """A break now, or after the present call."""
-        if reason not in BREAK_REASONS:
+        if reason not in BREAK_REASONS + PAGE_REASONS:
             raise RequestError(f"break reason {reason!r} is not known", status=422, error_id="unknown_break_reason")
         self._change(agent, WentOnBreak(at=self._now(), reason=reason))
 

@@ -231,6 +231,31 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
 
 
+SINKS = """
+  window.sinks = [];
+  const sink = HTMLMediaElement.prototype.setSinkId;
+  HTMLMediaElement.prototype.setSinkId = function (id) { if (this.srcObject) window.sinks.push(id); return sink.call(this, id); };
+"""
+
+
+def test_another_speaker_is_chosen_in_mid_call_and_the_caller_is_heard_on_it(desk, caller):
+    agent = desk(give_ears, speaks(AGENT), lambda context: context.add_init_script(SINKS))
+    ready(agent)
+    phone = caller(agent)
+    agent.locator("#sound-open").click()
+    field = agent.locator("#sound-speaker")
+    wanted = field.get_by_text("Fake Audio Output 2", exact=False).get_attribute("value")
+    field.select_option(wanted)
+    agent.wait_for_function("id => window.sinks.at(-1) === id", arg=wanted)
+    agent.keyboard.press("Escape")
+    hears(agent, CALLER)
+    hears(phone, AGENT)
+    assert agent.locator("#talk").get_attribute("data-phase") == "connected"
+    agent.locator("[data-action=end]").click()
+    finish(agent)
+    agent.evaluate("localStorage.clear()")
+
+
 JUDGED = """async () => {
   const { Sound } = await import("/static/js/audio.js");
   const sound = new Sound();

@@ -68,7 +68,9 @@ window.SimulatorDevice = class {
 class House:
     """The switchboard, its app, and people with accounts."""
 
-    def __init__(self, folder: Path, redis_url: str, port: int, *, menus: Path = ROOT / "menus") -> None:
+    def __init__(
+        self, folder: Path, redis_url: str, port: int, *, menus: Path = ROOT / "menus", **more: object
+    ) -> None:
         settings = completed(
             Settings(
                 _env_file=None,
@@ -80,6 +82,7 @@ class House:
                 recordings_dir=ROOT / "recordings",
                 agents_dir=ROOT / "agents",
                 streams_max=8,
+                **more,
             )
         )
         brought_up(settings.database_url)

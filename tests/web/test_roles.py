@@ -54,6 +54,8 @@ PEOPLE: dict[str, set[str]] = {
     "/api/v1/desk/more-time": AGENT,
     "/api/v1/desk/calls-out": AGENT,
     "/api/v1/desk/call-out": AGENT,
+    "/api/v1/desk/choices": AGENT,
+    "/api/v1/desk/matter": AGENT,
     "/api/v1/softphone": AGENT,
     "/api/v1/offers/<offer>/accept": AGENT,
     "/api/v1/offers/<offer>/decline": AGENT,
@@ -79,6 +81,7 @@ OPEN = {
 }  # fmt: skip
 MACHINES = {"/healthz", "/readyz", "/metrics"}
 FINE = {
+    "/api/v1/desk/matter": {422},
     "/supervisor/cases/change": {422},
     "/supervisor/incident/on": {422},
     "/supervisor/incident/off": {303},

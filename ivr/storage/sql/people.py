@@ -76,6 +76,7 @@ class People:
             "language": language,
             "theme": theme,
             "disabled": False,
+            "choices": {},
             "created_at": at,
         }
         with writing(self.engine, locks=["accounts"]) as connection:
@@ -114,6 +115,10 @@ class People:
 
     def set_preferences(self, account_id: str, *, language: str, theme: str) -> None:
         self._change(account_id, {"language": language, "theme": theme}, close=False)
+
+    def set_choices(self, account_id: str, choices: Mapping[str, Any]) -> None:
+        """What the person chose for the desk."""
+        self._change(account_id, {"choices": dict(choices)}, close=False)
 
     def _change(self, account_id: str, values: Mapping[str, Any], *, close: bool) -> None:
         with writing(self.engine) as connection:
@@ -250,4 +255,5 @@ def _account(row: Any) -> Account:
         language=row["language"],
         theme=row["theme"],
         disabled=row["disabled"],
+        choices=row["choices"],
     )

@@ -21,6 +21,7 @@ accounts = Table(
     Column("language", String(16), nullable=False),
     Column("theme", String(16), nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("choices", sa.JSON, nullable=False, server_default="{}"),
     Column("created_at", UTCDateTime, nullable=False),
 )
 

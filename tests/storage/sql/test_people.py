@@ -230,6 +230,15 @@ def test_language_and_theme_of_the_pages_are_kept(people: People, ana: Account) 
     assert list(people.accounts()) == [found]
 
 
+def test_what_a_person_chose_for_the_desk_is_kept(people: People, ana: Account) -> None:
+    assert ana.choices == {}
+    people.set_choices(ana.id, {"keys": {"mute": {"key": "u"}}})
+    token = people.open_session(ana, at=AT)
+    found = people.session(token, AT)
+    assert found is not None
+    assert found.choices == {"keys": {"mute": {"key": "u"}}}
+
+
 # ---- roster ----------------------------------------------------------------------------------------------------
 
 

@@ -66,6 +66,7 @@ export class Sound {
     this.inputs = named("audioinput");
     this.outputs = named("audiooutput");
     if (this.microphone === "good" && !found.some(({ kind }) => kind === "audioinput")) this.heardOf("missing");
+    else if (this.microphone === "missing" && this.inputs.length) await this.tryMicrophone(); // plugged in again
     await this.#apply();
     this.#tell("devices");
   }

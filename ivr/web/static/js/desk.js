@@ -3,19 +3,24 @@
 import { ask, clock, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
 import { Sound } from "./audio.js";
 import { drawCallOut, wireCallOut } from "./call_out.js";
+import { Bridge } from "./bridge.js";
 import { check, trouble } from "./checks.js";
 import { Console } from "./console.js";
 import { drawEvidence } from "./evidence.js";
 import { fitToTalk } from "./fit.js";
+import { KeysList } from "./keys_list.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
 import { Notes, readForm } from "./notes.js";
 import { numberShown, wireReveal } from "./reveal.js";
+import { Opened } from "./opened.js";
 import { Ring } from "./ring.js";
+import { Ringing } from "./ringing.js";
 import { SoundPanel } from "./sound_panel.js";
+import { Speechless } from "./speechless.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
-import { canDo, drawTalk, TALK_KEYS, talkActions, tickTalk, wireTalk } from "./talk.js";
+import { drawTalk, talkActions, tickTalk, wireTalk } from "./talk.js";
 import { TalkLine } from "./talkline.js";
 
 const WITHOUT_LINE_MS = 20_000;
@@ -35,15 +40,23 @@ const line = new Line(
   sound,
 );
 const panel = new SoundPanel({ sound, line, ring });
+const ringing = new Ringing(ring, time);
+const speechless = new Speechless({ sound, line, view: () => view, leads: () => leader, act });
 const talkLine = new TalkLine(line);
 const notes = new Notes();
 const desk = new Console(async (body) => ((await act("/api/v1/desk/open", body)) ? view : null));
+
+const opened = new Opened();
+const bridge = new Bridge({
+  open: (wanted) => opened.open(wanted),
+  ready: () => leader && once(actions.ready),
+  break: (reason) => leader && act("/api/v1/desk/break", { reason }),
+});
 
 let view = null;
 let leader = false;
 let card = null; // of the present or last call: stays through wrap-up
 let flushed = null;
-let shownOffer = null;
 let breaking = 0;
 const title = document.title;
 
@@ -79,6 +92,8 @@ function show(next) {
   talkLine.heed(leader ? view.call : null);
   notes.heed(leader ? (view.call?.card.offer ?? (view.wrap_up?.declined ? null : view.wrap_up?.offer) ?? null) : null);
   ringOrNot();
+  speechless.heed();
+  bridge.heed(view, leader);
   if (leader && before?.presence !== view.presence) arrived();
   tick();
 }
@@ -99,7 +114,8 @@ function takenOver() {
 /** This page has the desk: it needs a telephone of its own. */
 function startLine() {
   if (view.line !== "phone") line.start();
-  else for (const what of ["check-line", "check-mic", "sound-open"]) byId(what).hidden = true;
+  else for (const what of ["check-line", "check-mic"]) byId(what).hidden = true;
+  byId("sound-panel").dataset.line = view.line;
 }
 
 function drawBar() {
@@ -240,25 +256,7 @@ function tickWrapUp(wrapUp) {
 
 function ringOrNot() {
   // While the customer of a callback is being called there is nothing to accept: the page joins by itself.
-  const offer = leader && view.presence === "reserved" && !view.offer?.card.callback?.calling ? view.offer : null;
-  if (!offer) {
-    ring.stop();
-    shownOffer = null;
-    return;
-  }
-  ring.start({ urgent: offer.card.urgent });
-  if (shownOffer === offer.card.offer) return;
-  shownOffer = offer.card.offer;
-  const waited = Math.round(offer.card.queued_at ? time.since(offer.card.queued_at) : 0);
-  const words = t("announce", {
-    topic: [offer.card.topic_name, ...offer.card.path].join(", "),
-    language: offer.card.language_name,
-    waited: t("minutes_seconds", { minutes: Math.floor(waited / 60), seconds: waited % 60 }),
-  });
-  say(words);
-  if (document.hidden && window.Notification?.permission === "granted") {
-    new Notification(t("incoming"), { body: words, tag: "offer" });
-  }
+  ringing.heed(leader && view.presence === "reserved" && !view.offer?.card.callback?.calling ? view.offer : null);
 }
 
 /** A new state: put the focus where the next key is wanted. */
@@ -386,42 +384,14 @@ function wire() {
     once(finish);
   });
   for (const box of [byId("dispositions"), byId("standing")]) box.addEventListener("change", showFollowUp);
-  byId("help-open").addEventListener("click", () => byId("help").showModal());
+  new KeysList();
   for (const option of byId("break-reason").options) {
     if (option.dataset.text) option.textContent = t(option.dataset.text);
   }
-  addEventListener("keydown", keys);
   window.onbeforeunload = (event) => {
     if (view && ["reserved", "on_call"].includes(view.presence) && leader) event.preventDefault();
   };
 }
-
-function keys(event) {
-  if (event.isComposing || document.querySelector("dialog[open]") || !leader || !view) return;
-  const writing = event.target.closest("input, textarea, select");
-  if (view.presence === "wrap_up" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    once(finish);
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || writing) return;
-  const ringing = view.presence === "reserved" && !view.offer?.card.callback?.calling;
-  if (event.key === "?") byId("help").showModal();
-  else if (ringing && event.key === " " && !event.target.closest("button, a")) {
-    event.preventDefault();
-    once(actions.accept);
-  } else if (ringing && event.key === "Escape") once(actions.decline);
-  else if (view.presence === "on_call" && callHasFocus()) {
-    const key = event.key.toLowerCase();
-    if (key === "e") once(actions.end);
-    else if (key in TALK_KEYS && canDo(TALK_KEYS[key])) {
-      event.preventDefault();
-      once(actions[TALK_KEYS[key]]);
-    }
-  }
-}
-
-const callHasFocus = () => Boolean(document.activeElement?.closest(".stage"));
 
 function start() {
   wire();
@@ -430,6 +400,7 @@ function start() {
   check("line", "unknown");
   const contact = new Contact();
   setInterval(tick, 250);
+  opened.fromAddress();
   desk.start().then(() => {
     follow("/events/agent", contact, show);
     desk.beat("/api/v1/desk/heartbeat", ({ status, view: heard }) => {

@@ -2,6 +2,7 @@
 
 import { check, trouble } from "./checks.js";
 import { t } from "./common.js";
+import { checkSound } from "./ringing.js";
 
 /** The microphone's check, from what is known of it. */
 export function checkMicrophone(sound, line) {
@@ -16,8 +17,8 @@ export function checkMicrophone(sound, line) {
  *  `busy`: somebody is being talked to, so nothing rings. */
 export async function fitToTalk({ ring, line, sound, panel, phone, busy }) {
   const heard = await ring.unlock();
-  check("sound", heard ? "good" : "bad");
-  if (heard && !busy) await ring.test();
+  checkSound(ring);
+  if (heard && !busy && !ring.silent) await ring.test();
   if (phone) return true;
   await sound.tryMicrophone();
   checkMicrophone(sound, line);

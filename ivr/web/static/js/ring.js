@@ -5,6 +5,8 @@ const PATTERN_MS = 2400;
 export class Ring {
   #context = null;
   #timer = 0;
+  /** The agent wants no ring: the page only shows who calls. */
+  silent = false;
 
   /** `where()`: the id of the output device it is heard on, "" for the usual one. */
   constructor(where = () => "") {
@@ -34,11 +36,13 @@ export class Ring {
   }
 
   start({ urgent = false } = {}) {
-    if (this.#timer || !this.#context) return;
+    if (this.silent) return this.stop();
+    if (this.#timer || !this.#context) return undefined;
     const notes = urgent ? [880, 660, 880, 660] : [587, 784];
     const play = () => this.#chime(notes, urgent ? 0.14 : 0.26);
     this.#timer = setInterval(play, urgent ? PATTERN_MS / 2 : PATTERN_MS);
     this.#on(this.where()).then(() => this.#timer && play());
+    return undefined;
   }
 
   stop() {

@@ -3,6 +3,7 @@
 import { check, trouble } from "./checks.js";
 import { t, write } from "./common.js";
 import { checkMicrophone } from "./fit.js";
+import { checkSound } from "./ringing.js";
 import { loudness, Meter, whyNot } from "./audio.js";
 
 const METER_MS = 80;
@@ -33,6 +34,7 @@ export class SoundPanel {
 
   open() {
     if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.querySelector("button.primary").focus(); // no `autofocus`: a frame of another origin would complain of it
     this.#listen();
     this.#draw();
   }
@@ -58,13 +60,14 @@ export class SoundPanel {
 
   async #test(on) {
     const heard = await this.ring.unlock();
-    check("sound", heard ? "good" : "bad");
+    checkSound(this.ring);
     if (heard) await this.ring.test(on);
   }
 
   /** One's own voice as a bar, while the dialog is open. */
   async #listen() {
     this.#letGo();
+    if (this.dialog.dataset.line === "phone") return undefined; // who talks on a telephone has no microphone here
     const turn = ++this.#opening;
     try {
       const stream = await this.sound.open();

@@ -39,14 +39,6 @@ export const talkActions = {
   "hand-over": () => desk.act(desk.path("hand-over")),
 };
 
-/** Keys of the talk, while the call has the focus. */
-export const TALK_KEYS = { m: "mute", h: "hold", k: "keypad", p: "pause-recording", t: "transfer" };
-
-export function canDo(action) {
-  const button = byId({ mute: "mute", hold: "hold", keypad: "keypad-open", "pause-recording": "pause", transfer: "transfer-open" }[action]);
-  return !button.hidden && !button.disabled && button.offsetParent !== null;
-}
-
 // ---- what is shown ---------------------------------------------------------------------------------------------
 
 export function drawTalk(call, card) {

@@ -1,0 +1,15 @@
+"""What a person chose for the desk: keys, ring."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("accounts", sa.Column("choices", sa.JSON(), nullable=False, server_default="{}"))
