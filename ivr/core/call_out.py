@@ -8,7 +8,7 @@ two talk ends the call and frees the agent, for there is no line to go back to. 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ivr.core.agents import Released
@@ -22,6 +22,8 @@ PREFIX = "out"
 """Of the id of a call out; one of a promise is sixteen hex digits."""
 ONLY = 1
 """Number of the one try."""
+RINGS = timedelta(minutes=2)
+"""A telephone that was dialled longer ago and of which nothing was heard does not ring any more."""
 
 
 class Why(StrEnum):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.agents import Presence
-from ivr.core.call_out import PREFIX, CallOut, OwnNumber, Why
+from ivr.core.call_out import PREFIX, RINGS, CallOut, OwnNumber, Why
 from ivr.core.call_out_begin import begun
 from ivr.core.callback_events import CalleeFailed
 from ivr.core.callback_rules import Callee, decent
@@ -35,6 +35,8 @@ MOST_OF_NUMBER = 6
 """Calls to one number within `DAY`: whoever does not answer is not rung all day."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHOWN = 10
+LOST = "lost"
+"""Result of a call whose end was never written down: Redis was lost with it."""
 
 
 class OwnNumbers(Protocol):
@@ -186,7 +188,8 @@ class CallSomebody:
     def offered(self, agent: AgentId, language: str) -> MayCall:
         """Whom the menu file allows, and the agent's last calls."""
         known = {one.name: one for tree in self.trees() for one in tree.destinations}
-        latest = self.rows.latest(agent, self.clock.now() - DAY, SHOWN)
+        now = self.clock.now()
+        latest = self.rows.latest(agent, now - DAY, SHOWN)
         return MayCall(
             destinations=tuple((name, _label(one, language)) for name, one in known.items()),
             latest=tuple(
@@ -197,7 +200,7 @@ class CallSomebody:
                     label=_label(known[one.ref], language) if one.ref in known and one.why is Why.DESTINATION else "",
                     number=self.mask(one.callee.number),
                     case=one.case,
-                    result=one.result,
+                    result=one.result or ("" if now - (one.dialled_at or one.at) < RINGS else LOST),
                 )
                 for one in latest
             ),

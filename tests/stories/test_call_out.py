@@ -347,3 +347,23 @@ def test_a_house_that_no_menu_names_is_refused_and_the_talk_goes_on(town):
     assert refused.value.status == 422
     call.meets(leg)
     ana.ends()
+
+
+# ---- what is lost on the way -------------------------------------------------------------------------------------
+
+
+def test_a_call_out_that_redis_lost_keeps_no_promise_to_that_number_waiting(town, redis):
+    first, ana = talked(town)
+    calls(town, ana, first.sid)
+    leg = ana.dials_in()
+    redis.flushall()
+    town.network.phone(ANA_CALLS).declines()
+    town.settle()
+    leg.hangs_up()
+    town.passes(300)
+    assert [one.result for one in latest(town, ana)] == ["lost"]
+    promised(town)
+    ana.available()
+    town.until(lambda: town.network.phone(ANA_CALLS).is_ringing, within_s=60, what="the callback")
+    town.network.phone(ANA_CALLS).declines()
+    town.settle()

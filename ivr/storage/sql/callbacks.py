@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from ivr.core.call_out import RINGS
 from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.callback_rules import (
@@ -164,7 +165,7 @@ class Callbacks:
             index = self.seals.index(promise.callee.number)
             others = sa.select(t.c.id).where(t.c.number_index == index, t.c.id != callback, t.c.state.in_(ON_THE_LINE))
             called = sa.select(calls_out.c.id).where(
-                calls_out.c.number_index == index, calls_out.c.ended_at.is_(None), calls_out.c.dialled_at.is_not(None)
+                calls_out.c.number_index == index, calls_out.c.ended_at.is_(None), calls_out.c.dialled_at > at - RINGS
             )
             if any(connection.scalar(query.limit(1)) is not None for query in (others, called)):
                 return "elsewhere"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.call_out import CallOut, Why
+from ivr.core.call_out import RINGS, CallOut, Why
 from ivr.core.callback_rules import Callee
 from ivr.core.ids import E164, AgentId, Language, LegId, TopicId
 from ivr.storage.sql.call_out_table import calls_out
@@ -22,8 +22,6 @@ from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callbacks
 
-RINGS = timedelta(minutes=2)
-"""A telephone that was dialled longer ago and of which nothing was heard does not ring any more."""
 t = calls_out
 
 
