@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ivr.core import facts
 from ivr.core.agents import Released
 from ivr.core.callback_rules import Callee, attempt_call
 from ivr.core.draft import Draft
@@ -87,21 +88,35 @@ def is_call_out(callback: str) -> bool:
 
 
 def calling(session: CallSession) -> bool:
-    """An agent calls, and nobody has answered yet."""
-    return session.called_out and session.unheard
+    """An agent calls, and the two do not talk yet."""
+    return session.called_out and not session.talked
 
 
-def over(draft: Draft, result: str) -> None:
+def over(draft: Draft, result: str, *, end_leg: bool = True) -> None:
     """The two did not come together: whatever rings is put down, and the agent is where they were."""
     session, tie = draft.session, draft.session.callback
     assert tie is not None
-    draft.set(callback=replace(tie, result=result))
-    if tie.leg is not None:
+    draft.set(callback=replace(tie, result="" if tie.confirmed else result))
+    if end_leg and tie.leg is not None:
         draft.order(EndLeg(call=session.call, leg=tie.leg))
     if session.agent is not None and session.offer is not None:
         draft.agent(session.agent, Released(at=draft.at, offer=session.offer))
         leg = session.agent_leg
         draft.order(StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=leg))
+        draft.fact(
+            facts.OfferEnded(
+                at=draft.at,
+                call=session.call,
+                offer=session.offer,
+                agent=session.agent,
+                result="cancelled",
+                reason=result,
+            )
+        )
+    segment, gone = session.segment, facts.Outcome.ABANDONED
+    draft.fact(facts.SegmentEnded(at=draft.at, call=session.call, segment=segment, outcome=gone, reason=result))
+    end = facts.CallEnd.ABANDONED
+    draft.fact(facts.CallEnded(at=draft.at, call=session.call, end=end, left="offer", hung_up_by="agent"))
     for alarm in (Alarm.OFFER, Alarm.JOIN, Alarm.PULSE):
         draft.wake(alarm, None)
     draft.set(state=State.ENDED, ended_at=draft.at, offer=None, agent=None)

@@ -215,7 +215,7 @@ def not_joined(draft: Draft, _event: TimeUp) -> None:
     if session.agent_leg is None or not session.agent_in_room:
         give_up_offer(draft, "failed", "accepted but did not join")
         return
-    if call_out.calling(session):
+    if session.called_out and session.unheard:
         call_out.over(draft, "no_answer")
         return
     draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))

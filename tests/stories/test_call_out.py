@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ivr.core import facts
 from ivr.core.agents import Presence
+from ivr.core.callback_events import CalleeAsked
 from ivr.core.errors import RequestError
 from ivr.core.intervals import Step
 from ivr.core.session import State
@@ -367,3 +368,27 @@ def test_a_call_out_that_redis_lost_keeps_no_promise_to_that_number_waiting(town
     town.until(lambda: town.network.phone(ANA_CALLS).is_ringing, within_s=60, what="the callback")
     town.network.phone(ANA_CALLS).declines()
     town.settle()
+
+
+@pytest.mark.parametrize("how", ["end", "lost"])
+@pytest.mark.parametrize("why", ["call", "destination"])
+def test_whoever_answered_an_agent_who_went_before_the_talk_is_put_in_no_line(town, how, why):
+    first, ana = talked(town)
+    number = ANA_CALLS if why == "call" else HOUSE
+    calls(town, ana, first.sid if why == "call" else "network_desk", why=why)
+    ana.dials_in()
+    call = ana.state.call
+    leg = town.switchboard.sessions.find(call).line
+    town.switchboard.take_call.tell(call, CalleeAsked(at=town.now, leg=leg))  # picked up, not in the room yet
+    if how == "end":
+        ana.ends()
+    else:
+        ana.loses_the_line()
+    assert town.switchboard.sessions.find(call).state is State.ENDED
+    assert not town.network.phone(number).is_ringing
+    assert ana.presence is Presence.AVAILABLE, "neither missed nor kept waiting"
+    assert [one.result for one in latest(town, ana)] == ["gone"]
+    town.record()
+    record = town.switchboard.records.record(call)
+    assert record.end is facts.CallEnd.ABANDONED
+    assert [one.result for one in record.offers] == ["cancelled"]
