@@ -50,6 +50,9 @@ def asked(draft: Draft, event: Event) -> None:
         draft.then(HangUp())
         return
     draft.set(callback=replace(tie, leg=event.leg, dialled=True))
+    if tie.why and draft.session.offer is None:
+        _farewell(draft, "lost", PromptId("bye"))  # nobody knows any more which agent calls
+        return
     if tie.why:
         _confirm(draft)  # somebody is there, and the agent hears who
         return
@@ -190,7 +193,7 @@ def _over(draft: Draft, result: str, *, end_leg: bool = True) -> None:
     session, tie = draft.session, draft.session.callback
     assert tie is not None
     if tie.why:
-        call_out.over(draft, result)
+        call_out.over(draft, result, end_leg=end_leg)
         return
     draft.set(callback=replace(tie, result=result))
     if end_leg and tie.leg is not None:

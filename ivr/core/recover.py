@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.core import facts
+from ivr.core.call_out import Why, is_call_out
 from ivr.core.callback_rules import Callee, Tie, attempt_of
 from ivr.core.draft import Draft
 from ivr.core.events import Caller
@@ -70,7 +71,10 @@ def _tie(callback: str, attempt: int, *, caller: Caller, heard: bool, leg: LegId
     """What is known of a promise without its session: SQL tells the code when the leg asks."""
     number = caller.number or E164("")
     callee = Callee(number=number, country=caller.country, zones=("UTC",), mobile=caller.mobile)
-    return Tie(callback=callback, attempt=attempt, code="", callee=callee, leg=leg, dialled=True, confirmed=heard)
+    why = Why.CALL if is_call_out(callback) else ""
+    return Tie(
+        callback=callback, attempt=attempt, code="", callee=callee, leg=leg, dialled=True, confirmed=heard, why=why
+    )
 
 
 def _queued_at(link: Link, at: datetime) -> datetime | None:
@@ -107,7 +111,7 @@ def note_recovery(step: Step, *, at: datetime, tree: MenuTree) -> Step:
     draft = Draft(step.session, at, tree)
     session = step.session
     draft.fact(facts.Repaired(at=at, call=session.call, what=f"session lost, recovered as {session.state}"))
-    draft.tell_call(session.started_at, kind=session.caller.kind)
+    draft.tell_call(session.started_at, kind="out" if session.called_out else session.caller.kind)
     if session.state is State.QUEUED and session.topic is not None and session.demand is not None:
         draft.tell_segment(session.entered_at or at)
         set_alarms(draft, tree.topic(session.topic))

@@ -392,3 +392,36 @@ def test_whoever_answered_an_agent_who_went_before_the_talk_is_put_in_no_line(to
     record = town.switchboard.records.record(call)
     assert record.end is facts.CallEnd.ABANDONED
     assert [one.result for one in record.offers] == ["cancelled"]
+
+
+def test_who_answers_a_call_out_that_redis_lost_is_promised_nothing(town, redis):
+    first, ana = talked(town)
+    calls(town, ana, first.sid)
+    leg = ana.dials_in()
+    redis.flushall()
+    answered = town.network.phone(ANA_CALLS).answers()
+    town.settle()
+    answered.ends()
+    answered.hears("再见")
+    assert not answered.heard("稍后再拨")
+    leg.hangs_up()
+    town.settle()
+    assert [one.result for one in latest(town, ana)] == ["lost"]
+
+
+def test_a_talk_of_a_call_out_that_redis_lost_ends_without_a_survey(town, redis):
+    first, ana = talked(town)
+    calls(town, ana, first.sid)
+    ana.dials_in()
+    answered = town.network.phone(ANA_CALLS).answers()
+    town.settle()
+    call = ana.state.call
+    town.record()
+    redis.flushall()
+    town.switchboard.repair.find_rooms()
+    town.settle()
+    ana.ends()
+    answered.ends()
+    assert not answered.heard("评分")
+    town.record()
+    assert town.switchboard.records.record(call).kind == "out"
