@@ -46,14 +46,13 @@ from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
 from ivr.wiring_caller import codes_of, draw_code, look_up, notice_repeats, send_codes, tell_of_verification
 from ivr.workflows.agent_presence import AgentDesk
-from ivr.workflows.agent_view import subjects
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
 from ivr.workflows.case_desk import CaseDesk
+from ivr.workflows.dispositions import own_names
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_case import KeepCase
 from ivr.workflows.keep_record import KeepRecord
-from ivr.workflows.look_after import LookAfter
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
@@ -70,6 +69,7 @@ from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_menus import WatchMenus
 from ivr.workflows.wrap_up import EndWrapUp
+from ivr.workflows.wrap_up_view import subjects
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -637,6 +637,7 @@ class Switchboard:
             reveal=self.after.reveal,
             call_somebody=self.calling.call_somebody,
             my_day=self.after.my_day,
+            breaks=self.after.breaks,
             board=self.board,
             waits=self.waits,
             callbacks=self.callbacks,
@@ -645,7 +646,8 @@ class Switchboard:
             hear_message=self.after.hear_message,
             promises=self.after.promises_report,
             incident=self.incident,
-            cases=LookAfter(cases=self.desk_cases, trees=lambda: self.menus.trees, clock=self.clock, mask=masked),
+            cases=self.after.cases,
+            own_follow_ups=self.after.own_follow_ups,
             topics_report=self.topics_report,
             results=self.results,
             hours=self.hours,
@@ -665,6 +667,7 @@ class Switchboard:
             zone=first.zone,
             topics=self._topic_names,
             reasons=self._reason_names,
+            result_names=lambda language: own_names(self.menus.trees, Language(language)),
             simulator=self.simulator_origin,
             embed_origins=self.settings.embed_origins_listed,
             streams=self.settings.streams_cap,

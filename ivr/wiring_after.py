@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,11 @@ from ivr.storage.redis.tallies import Tallies
 from ivr.telephony.numbers import e164, masked, spelled
 from ivr.workflows.ask_to_rate import AskToRate, TellOfSurveys
 from ivr.workflows.hear_message import HearMessage, ReviewMessage
+from ivr.workflows.look_after import LookAfter
 from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.open_matter import OpenMatter
+from ivr.workflows.own_follow_ups import OwnFollowUps
+from ivr.workflows.plan_breaks import PlanBreaks
 from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.take_text import TakeText
@@ -117,6 +121,31 @@ class AfterTheCall:
         from ivr.storage.sql.my_day import MyDayRows
 
         return ShowMyDay(rows=MyDayRows(self._of.engine), clock=self._of.clock, zone=self._of.menus.trees[0].zone)
+
+    @cached_property
+    def cases(self) -> LookAfter:
+        of = self._of
+        return LookAfter(cases=of.desk_cases, trees=lambda: of.menus.trees, clock=of.clock, mask=masked)
+
+    @cached_property
+    def own_follow_ups(self) -> OwnFollowUps:
+        return OwnFollowUps(own=self._of.desk_cases, cases=self.cases, clock=self._of.clock)
+
+    @cached_property
+    def breaks(self) -> PlanBreaks:
+        from ivr.storage.sql.my_day import MyDayRows
+        from ivr.storage.sql.planned_breaks import PlannedBreaks
+
+        of = self._of
+        return PlanBreaks(
+            book=PlannedBreaks(of.engine),
+            states=MyDayRows(of.engine),
+            roster=of.people_roster,
+            audit=of.people.audit,
+            clock=of.clock,
+            zone=of.menus.trees[0].zone,
+            new_id=lambda: secrets.token_hex(8),
+        )
 
     def transcribe(self) -> int:
         """Messages written down; none without something that does it."""

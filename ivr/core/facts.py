@@ -353,7 +353,7 @@ class PresenceChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Disposed(Fact):
-    """The agent's result of a call. `by_default`: wrap-up ran out and the topic's default was taken."""
+    """The agent's result of a call. `by_default`: wrap-up ran out, and what was left open took the topic's default."""
 
     call: CallId
     offer: OfferId
@@ -365,3 +365,5 @@ class Disposed(Fact):
     """What it was really about, in the agent's judgement: a topic or a reason of the menu. Empty: nothing was said."""
     account_changed: bool = False
     """The agent changed something in the account; only for a verified caller."""
+    disposition_reason: str = ""
+    """Why, of the reasons that the menu has beneath this result; empty when it has none."""

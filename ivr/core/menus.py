@@ -148,6 +148,8 @@ class Topic:
     short_abandon: timedelta = timedelta(seconds=5)
     dispositions: tuple[str, ...] = ("solved", "pending", "other")
     """Results an agent may choose from; the last one is the default when wrap-up runs out."""
+    disposition_reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a result came about, by result: one is chosen with it. The last one is the default; most results have none."""
     reply_within: timedelta = timedelta(hours=24)
     """A message is answered within this, counted from the next opening."""
     steps: PromptId | None = None
@@ -425,6 +427,8 @@ class MenuTree:
     calendars: Mapping[str, Calendar]
     reasons: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """What else a call can be about, as agents may say at wrap-up: names beside those of the topics."""
+    result_names: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    """Words for results of talks and for the reasons beneath them, where the menu has some."""
     recording_notice: PromptId | None = None
     """Who has heard this in full knows that the talk may be recorded."""
     notice: PromptId | None = None

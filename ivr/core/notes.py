@@ -18,6 +18,7 @@ class Notes:
 
     notes: str = ""
     disposition: str = ""
+    disposition_reason: str = ""
     topic: str = ""
     follow_up: str = ""
     """A day, `2026-03-04`."""

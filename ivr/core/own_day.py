@@ -18,6 +18,7 @@ class OwnCall:
     hold: timedelta | None
     wrap: timedelta | None
     disposition: str
+    disposition_reason: str
     by_default: bool
     ended_by: str
     cause: str

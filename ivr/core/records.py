@@ -61,6 +61,7 @@ class Segment:
     held_at: datetime | None = None
     """On hold: in all spans that are over, and the beginning of one that is not."""
     disposition: str = ""
+    disposition_reason: str = ""
     by_default: bool = False
     notes: str = ""
     account_changed: bool = False
@@ -283,6 +284,7 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 segment,
                 wrapped_up_at=segment.wrapped_up_at or fact.at,
                 disposition=fact.disposition,
+                disposition_reason=fact.disposition_reason,
                 by_default=fact.by_default,
                 notes=fact.notes,
                 agent_topic=fact.topic,

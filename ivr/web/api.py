@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
 from ivr.core.notes import Notes
-from ivr.web import call_out_api, desk_choices, matters, talk_api
+from ivr.web import call_out_api, desk_choices, matters, own_api, talk_api
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
@@ -26,11 +26,17 @@ WITH_BODY = (
     | call_out_api.WITH_BODY
     | desk_choices.WITH_BODY
     | matters.WITH_BODY
+    | own_api.WITH_BODY
     | {"api.desk_open", "api.desk_break", "api.finish", "api.record", "api.keep_notes"}
 )
 """Actions that take fields, which they name themselves."""
 AT_ANY_CONSOLE = frozenset({"api.desk_open", "api.keep_choices", "api.open_matter"})
 """What pages may ask for that do not have the desk."""
+RESULT = {
+    **dict.fromkeys(("disposition", "disposition_reason", "notes", "topic", "follow_up", "standing"), str),
+    "account_changed": bool,
+}
+"""What an agent says of a call: kept while it is typed, and at the end."""
 CONSOLE = "X-Console"
 """Header with the name that a page of the desk gave itself."""
 A_CONSOLE = re.compile(r"[A-Za-z0-9.-]{0,64}")
@@ -89,6 +95,7 @@ def api_blueprint(site: Site) -> Blueprint:
     matters.add_matter_routes(blueprint, site, own_agent)
     talk_api.add_talk_routes(blueprint, site, own_agent)
     call_out_api.add_call_out_routes(blueprint, site, own_agent)
+    own_api.add_own_routes(blueprint, site, own_agent)
     return blueprint
 
 
@@ -197,21 +204,12 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/v1/offers/<offer>/notes")
     @allow("agent", "admin")
     def keep_notes(offer: str) -> ResponseReturnValue:
-        fields = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool, standing=str)
+        fields = json_body(**RESULT)
         return jsonify(jsonable(desk.notes.keep(own_agent(site), OfferId(offer), Notes(**fields))))
 
     @blueprint.post("/v1/offers/<offer>/finish")
     @allow("agent", "admin")
     def finish(offer: str) -> ResponseReturnValue:
-        body = json_body(disposition=str, notes=str, topic=str, follow_up=str, account_changed=bool, standing=str)
-        desk.finish(
-            own_agent(site),
-            OfferId(offer),
-            disposition=body.get("disposition", ""),
-            notes=body.get("notes", ""),
-            topic=body.get("topic", ""),
-            account_changed=body.get("account_changed", False),
-            follow_up=body.get("follow_up", ""),
-            standing=body.get("standing", ""),
-        )
+        body = json_body(**RESULT)
+        desk.finish(own_agent(site), OfferId(offer), **{"disposition": "", **body})
         return view()

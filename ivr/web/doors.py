@@ -22,6 +22,8 @@ from ivr.workflows.keep_evidence import OpenFile
 from ivr.workflows.look_after import LookAfter
 from ivr.workflows.my_day import ShowMyDay
 from ivr.workflows.open_matter import OpenMatter
+from ivr.workflows.own_follow_ups import OwnFollowUps
+from ivr.workflows.plan_breaks import PlanBreaks
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_hours import ReportHours
@@ -117,6 +119,7 @@ class Site:
     reveal: RevealNumber
     call_somebody: CallSomebody
     my_day: ShowMyDay
+    breaks: PlanBreaks
     board: Board
     waits: ReportWaits
     callbacks: ReportCallbacks
@@ -127,6 +130,7 @@ class Site:
     promises: ReportPromises
     incident: SwitchIncident
     cases: LookAfter
+    own_follow_ups: OwnFollowUps
     topics_report: ReportTopics
     results: ReportResults
     hours: ReportHours
@@ -153,6 +157,8 @@ class Site:
     """Topic ids and names in a language, for filters."""
     reasons: Callable[[str], dict[str, str]]
     """What else agents may say a call was about."""
+    result_names: Callable[[str], dict[str, str]]
+    """The menus' own words for results and the reasons beneath them, in a language."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
     embed_origins: tuple[str, ...] = ()

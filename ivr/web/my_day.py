@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.web.api import own_agent
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_words import result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_, TEXTS
 from ivr.workflows.my_day import FEWEST, MyDay
+from ivr.workflows.plan_breaks import OwnBreak
 
 FIGURES: Mapping[str, str] = {
     "answered": N_("Calls answered"),
@@ -57,14 +59,30 @@ def my_day_blueprint(site: Site) -> Blueprint:
     @blueprint.get("/agent/day")
     @allow("agent", "admin")
     def page() -> ResponseReturnValue:
+        return shown()
+
+    @blueprint.post("/agent/day/follow-up")
+    @allow("agent", "admin")
+    def follow_up() -> ResponseReturnValue:
+        agent, form = own_agent(site), request.form
+        try:
+            if form.get("what") == "done":
+                site.own_follow_ups.done(agent, form.get("number", ""))
+            else:
+                site.own_follow_ups.move(agent, form.get("number", ""), form.get("day", ""))
+        except RequestError as err:
+            return shown(refused=gettext(TEXTS[f"error_{err.error_id}"])), err.status
+        return redirect("/agent/day", 303)
+
+    def shown(*, refused: str = "") -> str:
         agent = own_agent(site)
-        shown = site.my_day(agent, asked_day(request.args.get("day", "")))
-        zone = ZoneInfo(site.zone)
+        day = site.my_day(agent, asked_day(request.args.get("day", "")))
+        zone, planned = ZoneInfo(site.zone), site.breaks.own(agent, day.day)
         return render_template(
             "my_day.html",
-            day=shown,
-            figures=[(gettext(FIGURES[one.name]), told(one.own), told(one.median)) for one in shown.figures],
-            few=shown.colleagues < FEWEST,
+            day=day,
+            figures=[(gettext(FIGURES[one.name]), told(one.own), told(one.median)) for one in day.figures],
+            few=day.colleagues < FEWEST,
             names=site.topics(page_language()),
             clock=lambda at: at.astimezone(zone).strftime("%H:%M"),
             told=told,
@@ -73,15 +91,18 @@ def my_day_blueprint(site: Site) -> Blueprint:
                 key.removeprefix("presence_"): gettext(TEXTS[key]) for key in TEXTS if key.startswith("presence_")
             },
             reasons={key.removeprefix("reason_"): gettext(TEXTS[key]) for key in TEXTS if key.startswith("reason_")},
-            results={
-                key.removeprefix("disposition_"): gettext(TEXTS[key]) for key in TEXTS if key.startswith("disposition_")
-            },
-            bars=bars(shown, site.now(), words=presence_words()),
-            hours=hours(shown, zone),
+            results=result_words(site.result_names(page_language())),
+            bars=bars(day, site.now(), words=presence_words()),
+            hours=hours(day, zone),
             width=WIDTH,
-            before=shown.day - timedelta(days=1),
-            after=None if shown.today else shown.day + timedelta(days=1),
+            before=day.day - timedelta(days=1),
+            after=None if day.today else day.day + timedelta(days=1),
             until=site.now(),
+            planned=planned,
+            planned_bars=planned_bars(day, planned),
+            follow_ups=site.own_follow_ups(agent, page_language()).follow_ups if day.today else None,
+            due_words={key: gettext(TEXTS[f"due_{key}"]) for key in ("late", "today")},
+            refused=refused,
         )
 
     return blueprint
@@ -136,6 +157,16 @@ def bars(shown: MyDay, now: datetime, *, words: Mapping[str, str]) -> Sequence[B
                 )
             )
     return found
+
+
+def planned_bars(shown: MyDay, planned: Sequence[OwnBreak]) -> Sequence[tuple[float, float]]:
+    """Place and width of each break that was set, cut to the day."""
+    whole = (shown.end - shown.start).total_seconds()
+
+    def at(moment: datetime) -> float:
+        return round(WIDTH * (min(max(moment, shown.start), shown.end) - shown.start).total_seconds() / whole, 2)
+
+    return [(at(one.start), max(at(one.end) - at(one.start), 0.6)) for one in planned]
 
 
 def hours(shown: MyDay, zone: ZoneInfo) -> Sequence[tuple[float, str]]:

@@ -57,6 +57,15 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/hand-over", "Leave the caller to the colleague in the talk", "Desk"),
     ("get", "/api/v1/offers/{offer}/notes", "What the agent has written so far about this call", "Notes"),
     ("post", "/api/v1/offers/{offer}/notes", "Keep what is written so far; it counts when wrap-up runs out", "Notes"),
+    ("get", "/api/v1/breaks", "Breaks that were set for the agent today", "Breaks"),
+    ("get", "/api/v1/follow-ups", "The agent's own follow-ups: open cases whose day this agent named", "FollowUps"),
+    (
+        "post",
+        "/api/v1/follow-ups/{number}/done",
+        "The follow-up is made, the case solved; 404 when not own",
+        "FollowUps",
+    ),
+    ("post", "/api/v1/follow-ups/{number}/move", "Another day for the follow-up", "FollowUps"),
     ("post", "/api/v1/offers/{offer}/finish", "Finish wrap-up with a result and notes", "Desk"),
 )
 
@@ -83,6 +92,7 @@ AT_CONSOLE = {
 NOTES: dict[str, Any] = {
     "notes": {"type": "string", "maxLength": 2000},
     "disposition": {"type": "string"},
+    "disposition_reason": {"type": "string", "description": "One of the reasons beneath the result, if it has some"},
     "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
     "account_changed": {"type": "boolean"},
     "follow_up": {"type": "string", "description": "Day of the follow-up when the case is pending"},
@@ -112,6 +122,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "number": {"type": "string", "description": "E.164"},
         "case": {"type": "string", "pattern": "^[0-9 ]{0,16}$"},
     },
+    "/api/v1/follow-ups/{number}/move": {"day": {"type": "string", "format": "date", "description": "Within a year"}},
     "/api/v1/desk/break": {"reason": {"type": "string"}},
     "/api/v1/desk/call-out": {
         "why": {"type": "string", "enum": ["case", "call", "destination"]},
@@ -126,6 +137,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/offers/{offer}/consult": WHERE,
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
+        "disposition_reason": {
+            "type": "string",
+            "description": "One of the reasons beneath the result; 422 `reason_needed` when it has some and none is named",
+        },
         "notes": {"type": "string", "maxLength": 2000},
         "topic": {"type": "string", "description": "What it was about: a topic or a reason of the menu"},
         "account_changed": {"type": "boolean", "description": "Only for a verified caller, else 422 not_verified"},
@@ -167,6 +182,8 @@ SCHEMAS: dict[str, Any] = {
     "Choices": {"type": "object", "properties": {"keys": {"type": "object"}}},
     "Matter": {"type": "object", "required": ["number", "case", "asked_case", "open_cases", "earlier"]},
     "Notes": {"type": "object", "required": list(NOTES), "properties": NOTES},
+    "Breaks": {"type": "object", "required": ["breaks"]},
+    "FollowUps": {"type": "object", "required": ["follow_ups", "late", "today", "changes_at"]},
     "Ticket": {"type": "object", "required": ["ticket", "hotline", "call", "expires_at"]},
     "Softphone": {"type": "object", "required": ["kind", "token", "base", "expires_s"]},
 }
@@ -211,6 +228,8 @@ def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, A
     }
     if "{offer}" in path:
         operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
+    if "{number}" in path:
+        operation["parameters"] = [{"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}]
     if path.startswith(("/api/v1/desk/", "/api/v1/offers/")):
         operation.setdefault("parameters", []).append(AT_CONSOLE)
     if path in BODIES and method != "get":

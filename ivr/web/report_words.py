@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ivr.core.intervals import Step
@@ -10,6 +10,7 @@ from ivr.core.metrics import FORMULAS, ServiceLevel
 from ivr.core.promises import Kind, Verdict
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_, TEXTS
+from ivr.workflows.dispositions import readable
 from ivr.workflows.report_hours import THIN
 from ivr.workflows.reports import PERCENTILES, ReportQuery
 
@@ -61,7 +62,8 @@ HEADINGS: Mapping[str, str] = {
     "share_kept": N_("Share kept"),
     "call": N_("Call"),
     "result": N_("Result"),
-    "share_of_results": N_("Share of the topic"),
+    "reason": N_("Reason"),
+    "share_of_results": N_("Share"),
     "by_time_out": N_("Set by time-out"),
     "no_result_yet": N_("No result yet"),
     "hour": N_("Hour"),
@@ -70,7 +72,12 @@ HEADINGS: Mapping[str, str] = {
 }
 
 EXPLAINED: Mapping[str, str] = {
-    "by_time_out": N_("wrap-up ran out and the topic's default was taken / calls with this result"),
+    "share_of_results": N_(
+        "of the topic's calls with a result; in the line of a reason: of the calls with that result"
+    ),
+    "by_time_out": N_(
+        "wrap-up ran out before result and reason were said, and the topic's default was taken / these calls"
+    ),
     "hour": N_("what the wall clock shows, over all days of the report; an hour that came twice counts twice"),
     "staffed": N_("agents' time available, rung, on a call or in wrap-up / time that passed, whatever the topic"),
     "staffing": N_("▼ fewer than two agents at work, on average over the hour"),
@@ -161,10 +168,14 @@ def promise_words(word: str) -> str:
     return gettext(PROMISES[word])
 
 
-def result_words(name: str) -> str:
-    """A result as agents choose it; one of the menu's own stands as it is."""
-    said = TEXTS.get(f"disposition_{name}")
-    return gettext(said) if said else name
+def result_words(own: Mapping[str, str]) -> Callable[[str], str]:
+    """Results and reasons as agents choose them: in the menu's `own` words, else in ours, else the name as it reads."""
+
+    def words(name: str) -> str:
+        said = TEXTS.get(f"disposition_{name}")
+        return own.get(name) or (gettext(said) if said else readable(name))
+
+    return words
 
 
 def hour_words(word: str) -> str:

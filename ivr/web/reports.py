@@ -83,7 +83,8 @@ def reports_blueprint(site: Site) -> Blueprint:
     def results() -> ResponseReturnValue:
         def draw(query: ReportQuery, names: Callable[[str], str]) -> tuple[Sheet, Sequence[bool]]:
             report = site.results(query)
-            return results_sheet(report, names=names, words=result_words), [True for _ in report.lines]
+            words = result_words(site.result_names(page_language()))
+            return results_sheet(report, names=names, words=words), [True for _ in report.lines]
 
         return _page(site, "results", draw)
 
@@ -117,7 +118,8 @@ def _page(site: Site, name: str, draw: Draw, **more: object) -> ResponseReturnVa
     topics = site.topics(page_language())
     words = {**topics, **site.reasons(page_language())}
     form = _form(site)
-    more = {"words": words, "local": lambda at: _local(at, form), **more}
+    results = result_words(site.result_names(page_language()))
+    more = {"words": words, "result_words": results, "local": lambda at: _local(at, form), **more}
     try:
         query = _query(form, topics)
         sheet, filled = draw(query, lambda topic: words.get(topic, topic))

@@ -33,11 +33,12 @@ from ivr.core.errors import RequestError, Unavailable
 from ivr.core.evidence import Evidence
 from ivr.core.facts import Disposed
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
-from ivr.core.menus import MenuTree, Topic
+from ivr.core.menus import MenuTree
 from ivr.core.notes import LONGEST
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.session import CallSession
+from ivr.workflows import dispositions
 from ivr.workflows.agent_view import (
     AgentView,
     AllMenus,
@@ -50,11 +51,11 @@ from ivr.workflows.agent_view import (
     talk_view,
     topic_of,
     topics_served,
-    wrap_up_view,
 )
 from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day, checked_standing
 from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
 from ivr.workflows.take_notes import TakeNotes
+from ivr.workflows.wrap_up_view import wrap_up_view
 
 MORE_TIME = timedelta(seconds=60)
 LONGEST_WRAP_UP = timedelta(minutes=30)
@@ -204,6 +205,7 @@ class AgentDesk:
         offer: OfferId,
         *,
         disposition: str,
+        disposition_reason: str = "",
         notes: str = "",
         topic: str = "",
         follow_up: str = "",
@@ -220,7 +222,8 @@ class AgentDesk:
             return
         session = self._session_of(present)
         tree = self._tree_of(session)
-        _check(tree, present, disposition, notes, topic)
+        dispositions.check(topic_of(tree, TopicId(present.topic)), disposition, disposition_reason)
+        _check(tree, notes, topic)
         if account_changed and not (session and session.verified):
             raise RequestError("an account is changed only for a verified caller", status=422, error_id="not_verified")
         told = checked_standing(standing)
@@ -234,6 +237,7 @@ class AgentDesk:
                 offer=offer,
                 agent=agent,
                 disposition=disposition,
+                disposition_reason=disposition_reason,
                 notes=notes,
                 topic=topic,
                 account_changed=account_changed,
@@ -328,12 +332,8 @@ class AgentDesk:
         return self.clock.now()
 
 
-def _check(tree: MenuTree, present: Agent, disposition: str, notes: str, about: str) -> None:
+def _check(tree: MenuTree, notes: str, about: str) -> None:
     """Raises RequestError for what the form cannot hold."""
-    topic = topic_of(tree, TopicId(present.topic))
-    known = topic.dispositions if topic else Topic.dispositions
-    if disposition not in known:
-        raise RequestError(f"result {disposition!r} is not known", status=422, error_id="unknown_disposition")
     if about and about not in tree.topics and about not in tree.reasons:
         raise RequestError(f"topic {about!r} is not known", status=422, error_id="unknown_topic")
     if len(notes) > LONGEST:

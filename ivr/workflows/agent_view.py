@@ -12,16 +12,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core import call_out
-from ivr.core.agents import Agent, Presence
+from ivr.core.agents import Presence
 from ivr.core.callback_dial import HELD
 from ivr.core.callback_rules import Dial
-from ivr.core.cases import RESULTS, CaseStatus
 from ivr.core.consults import Consult
 from ivr.core.events import CallerKind
 from ivr.core.evidence import Evidence
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Recording, Topic
-from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
 from ivr.core.returning import agent_is_out
 from ivr.core.session import CallSession, State
@@ -38,6 +36,7 @@ from ivr.workflows.consult_view import (
 )
 from ivr.workflows.menu_labels import named, path_labels, shown_answers
 from ivr.workflows.ports import Menus
+from ivr.workflows.wrap_up_view import WrapUpView
 
 URGENT = 60
 """Calls of this priority and above are shown as urgent (the wallet's "unknown sign-in", `DOMAIN.md` 2.2)."""
@@ -140,25 +139,6 @@ class TalkView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrapUpView:
-    until: datetime
-    call: CallId | None
-    offer: OfferId | None
-    topic_name: str
-    verified: str
-    """How the caller proved who they are; empty: not at all, so nothing may have been changed in the account."""
-    declined: bool
-    """True: the agent passed the call on; a short pause, and no result to give."""
-    topic: TopicId
-    topics: tuple[tuple[str, str], ...]
-    """What the call may have been about: the topics of the hotline, then its reasons; name and words."""
-    dispositions: tuple[str, ...]
-    default: str
-    standings: Mapping[str, CaseStatus]
-    """What each result makes of the case when the agent names no other standing."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class AgentView:
     agent: NamedAgent
     console: str
@@ -251,27 +231,6 @@ def recording_of(session: CallSession, topic: Topic | None) -> str:
     return "on" if session.taped else "can"
 
 
-def wrap_up_view(agent: Agent, tree: MenuTree, language: Language, *, verified: str = "") -> WrapUpView | None:
-    if agent.presence is not Presence.WRAP_UP or agent.wrap_up_until is None:
-        return None
-    topic = topic_of(tree, TopicId(agent.topic))
-    dispositions = topic.dispositions if topic else Topic.dispositions
-    declined = agent.reason == DECLINED
-    return WrapUpView(
-        until=agent.wrap_up_until,
-        call=agent.call,
-        offer=agent.offer,
-        topic_name=named(topic.names, language) if topic else agent.topic,
-        topic=TopicId(agent.topic),
-        topics=subjects(tree, language),
-        verified=verified,
-        declined=declined,
-        dispositions=() if declined else dispositions,
-        default="" if declined else dispositions[-1],
-        standings={} if declined else {name: RESULTS.get(name, CaseStatus.OPEN) for name in dispositions},
-    )
-
-
 def helper_card(shown: Shown, one: Consult) -> CallerCard:
     """The same caller, for the colleague whose help is wanted."""
     agent = shown.session.agent
@@ -328,12 +287,6 @@ def callback_card(session: CallSession) -> CallbackCard | None:
 
 def topic_of(tree: MenuTree | None, topic: TopicId | None) -> Topic | None:
     return tree.topics.get(topic) if tree and topic else None
-
-
-def subjects(tree: MenuTree, language: Language) -> tuple[tuple[str, str], ...]:
-    """What a call can have been about, with its words."""
-    topics = ((str(topic.id), named(topic.names, language)) for topic in tree.topics.values())
-    return (*topics, *((reason, named(words, language)) for reason, words in tree.reasons.items()))
 
 
 def topics_served(trees: Sequence[MenuTree], skills: Mapping[str, int], language: Language) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ivr.core.hours import ALWAYS, Calendar, spans_on
 from ivr.core.ids import E164, AgentId, CallId, Language, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession
+from ivr.workflows.dispositions import words_of
 from ivr.workflows.menu_labels import named
 
 SATURDAY = 5
@@ -66,8 +67,16 @@ class CaseBook(Protocol):
 
     def open_of(self, caller: str, hotline: str) -> Sequence[Case]: ...
 
-    def change(
-        self, case: str, *, status: CaseStatus, due_at: datetime | None, note: str, who: str, at: datetime
+    def change(  # noqa: PLR0913 - what a change of a case says
+        self,
+        case: str,
+        *,
+        status: CaseStatus,
+        due_at: datetime | None,
+        note: str,
+        who: str,
+        at: datetime,
+        due_by: str = "",
     ) -> bool: ...
 
     def earlier(self, caller: E164, call: CallId, limit: int) -> Sequence[EarlierCall]: ...
@@ -98,7 +107,7 @@ class CaseDesk:
         return Matter(
             case=_card(case, session, tree, language) if case else None,
             open_cases=tuple(_card(one, session, tree, language) for one in others),
-            earlier=tuple(replace(one, topic=topic_name(tree, one.topic, language)) for one in earlier),
+            earlier=tuple(_told(one, tree, language) for one in earlier),
             calls_24h=calls,
             why=tuple(why),
         )
@@ -112,7 +121,15 @@ class CaseDesk:
             status = result.standing or RESULTS.get(result.disposition, CaseStatus.OPEN)
             due_at = due_of(tree, case.topic, result.follow_up, result.at) if status is CaseStatus.PENDING else None
             note = "\n".join(part for part in (case.note, result.notes) if part)
-            self.cases.change(case.id, status=status, due_at=due_at, note=note, who=result.agent, at=result.at)
+            self.cases.change(
+                case.id,
+                status=status,
+                due_at=due_at,
+                note=note,
+                who=result.agent,
+                at=result.at,
+                due_by=result.agent if due_at else "",
+            )
 
     def note(self, call: CallId, notes: str, *, who: AgentId, at: datetime) -> None:
         """Notes without a result: the case stands as it stood."""
@@ -176,6 +193,12 @@ def _calendars(tree: MenuTree, topic: str) -> Sequence[str]:
 
 def _works(calendar: Calendar, day: date) -> bool:
     return day.weekday() < SATURDAY if calendar.always else bool(spans_on(calendar, day))
+
+
+def _told(one: EarlierCall, tree: MenuTree, language: Language) -> EarlierCall:
+    """In the menu's words; a result that has none is put into words by the page."""
+    result = words_of(tree, one.result, language) or one.result
+    return replace(one, topic=topic_name(tree, one.topic, language), result=result)
 
 
 def _card(case: Case, session: CallSession, tree: MenuTree, language: Language) -> CaseCard:

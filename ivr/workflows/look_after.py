@@ -68,6 +68,10 @@ class LookAfter:
             found.case.id, status=CaseStatus(status), due_at=due_at, note=found.case.note, who=who, at=now
         )
 
+    def shown(self, case: Case) -> DueCase:
+        """A case of one of our hotlines."""
+        return self._shown(next(one for one in self.trees() if one.hotline == case.hotline), case)
+
     def _shown(self, tree: MenuTree, case: Case) -> DueCase:
         zone, due = ZoneInfo(tree.zone), ""
         if case.due_at is not None and case.under_way:

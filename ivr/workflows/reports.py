@@ -96,14 +96,18 @@ class Judged:
     """Empty: the agent did not say."""
     agent: str
     notes: str = ""
+    result: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultCount:
-    """Answered stays of one topic with the same result; `result` empty: still in wrap-up."""
+    """Answered stays of one topic with the same result and reason; `result` empty: still in wrap-up."""
 
     topic: str
     result: str
+    reason: str = ""
+    """Empty: the result has none, or none was said."""
     by_time_out: bool
     calls: int
 

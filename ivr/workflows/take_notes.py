@@ -43,7 +43,7 @@ class TakeNotes:
             raise RequestError("this call is over", status=409, error_id="offer_over")
         if len(notes.notes) > LONGEST:
             raise RequestError(f"notes are longer than {LONGEST}", status=422, error_id="notes_too_long")
-        if any(len(word) > LONGEST_WORD for word in (notes.disposition, notes.topic, notes.follow_up, notes.standing)):
+        if any(len(word) > LONGEST_WORD for word in _words(notes)):
             raise RequestError("a field is too long", status=422, error_id="field_too_long")
         masked = replace(notes, notes=masked_cards(notes.notes))
         self.kept.keep(offer, masked)
@@ -56,3 +56,7 @@ class TakeNotes:
     def _writes(self, agent: AgentId, offer: OfferId) -> bool:
         present = self.presences.find(agent)
         return present is not None and present.presence in WRITING and present.offer == offer
+
+
+def _words(notes: Notes) -> tuple[str, ...]:
+    return (notes.disposition, notes.disposition_reason, notes.topic, notes.follow_up, notes.standing)

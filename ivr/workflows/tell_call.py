@@ -34,7 +34,7 @@ class Told:
 
     at: datetime
     kind: str
-    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `consent`, `end`."""
+    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `consent`, `end`, `result`."""
     words: str
     prompt: str = ""
     language: str = ""
@@ -71,6 +71,8 @@ class TellCall:
                 yield Told(at=fact.at, kind="queue", words=f"{topic}, priority {priority}")
             case facts.SegmentEnded(outcome=outcome):
                 yield Told(at=fact.at, kind="left", words=outcome.value)
+            case facts.Disposed():
+                yield Told(at=fact.at, kind="result", words=_became(fact))
             case facts.CallEnded(end=end, hung_up_by=by):
                 yield Told(at=fact.at, kind="end", words=f"{end.value}, hung up by {by}")
 
@@ -86,6 +88,12 @@ class TellCall:
             language=fact.language,
             version=fact.menu_version,
         )
+
+
+def _became(fact: facts.Disposed) -> str:
+    why = f" ({fact.disposition_reason})" if fact.disposition_reason else ""
+    by = "by time-out" if fact.by_default else f"by {fact.agent}"
+    return f"{fact.disposition}{why}, {by}"
 
 
 def _agreed(consent: Consent) -> Told:

@@ -17,6 +17,7 @@ from ivr.core.notes import Notes
 from ivr.core.offering import DECLINED
 from ivr.workflows.agent_presence import disposed_key
 from ivr.workflows.case_desk import CaseDesk, Result, checked_day, checked_standing
+from ivr.workflows.dispositions import or_default
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.ports import Clock, FactStream, Menus, Presences, Sessions
 from ivr.workflows.take_notes import NotesKept
@@ -53,23 +54,22 @@ class EndWrapUp:
         if session is None or (session.connected_at is None and not session.talked):
             return
         tree = tree_of(self.menus, session)
-        topic = tree.topics.get(TopicId(agent.topic))
-        results = topic.dispositions if topic and topic.dispositions else ("other",)
         notes = self._so_far(offer)
-        chosen = notes.disposition in results
+        said = or_default(tree.topics.get(TopicId(agent.topic)), notes)
         fact = Disposed(
             at=self.clock.now(),
             call=call,
             offer=offer,
             agent=agent.id,
-            disposition=notes.disposition if chosen else results[-1],
+            disposition=said.result,
+            disposition_reason=said.reason,
             notes=notes.notes,
             topic=notes.topic if notes.topic in tree.topics or notes.topic in tree.reasons else "",
             account_changed=notes.account_changed and bool(session.verified),
-            by_default=not chosen,
+            by_default=not said.whole,
         )
         self.facts.add([fact], key=disposed_key(call, offer))
-        if chosen:
+        if said.chosen:
             self.cases.settle(call, tree, _result(fact, notes, tree))
         else:
             self.cases.note(call, notes.notes, who=agent.id, at=fact.at)

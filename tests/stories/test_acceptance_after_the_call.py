@@ -363,4 +363,5 @@ def test_c30_every_answered_call_has_a_result_and_those_set_by_time_out_are_told
         town.passes(4)
         ana.breathes()
     segments = [town.ended(call).segments[0] for call in (by_hand, by_time)]
-    assert [(one.disposition, one.by_default) for one in segments] == [("pending", False), ("no_result", True)]
+    results = [(one.disposition, one.disposition_reason, one.by_default) for one in segments]
+    assert results == [("pending", "waits_for_evidence", False), ("no_result", "other_reason", True)]

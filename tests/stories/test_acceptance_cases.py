@@ -308,7 +308,12 @@ def test_the_agent_chooses_the_day_and_the_note_stays_with_the_case(town):
     ana.ends()
     offer = ana.offer
     town.switchboard.desk.finish(
-        ana.id, offer, disposition="pending", notes="waits for the bank", follow_up="2026-03-06"
+        ana.id,
+        offer,
+        disposition="pending",
+        disposition_reason="waits_for_team",
+        notes="waits for the bank",
+        follow_up="2026-03-06",
     )
     town.settle()
     [row] = stored(town)

@@ -21,7 +21,7 @@ from ivr.app import create_app
 from ivr.core.agents import Agent, Presence
 from ivr.core.errors import Unavailable
 from ivr.core.facts import Fact
-from ivr.core.ids import AgentId, CallId, OfferId
+from ivr.core.ids import AgentId, CallId, Language, OfferId
 from ivr.core.people import RosterAgent
 from ivr.core.returning import RETURN_TIME
 from ivr.core.session import CallSession
@@ -322,10 +322,14 @@ class Desk:
         self.loses_the_line()
         self.town.passes(RETURN_TIME.total_seconds())
 
-    def finishes(self, disposition: str = "") -> None:
-        offer = self.offer
+    def finishes(self, disposition: str = "solved") -> None:
+        """With the first reason of the result, where it has some."""
+        offer, desk = self.offer, self.town.switchboard.desk
         assert offer is not None
-        self.town.switchboard.desk.finish(self.id, offer, disposition=disposition or "solved")
+        form = desk.view(self.id, Language("en")).wrap_up if disposition != "solved" else None
+        reasons = form.reasons.get(disposition, ()) if form else ()
+        reason = reasons[0][0] if reasons else ""
+        desk.finish(self.id, offer, disposition=disposition, disposition_reason=reason)
         self.town.settle()
 
 

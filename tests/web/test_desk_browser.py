@@ -34,9 +34,9 @@ def house(tmp_path: Path, redis_url: str, redis: object, free_port: Callable[[],
     made.switchboard.close()
 
 
-def waits(visit: Callable[..., Page], language: str) -> Page:
+def waits(visit: Callable[..., Page], language: str, **options: str) -> Page:
     """An agent who is ready."""
-    page = visit("a1001", "/agent", language=language)
+    page = visit("a1001", "/agent", language=language, **options)
     expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
     page.locator("[data-panel=break] [data-action=ready]").click()
     expect(page.locator("[data-panel=available]")).to_be_visible()

@@ -16,6 +16,7 @@ from tests.web.test_desk import facts_of, opened, talking
 SAID = {
     "notes": "Card 4111 1111 1111 1111, asks for a refund",
     "disposition": "pending",
+    "disposition_reason": "bank_slow",
     "topic": "",
     "follow_up": "",
     "account_changed": False,
@@ -81,7 +82,8 @@ def test_what_was_written_and_chosen_counts_when_wrap_up_runs_out(staffed):
     browser.asks(f"/api/v1/offers/{offer}/notes", {**SAID, "topic": "refunds"})
     runs_out(staffed)
     (kept,) = facts_of(staffed, Disposed)
-    assert (kept.disposition, kept.by_default, kept.topic) == ("pending", False, "refunds")
+    assert (kept.disposition, kept.disposition_reason, kept.by_default) == ("pending", "bank_slow", False)
+    assert kept.topic == "refunds"
     assert kept.notes.endswith("asks for a refund")
     assert browser.get("/api/v1/desk").json["presence"] == "available"
     assert staffed.switchboard.notes.kept.find(offer).notes == ""

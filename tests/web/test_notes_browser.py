@@ -45,12 +45,14 @@ def test_what_was_chosen_at_wrap_up_is_chosen_after_a_reload_and_is_what_counts(
     page.keyboard.press("e")
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     page.get_by_text("Pending", exact=True).click()
+    page.get_by_text("Bank is slow", exact=True).click()
     page.get_by_label("It was about").select_option("Chat or app not working")
     page.locator("#notes").fill("Will send the hash.")
     expect(page.locator("#notes-state")).to_have_text("saved", timeout=4000)
     reloads(page)
     expect(page.locator("#notes")).to_have_value("Will send the hash.")
     expect(page.locator("#dispositions input:checked")).to_have_value("pending")
+    expect(page.locator("#reasons input:checked")).to_have_value("bank_slow")
     expect(page.get_by_label("It was about")).to_have_value("other_channel")
     page.locator("#notes").focus()
     page.keyboard.press("Control+Enter")
@@ -86,7 +88,7 @@ def test_the_button_that_finishes_wrap_up_is_in_sight_without_scrolling(staffed,
     page.locator("#talk").focus()
     page.keyboard.press("e")
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
-    page.get_by_text("Pending", exact=True).click()  # with the day of a follow-up, the longest form
+    page.get_by_text("Pending", exact=True).click()  # with reasons and the day of a follow-up, the longest form
     screenshots.take(page, "agent-wrap-up-860.png")
     finish = page.get_by_role("button", name="Finish")
     expect(finish).to_be_in_viewport(ratio=1)

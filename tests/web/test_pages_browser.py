@@ -35,6 +35,7 @@ def test_a_call_from_ring_to_wrap_up_by_keyboard(staffed, visit):
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     page.keyboard.type("Told to wait until tomorrow.")
     page.get_by_text("Pending", exact=True).click()
+    page.get_by_text("Network congested", exact=True).click()
     expect(page.get_by_label("It was about")).to_have_value("transfers")
     page.get_by_label("It was about").select_option("Chat or app not working")
     page.locator("#notes").focus()

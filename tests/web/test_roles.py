@@ -73,6 +73,14 @@ PEOPLE: dict[str, set[str]] = {
     "/api/v1/offers/<offer>/pass-on": AGENT,
     "/api/v1/offers/<offer>/alone": AGENT,
     "/api/v1/offers/<offer>/hand-over": AGENT,
+    "/api/v1/follow-ups": AGENT,
+    "/api/v1/follow-ups/<number>/done": AGENT,
+    "/api/v1/follow-ups/<number>/move": AGENT,
+    "/agent/day/follow-up": AGENT,
+    "/api/v1/breaks": AGENT,
+    "/supervisor/breaks": LEAD,
+    "/supervisor/breaks/set": LEAD,
+    "/supervisor/breaks/<entry>/remove": LEAD,
 }
 """Written down here by hand: a route that is new, or open to more people than before, fails until it stands here."""
 OPEN = {
@@ -83,6 +91,11 @@ MACHINES = {"/healthz", "/readyz", "/metrics"}
 FINE = {
     "/api/v1/desk/matter": {422},
     "/supervisor/cases/change": {422},
+    "/agent/day/follow-up": {404},
+    "/api/v1/follow-ups/<number>/done": {404},
+    "/api/v1/follow-ups/<number>/move": {404},
+    "/supervisor/breaks/set": {422},
+    "/supervisor/breaks/<entry>/remove": {303},
     "/supervisor/incident/on": {422},
     "/supervisor/incident/off": {303},
     "/supervisor/messages/<entry>": {400},

@@ -68,7 +68,7 @@ def test_the_description_of_the_api_is_valid_and_complete(house):
     validate(document())
     described = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
     served = {
-        (method, rule.rule.replace("<offer>", "{offer}"))
+        (method, rule.rule.replace("<", "{").replace(">", "}"))
         for rule in house.app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -62,6 +62,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         topics={TopicId(name): _topic(name, merged(file.topic_defaults, model)) for name, model in file.topics.items()},
         calendars=calendars,
         reasons={name: _words(words) for name, words in file.reasons.items()},
+        result_names={name: _words(words) for name, words in file.results.items()},
         callbacks=_callbacks(file.callbacks),
         repeat=RepeatRule(**_given(file.repeat)) if file.repeat else None,
         links=tuple(file.links),
@@ -201,12 +202,20 @@ def _topic(name: str, model: schema.TopicModel) -> core.Topic:
             night=model.night,
             service_level=model.service_level,
             short_abandon=model.short_abandon,
-            dispositions=tuple(model.dispositions) if model.dispositions else None,
+            **_dispositions(model.dispositions),
             steps=PromptId(model.steps) if model.steps else None,
             survey=NodeId(model.survey) if model.survey else None,
             reply_within=model.reply_within,
         ),
     )
+
+
+def _dispositions(given: list[schema.DispositionModel] | None) -> dict[str, Any]:
+    """Left out, the core's own results stand."""
+    if not given:
+        return {}
+    reasons = {one.result: tuple(one.reasons) for one in given if one.reasons}
+    return {"dispositions": tuple(one.result for one in given), "disposition_reasons": reasons}
 
 
 def _node(name: str, model: schema.NodeModel, problems: Problems) -> core.Node:

@@ -28,6 +28,8 @@ def menu_json_schema() -> dict[str, Any]:
         definitions[name] = {"description": own.pop("description", ""), "anyOf": [text, own]}
     say = definitions["SayModel"]["properties"]["prompts"]
     definitions["SayModel"]["properties"]["prompts"] = {"anyOf": [say["items"], say]}
+    own = definitions["DispositionModel"]
+    definitions["DispositionModel"] = {"description": own.pop("description", ""), "anyOf": [{"type": "string"}, own]}
     tidied: dict[str, Any] = _tidy(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tidied, "title": TITLE}
 

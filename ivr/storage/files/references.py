@@ -12,7 +12,7 @@ from pathlib import Path as File
 
 from ivr.core.lookups import steps_of
 from ivr.core.queueing import PIECES
-from ivr.storage.files import channels, recorded, schema
+from ivr.storage.files import channels, recorded, results, schema
 from ivr.storage.files.asking import LookupModel
 from ivr.storage.files.build import kind_of, merged, standard_texts
 from ivr.storage.files.fields import to_days
@@ -86,6 +86,7 @@ def check(file: schema.MenuFile, problems: Problems, recordings: File) -> None:
     _calendars(file, problems)
     channels.check(file, problems)
     _topics(file, problems)
+    results.check(file, problems)
     _nodes(file, problems)
     for use in uses(file):
         if use.prompt not in file.prompts and use.prompt not in standard_texts(file):
@@ -167,6 +168,8 @@ def _languages(file: schema.MenuFile, problems: Problems) -> None:
     for name, one in file.destinations.items():
         _all_languages(file, problems, ("destinations", name), one.name)
         _known(problems, ("destinations", name, "topic"), one.topic, file.topics, "topic")
+    for result, words in file.results.items():
+        _all_languages(file, problems, ("results", result), words)
     for text, words in file.texts.items():
         _all_languages(file, problems, ("texts", text), words)
 

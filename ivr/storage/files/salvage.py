@@ -140,6 +140,7 @@ ENTRIES: dict[str, tuple[Callable[[dict[str, Any]], Any], int]] = {
     "topics": (lambda value: {"name": _in_every_language(value), "skills": {"any": 1}, "calendar": "always"}, 2),
     "calendars": (lambda _: {"always": True}, 99),
     "reasons": (_in_every_language, 99),
+    "results": (_in_every_language, 99),
     "texts": (_in_every_language, 99),
     "channels": (lambda value: {"name": _in_every_language(value)}, 99),
     "destinations": (lambda value: {"name": _in_every_language(value), "number": "+442079460100"}, 1),

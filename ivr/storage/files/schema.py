@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, RootModel, model_validator
 
 from ivr.storage.files.asking import LookupModel, VerifyModel
 from ivr.storage.files.channels import ChannelModel
@@ -24,6 +24,7 @@ from ivr.storage.files.fields import (
     Spans,
     Strict,
     Zone,
+    wanted,
 )
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -104,6 +105,32 @@ class OverflowModel(Strict):
     goto: Name
 
 
+Reasons = Annotated[list[Name], Field(min_length=1)]
+
+
+class DispositionModel(RootModel[dict[Name, Reasons | None]]):
+    """A result: its name, or one line `name: [reasons]`."""
+
+    model_config = ConfigDict(strict=True, frozen=True, json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {value: None}
+        if not isinstance(value, dict) or len(value) != 1:
+            raise wanted("must be one result, or `result: [reasons]`")
+        return value
+
+    @property
+    def result(self) -> str:
+        return next(iter(self.root))
+
+    @property
+    def reasons(self) -> list[str]:
+        return self.root[self.result] or []
+
+
 class TopicDefaults(Strict):
     """What topics share; a topic's own value wins, announcements one by one."""
 
@@ -125,7 +152,8 @@ class TopicDefaults(Strict):
     recording: Literal["off", "on_request", "opt_out", "opt_in"] | None = None
     service_level: Duration | None = None
     short_abandon: Duration | None = None
-    dispositions: list[Name] | None = Field(default=None, min_length=1)
+    dispositions: list[DispositionModel] | None = Field(default=None, min_length=1)
+    """Results an agent chooses from, each with the reasons beneath it, if it has some."""
     steps: Name | None = None
     """A text message that an agent may send in the talk."""
     survey: Name | None = None
@@ -384,6 +412,8 @@ class MenuFile(Strict):
     topics: dict[Name, TopicModel] = Field(min_length=1)
     reasons: dict[Name, Words] = Field(default_factory=dict)
     """What else a call can be about, for the agent to choose at wrap-up beside the topics."""
+    results: dict[Name, Words] = Field(default_factory=dict)
+    """Words for results and their reasons; without them the name is shown."""
     callbacks: CallbacksModel = CallbacksModel()
     repeat: RepeatModel | None = None
     """Left out: nobody is served sooner for ringing again."""

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ivr.core.cases import UNDER_WAY, Case, CaseStatus, EarlierCall
-from ivr.core.ids import E164, CallId
+from ivr.core.ids import E164, AgentId, CallId
 from ivr.storage.sql.case_rows import case_of
 from ivr.storage.sql.cases import Cases
 from ivr.storage.sql.earlier_calls import EarlierCalls
@@ -24,11 +24,23 @@ MOST = 200
 class DeskCases(Cases):
     """The same cases, for who has time to read. Raises `Unavailable` when SQL is away."""
 
-    def change(
-        self, case: str, *, status: CaseStatus, due_at: datetime | None, note: str, who: str, at: datetime
+    def change(  # noqa: PLR0913 - what a change of a case says, each a column
+        self,
+        case: str,
+        *,
+        status: CaseStatus,
+        due_at: datetime | None,
+        note: str,
+        who: str,
+        at: datetime,
+        due_by: str = "",
     ) -> bool:
-        """False: there is no such case."""
+        """`due_by` is the agent whose follow-up it is from now on; empty: it stays whose it was, or nobody's without a day.
+        False: there is no such case.
+        """
         values = {"status": status, "due_at": due_at, "note": note, "changed_by": who, "changed_at": at}
+        if due_by or due_at is None:
+            values["due_by"] = due_by
         with writing(self.engine) as connection:
             return bool(connection.execute(t.update().where(t.c.id == case).values(**values)).rowcount)
 
@@ -39,6 +51,17 @@ class DeskCases(Cases):
             .where(t.c.hotline == hotline, t.c.status.in_(UNDER_WAY))
             .order_by(t.c.due_at.is_(None), t.c.due_at, t.c.opened_at)
             .limit(limit)
+        )
+        with reading(self.engine) as connection:
+            return [case_of(row, self.seals) for row in connection.execute(query)]
+
+    def of_agent(self, agent: AgentId) -> Sequence[Case]:
+        """Cases under way whose day this agent named, the earliest first; implements `own_follow_ups.OwnCases`."""
+        query = (
+            sa.select(t)
+            .where(t.c.due_by == agent, t.c.status.in_(UNDER_WAY), t.c.due_at.is_not(None))
+            .order_by(t.c.due_at, t.c.opened_at)
+            .limit(MOST)
         )
         with reading(self.engine) as connection:
             return [case_of(row, self.seals) for row in connection.execute(query)]

@@ -49,4 +49,5 @@ def row_of(case: Case, seals: Seals) -> dict[str, Any]:
         "note": case.note,
         "changed_at": case.opened_at,
         "changed_by": "",
+        "due_by": "",
     }

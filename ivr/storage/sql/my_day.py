@@ -44,6 +44,7 @@ class MyDayRows:
                     hold=_span(row.hold_s),
                     wrap=_span(row.wrap_s),
                     disposition=row.disposition,
+                    disposition_reason=row.disposition_reason,
                     by_default=row.by_default,
                     ended_by=row.ended_by,
                     cause=row.cause,

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.tables import metadata
 
-__all__ = ["accounts", "agents", "audit", "throttles", "web_sessions"]
+__all__ = ["accounts", "agents", "audit", "planned_breaks", "throttles", "web_sessions"]
 
 accounts = Table(
     "accounts",
@@ -72,3 +72,17 @@ audit = Table(
     Column("hash", String(64), nullable=False),
     Index(None, "at"),
 )
+
+planned_breaks = Table(
+    "planned_breaks",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("agent", String(160), nullable=False),
+    Column("start_at", UTCDateTime, nullable=False),
+    Column("end_at", UTCDateTime, nullable=False),
+    Column("reason", String(80), nullable=False),
+    Column("set_by", String(160), nullable=False),
+    Index(None, "agent", "start_at"),
+    Index(None, "start_at"),
+)
+"""Breaks set for agents beforehand. `set_by` is a sign-in name."""

@@ -224,6 +224,7 @@ def _segment_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
             "ended_by": segment.ended_by,
             "cause": segment.cause,
             "disposition": segment.disposition,
+            "disposition_reason": segment.disposition_reason,
             "agent_topic": segment.agent_topic,
             "by_default": segment.by_default,
             "notes": segment.notes,

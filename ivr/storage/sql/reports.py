@@ -56,7 +56,10 @@ class ReportRows:
         """Answered stays, with what their agents said; implements `report_topics.JudgedRows`."""
         t = segments
         statement = (
-            sa.select(t.c.call, t.c.answered_at, t.c.topic, t.c.agent_topic, t.c.agent, t.c.notes)
+            sa.select(
+                *(t.c.call, t.c.answered_at, t.c.topic, t.c.agent_topic),
+                *(t.c.agent, t.c.notes, t.c.disposition, t.c.disposition_reason),
+            )
             .where(
                 t.c.entered_at >= query.start,
                 t.c.entered_at < query.end,
@@ -75,12 +78,14 @@ class ReportRows:
                     agent_topic=row.agent_topic,
                     agent=row.agent or "",
                     notes=row.notes,
+                    result=row.disposition,
+                    reason=row.disposition_reason,
                 )
 
     def results(self, query: ReportQuery) -> Iterator[ResultCount]:
         """Counted in SQL; implements `report_results.ResultRows`."""
         t = segments
-        kind = (t.c.topic, t.c.disposition, t.c.by_default)
+        kind = (t.c.topic, t.c.disposition, t.c.disposition_reason, t.c.by_default)
         statement = (
             sa.select(*kind, sa.func.count().label("calls"))
             .where(
@@ -94,7 +99,11 @@ class ReportRows:
         with reading(self.engine) as connection:
             for row in connection.execute(statement):
                 yield ResultCount(
-                    topic=row.topic, result=row.disposition, by_time_out=bool(row.by_default), calls=row.calls
+                    topic=row.topic,
+                    result=row.disposition,
+                    reason=row.disposition_reason,
+                    by_time_out=bool(row.by_default),
+                    calls=row.calls,
                 )
 
     def at_work(self, start: datetime, end: datetime) -> Iterator[AtWork]:

@@ -106,6 +106,7 @@ segments = Table(
     word_column("ended_by"),
     word_column("cause"),
     word_column("disposition"),
+    word_column("disposition_reason"),
     word_column("agent_topic"),
     Column("by_default", Boolean, nullable=False),
     Column("notes", Text, nullable=False),
@@ -259,11 +260,15 @@ cases = Table(
     Column("note", Text, nullable=False),
     time_column("changed_at", null=False),
     id_column("changed_by"),
+    id_column("due_by"),
     Index("uq_cases_number", "hotline", "number", unique=True),
     Index(None, "caller_index", "status"),
     Index(None, "hotline", "status", "due_at"),
+    Index(None, "due_by", "status", "due_at"),
 )
-"""`number` is the case's own; the caller's is sealed in `caller`. `changed_by` is an agent or a sign-in name, or empty."""
+"""`number` is the case's own; the caller's is sealed in `caller`. `changed_by` is an agent or a sign-in name, or empty;
+`due_by` the agent who named the day of the follow-up.
+"""
 
 case_calls = Table(
     "case_calls",

@@ -170,3 +170,40 @@ def test_the_share_of_results_that_time_out_set(engine: Engine) -> None:
         (None, 5, Share(part=2, whole=5), 1),
     ]
     assert "set by time-out" in to_table(results_sheet(found))
+
+
+def test_reasons_are_counted_under_their_result_and_calls_without_one_come_last(engine: Engine) -> None:
+    at = local("2026-11-02T09:00")
+    put(engine, [(at + number * MINUTE, 10, "answered") for number in range(7)])
+    given = [
+        ("pending", "bank_slow", False),
+        ("pending", "bank_slow", True),
+        ("pending", "network_congested", False),
+        ("pending", "", False),
+        ("pending", "bank_slow", False),
+        ("solved", "", False),
+        ("solved", "", False),
+    ]
+    with writing(engine) as connection:
+        for number, (result, reason, by_default) in enumerate(given):
+            connection.execute(
+                tables.segments.update()
+                .where(tables.segments.c.entered_at == at + number * MINUTE)
+                .values(disposition=result, disposition_reason=reason, by_default=by_default)
+            )
+    found = ReportResults(ReportRows(engine))(days("2026-11-02"))
+    assert [(line.result, line.reason, line.calls, line.share, line.by_time_out) for line in found.lines] == [
+        ("pending", None, 5, Share(part=5, whole=7), Share(part=1, whole=5)),
+        ("pending", "bank_slow", 3, Share(part=3, whole=5), Share(part=1, whole=3)),
+        ("pending", "network_congested", 1, Share(part=1, whole=5), Share(part=0, whole=1)),
+        ("pending", "", 1, Share(part=1, whole=5), Share(part=0, whole=1)),
+        ("solved", None, 2, Share(part=2, whole=7), Share(part=0, whole=2)),
+    ], "a result none of whose calls has a reason has no lines beneath it"
+    assert (found.totals[-1].calls, found.totals[-1].by_time_out) == (7, Share(part=1, whole=7))
+    rows = list(csv.DictReader(io.StringIO(to_csv(results_sheet(found)).removeprefix("\ufeff"))))
+    assert [(row["result"], row["reason"], row["calls"]) for row in rows][:4] == [
+        ("pending", "", "5"),
+        ("pending", "bank_slow", "3"),
+        ("pending", "network_congested", "1"),
+        ("pending", "not said", "1"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -62,6 +62,23 @@ def test_numbers_of_before_are_sealed_by_the_migration_and_never_without_a_secre
     assert (records.number_of(CallId("CA1")), records.number_of(CallId("CA2"))) == (NUMBER, "")
     with reading(engine) as connection:
         assert NUMBER not in str(connection.execute(sa.text("SELECT number FROM calls")).all())
+    engine.dispose()
+
+
+def test_a_follow_up_of_before_belongs_to_whoever_named_its_day(database_url: str) -> None:
+    upgrade(database_url, "0021", secret=SECRET)
+    engine = open_database(database_url)
+    words = dict.fromkeys(("hotline", "caller", "caller_index", "topic", "language", "note"), "")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    with writing(engine) as connection:
+        for number, status, due_at in (("1", "pending", at), ("2", "open", None), ("3", "solved", at)):
+            told = {"due_at": due_at, "opened_at": at, "changed_at": at, "changed_by": "a1001"}
+            row = {**words, "id": f"case-{number}", "number": number, "path": [], "answers": {}, "status": status}
+            connection.execute(metadata.tables["cases"].insert(), {**row, **told})
+    upgrade(database_url, secret=SECRET)
+    with reading(engine) as connection:
+        found = {row.number: row.due_by for row in connection.execute(sa.text("SELECT number, due_by FROM cases"))}
+    assert found == {"1": "a1001", "2": "", "3": ""}
     engine.dispose()
 
 

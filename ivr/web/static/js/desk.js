@@ -2,6 +2,7 @@
 
 import { ask, clock, el, Refused, say, ServerClock, signedOut, t, word, write } from "./common.js";
 import { Sound } from "./audio.js";
+import { Breaks } from "./breaks.js";
 import { drawCallOut, wireCallOut } from "./call_out.js";
 import { Bridge } from "./bridge.js";
 import { check, trouble } from "./checks.js";
@@ -9,11 +10,13 @@ import { Console } from "./console.js";
 import { drawEvidence } from "./evidence.js";
 import { fitToTalk } from "./fit.js";
 import { KeysList } from "./keys_list.js";
+import { FollowUps } from "./follow_ups.js";
 import { Line } from "./line.js";
 import { drawMatter } from "./matter.js";
 import { Notes, readForm } from "./notes.js";
 import { numberShown, wireReveal } from "./reveal.js";
 import { Opened } from "./opened.js";
+import { askReason, drawReasons, reasonMissing, resultWords } from "./results.js";
 import { Ring } from "./ring.js";
 import { Ringing } from "./ringing.js";
 import { SoundPanel } from "./sound_panel.js";
@@ -44,6 +47,8 @@ const ringing = new Ringing(ring, time);
 const speechless = new Speechless({ sound, line, view: () => view, leads: () => leader, act });
 const talkLine = new TalkLine(line);
 const notes = new Notes();
+const followUps = new FollowUps({ time });
+const breaks = new Breaks({ time, go: (reason) => act("/api/v1/desk/break", { reason }) });
 const desk = new Console(async (body) => ((await act("/api/v1/desk/open", body)) ? view : null));
 
 const opened = new Opened();
@@ -91,6 +96,8 @@ function show(next) {
   drawCallOut(view, leader);
   talkLine.heed(leader ? view.call : null);
   notes.heed(leader ? (view.call?.card.offer ?? (view.wrap_up?.declined ? null : view.wrap_up?.offer) ?? null) : null);
+  followUps.heed(leader ? view.presence : "");
+  breaks.heed(leader ? view : null);
   ringOrNot();
   speechless.heed();
   bridge.heed(view, leader);
@@ -174,7 +181,7 @@ function drawWrapUp() {
     box.replaceChildren(...names.map((name) => {
       const input = el("input", { type: "radio", name: "disposition", value: name, required: true });
       input.checked = name === chosen;
-      return el("label", {}, input, el("span", {}, word("disposition", name)));
+      return el("label", {}, input, el("span", {}, resultWords(view.wrap_up, name)));
     }));
   }
   byId("result").querySelector("fieldset").hidden = !names;
@@ -192,6 +199,7 @@ const resultChosen = () => byId("dispositions").querySelector("input:checked")?.
 /** The standing that follows from the result, and a day for the follow-up only where there is to be one. */
 function showFollowUp() {
   const wrapUp = view.wrap_up?.declined ? null : view.wrap_up;
+  drawReasons(wrapUp, resultChosen());
   const follows = wrapUp?.standings[resultChosen()] ?? "open";
   drawStanding({ shown: Boolean(wrapUp && view.matter?.case), offer: wrapUp?.offer, status: follows });
   byId("follow-up-field").hidden = !wrapUp || (standingNamed() || follows) !== "pending";
@@ -224,6 +232,7 @@ function tick() {
     if (view.presence !== "wrap_up") write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
   }
   tickTalk(leader ? view.call : null);
+  breaks.tick();
   const begun = card?.handovers.length && view.presence !== "wrap_up" ? card.started_at : null;
   byId("caller-total-field").hidden = !begun;
   if (begun) write(byId("caller-total"), clock(time.since(begun)));
@@ -251,7 +260,7 @@ function tickWrapUp(wrapUp) {
   const words = !wrapUp.declined ? "left" : view.wanted === "available" ? "next_in" : "break_in";
   write(byId(`${part}-left`), t(words, { time: clock(Math.ceil(left)), seconds: Math.ceil(left) }));
   if (wrapUp.declined) return;
-  if (leader && left < FLUSH_BEFORE_S && notes.begun && flushed !== wrapUp.offer) finish();
+  if (leader && left < FLUSH_BEFORE_S && notes.begun && flushed !== wrapUp.offer) reasonMissing() ? notes.flush() : finish();
 }
 
 function ringOrNot() {
@@ -345,6 +354,10 @@ const actions = {
 async function finish() {
   const offer = view.wrap_up?.offer;
   if (!offer || flushed === offer) return;
+  if (reasonMissing()) {
+    trouble(t("error_reason_needed"));
+    return askReason();
+  }
   flushed = offer;
   notes.pause();
   const said = { ...readForm(), disposition: resultChosen() ?? view.wrap_up.default, topic: byId("about").value };

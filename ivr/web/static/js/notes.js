@@ -2,6 +2,7 @@
 // there again when the page is loaded anew or another one takes over.
 
 import { ask, csrfToken, t, write } from "./common.js";
+import { chooseReason, drawReasons, reasonChosen } from "./results.js";
 import { standingNamed } from "./standing.js";
 
 const EVERY_MS = 2000;
@@ -15,7 +16,8 @@ const radio = (name) => byId("dispositions").querySelector(name ? `input[value="
 function readForm() {
   return {
     notes: byId("notes").value.trim(),
-    disposition: touched("dispositions") ? (radio()?.value ?? "") : "",
+    disposition: touched("dispositions") || reasonChosen() ? (radio()?.value ?? "") : "",
+    disposition_reason: reasonChosen(),
     topic: touched("about") ? byId("about").value : "",
     follow_up: byId("follow-up-field").hidden ? "" : byId("follow-up").value,
     account_changed: byId("account-changed").checked,
@@ -33,6 +35,7 @@ function fillForm(saved) {
     radio(saved.disposition).checked = true;
     byId("dispositions").dispatchEvent(new Event("change"));
   }
+  chooseReason(saved.disposition_reason);
   for (const [id, value] of [["about", saved.topic], ["standing", saved.standing]]) {
     if (!value || touched(id)) continue;
     byId(id).value = value;
@@ -49,6 +52,7 @@ function clearForm() {
   delete byId("dispositions").dataset.names;
   delete byId("standing").dataset.offer;
   byId("dispositions").replaceChildren();
+  drawReasons(null);
 }
 
 export class Notes {
@@ -65,7 +69,7 @@ export class Notes {
 
   /** Whether there is anything to save at the end of wrap-up. */
   get begun() {
-    return Boolean(byId("notes").value.trim()) || CHOICES.some(touched);
+    return Boolean(byId("notes").value.trim() || reasonChosen()) || CHOICES.some(touched);
   }
 
   /** The call at this page, in talk or wrap-up; null: none. */
@@ -75,6 +79,11 @@ export class Notes {
     if (this.#offer) clearForm();
     this.#offer = offer;
     if (offer) this.#fetch(offer);
+  }
+
+  /** Save now: nobody will press a button any more. */
+  flush() {
+    this.#send();
   }
 
   /** The whole form is being sent: nothing is saved beside it. */
