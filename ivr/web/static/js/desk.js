@@ -164,6 +164,7 @@ function drawCaller(caller) {
   byId("caller-proof").dataset.verified = caller.verified;
   write(byId("caller-number"), numberShown(caller.offer, caller.caller) || t(`caller_${caller.caller_kind}`));
   byId("reveal-open").hidden = !caller.caller || !["on_call", "wrap_up"].includes(view.presence);
+  byId("caller-waited").parentElement.hidden = Boolean(caller.callback?.by_agent); // who is called has not waited
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
     ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", word("value", value))),
