@@ -138,6 +138,17 @@ def _tell_start(draft: Draft) -> None:
                 reason={"callback": True},
             )
         )
+        if session.state is State.CONNECTING:  # taken before there was a call to tell of
+            _taken(draft)
+
+
+def _taken(draft: Draft) -> None:
+    session = draft.session
+    assert session.agent is not None
+    assert session.offer is not None
+    draft.fact(
+        facts.OfferEnded(at=draft.at, call=session.call, offer=session.offer, agent=session.agent, result="accepted")
+    )
 
 
 def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
@@ -148,11 +159,7 @@ def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
     if session.agent_phone == "browser":
         draft.set(state=State.CONNECTING, accepted_at=draft.at)
         draft.agent(session.agent, Accepted(at=draft.at, offer=session.offer))
-        draft.fact(
-            facts.OfferEnded(
-                at=draft.at, call=session.call, offer=session.offer, agent=session.agent, result="accepted"
-            )
-        )
+        _taken(draft)
         draft.wake(Alarm.OFFER, None)
         draft.wake(Alarm.JOIN, JOIN_TIME, session.offer)
         return

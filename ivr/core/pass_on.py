@@ -6,7 +6,7 @@ they came from: who was given away is not put down.
 
 from __future__ import annotations
 
-from ivr.core import consult, facts, talk
+from ivr.core import case_talk, consult, facts, survey, talk
 from ivr.core.draft import Draft
 from ivr.core.events import Event, OutsideDialled
 from ivr.core.fence import of_offer
@@ -68,6 +68,8 @@ def dialled(draft: Draft, event: Event) -> None:
         return
     draft.set(outside="")
     if event.answered:
+        case_talk.send(draft)
+        survey.ask_by_text(draft)
         finish(draft, hung_up_by="service", end=facts.CallEnd.ANSWERED)
     else:
         first_in_line(draft, move=False)

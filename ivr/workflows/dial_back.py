@@ -63,24 +63,24 @@ class DialBack:
     clock: Clock
 
     def __call__(self, order: DialCallback, *, tries: int) -> timedelta | None:
-        session = self.sessions.find(order.call)
-        if session is None or session.state is State.ENDED or session.line is not None:
-            return None
-        promise = self.book.find(order.callback)
-        if promise is None:
+        session, promise = self.sessions.find(order.call), self.book.find(order.callback)
+        if session is None or promise is None or session.line is not None:
             return None
         now = self.clock.now()
-        if self._still_hears(promise, now):
-            return LOOK_AGAIN
-        if promise.state in WAITING and (why := self._forbidden(promise, now)):
-            self.take_call.tell(order.call, CalleeFailed(at=now, result=why))
-            return None
         whom = Dialled(
             number=promise.callee.number,
             sender=promise.dialled,
             since=promise.dialled_at or promise.due_at,
             leg=promise.leg,
         )
+        if session.state is State.ENDED:
+            asked = promise.attempts == order.attempt and promise.dialled_at is not None and promise.leg is None
+            return self.dial.look(order, whom, self.permits, tries=tries) if asked else None
+        if self._still_hears(promise, now):
+            return LOOK_AGAIN
+        if promise.state in WAITING and (why := self._forbidden(promise, now)):
+            self.take_call.tell(order.call, CalleeFailed(at=now, result=why))
+            return None
         return self.dial(order, whom, session, self.permits, tries=tries)
 
     def _still_hears(self, promise: Promise, now: datetime) -> bool:

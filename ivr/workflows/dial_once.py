@@ -72,7 +72,7 @@ class DialOnce:
             case "go":
                 return self._ring(order, whom, session, permits)
             case "already":
-                return self._find_leg(order, whom, permits, tries=tries)
+                return self.look(order, whom, permits, tries=tries)
             case "elsewhere":
                 self.take_call.tell(order.call, CalleeFailed(at=now, result="elsewhere"))
             case _:
@@ -98,8 +98,11 @@ class DialOnce:
         self._rung(order, leg, permits)
         return None
 
-    def _find_leg(self, order: DialCallback, whom: Dialled, permits: Permits, *, tries: int) -> timedelta | None:
-        """Dialled once already and the answer was lost: the leg is looked for, never made again."""
+    def look(self, order: DialCallback, whom: Dialled, permits: Permits, *, tries: int) -> timedelta | None:
+        """Dialled once already and the answer was lost: the leg is looked for, never made again.
+
+        Of a call that is over by then it is put down, by the rule that hears of it.
+        """
         found = whom.leg or self.carrier.find_callee_leg(number=whom.number, since=whom.since)
         if found is not None:
             self._rung(order, found, permits)

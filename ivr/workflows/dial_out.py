@@ -35,13 +35,13 @@ class DialOut:
         if isinstance(order, NoteCallback):
             self._note(order)
             return None
-        session = self.sessions.find(order.call)
-        if session is None or session.state is State.ENDED or session.line is not None:
-            return None
-        row = self.rows.find(order.callback)
-        if row is None:
+        session, row = self.sessions.find(order.call), self.rows.find(order.callback)
+        if session is None or row is None or session.line is not None:
             return None
         whom = Dialled(number=row.callee.number, sender=row.dialled, since=row.dialled_at or row.at, leg=row.leg)
+        if session.state is State.ENDED:
+            asked = row.dialled_at is not None and row.leg is None
+            return self.dial.look(order, whom, self.rows, tries=tries) if asked else None
         return self.dial(order, whom, session, self.rows, tries=tries)
 
     def _note(self, order: NoteCallback) -> None:

@@ -18,7 +18,7 @@ from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.people_tables import audit
 from ivr.workflows.reports import ReportQuery
-from tests.stories.callbacks import ANA_CALLS, ANY, promised, promises
+from tests.stories.callbacks import ANA_CALLS, ANY, every_text, promised, promises
 from tests.stories.town import WALLET, Desk, Town
 
 HOUSE = "+862158880000"
@@ -80,6 +80,7 @@ def test_a_customer_is_called_from_the_desk_and_it_is_a_call_like_any_other(town
     town.record()
     record = town.switchboard.records.record(call)
     assert (record.kind, record.end) == ("out", facts.CallEnd.ANSWERED)
+    assert [one.result for one in record.offers] == ["accepted"]
     [stay] = record.segments
     assert stay.agent == "ana"
     assert stay.disposition == "solved"
@@ -292,6 +293,18 @@ def test_a_create_whose_answer_is_lost_rings_nobody_twice(town):
     ana.ends()
 
 
+def test_end_before_the_answer_of_the_create_came_leaves_no_telephone_ringing(town):
+    first, ana = talked(town)
+    calls(town, ana, first.sid)
+    town.network.faults.add("no_reply", match="POST Calls", seconds=0.1, times=1)
+    leg = ana.dials_in()
+    assert town.network.phone(ANA_CALLS).is_ringing
+    ana.ends()
+    leg.ends()
+    town.passes(5)
+    assert not town.network.phone(ANA_CALLS).is_ringing
+
+
 # ---- passed on to a house outside --------------------------------------------------------------------------------
 
 
@@ -320,7 +333,12 @@ def test_a_caller_who_is_passed_on_talks_to_the_house_and_the_agent_wraps_up(tow
     house.hangs_up()
     town.settle()
     call.ends()
+    town.settle()
     assert not call.heard("评分")
+    number = town.session(call).case.number
+    assert any(number in text for text in every_text(town, ANA_CALLS)), (
+        "who was passed on has the number of their case too"
+    )
     record = town.ended(call)
     assert record.end is facts.CallEnd.ANSWERED
     [fact] = [one for one in town.facts_of(call) if isinstance(one, Transferred)]
@@ -391,7 +409,7 @@ def test_whoever_answered_an_agent_who_went_before_the_talk_is_put_in_no_line(to
     town.record()
     record = town.switchboard.records.record(call)
     assert record.end is facts.CallEnd.ABANDONED
-    assert [one.result for one in record.offers] == ["cancelled"]
+    assert [one.result for one in record.offers] == ["accepted"]
 
 
 def test_who_answers_a_call_out_that_redis_lost_is_promised_nothing(town, redis):

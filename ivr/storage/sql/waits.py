@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.core.call_out import PREFIX as OUT
+from ivr.core.callback_rules import PREFIX
 from ivr.core.estimates import Estimator, Score, best_estimator, score
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import announcements, segments
@@ -102,4 +104,5 @@ class WaitStatistics:
             t.c.topic == topic,
             t.c.answered_at >= start,
             t.c.answered_at <= end,
+            t.c.call.not_like(f"{PREFIX}{OUT}%"),  # whom an agent calls has not waited
         )
