@@ -112,6 +112,9 @@ def test_a_whole_call_without_a_mouse(box, browser):
             break
     expect(result).to_be_focused()
     desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("Control+Enter")  # a pending call says what it waits for: the focus goes there
+    expect(desk.locator("#reasons input:focus")).to_have_count(1)
+    desk.keyboard.press("Space")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("[data-panel=available]")).to_be_visible()
     tab_to(desk, desk.locator("#break"))
