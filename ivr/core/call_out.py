@@ -13,14 +13,18 @@ from enum import StrEnum
 
 from ivr.core import facts
 from ivr.core.agents import Released
+from ivr.core.callback_rules import PREFIX as CALLS
 from ivr.core.callback_rules import Callee, attempt_call
 from ivr.core.draft import Draft
 from ivr.core.ids import AgentId, CallId, Language, LegId, TopicId
-from ivr.core.instructions import Alarm, EndLeg, StopRinging
+from ivr.core.instructions import Alarm, EndLeg
+from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.session import CallSession, State
 
 PREFIX = "out"
 """Of the id of a call out; one of a promise is sixteen hex digits."""
+CALLS_OUT = f"{CALLS}{PREFIX}"
+"""Of the id of its live call."""
 ONLY = 1
 """Number of the one try."""
 RINGS = timedelta(minutes=2)
@@ -101,18 +105,8 @@ def over(draft: Draft, result: str, *, end_leg: bool = True) -> None:
         draft.order(EndLeg(call=session.call, leg=tie.leg))
     if session.agent is not None and session.offer is not None:
         draft.agent(session.agent, Released(at=draft.at, offer=session.offer))
-        leg = session.agent_leg
-        draft.order(StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=leg))
-        draft.fact(
-            facts.OfferEnded(
-                at=draft.at,
-                call=session.call,
-                offer=session.offer,
-                agent=session.agent,
-                result="cancelled",
-                reason=result,
-            )
-        )
+        stop_ringing(draft)
+        offer_over(draft, "cancelled", result)
     segment, gone = session.segment, facts.Outcome.ABANDONED
     draft.fact(facts.SegmentEnded(at=draft.at, call=session.call, segment=segment, outcome=gone, reason=result))
     end = facts.CallEnd.ABANDONED

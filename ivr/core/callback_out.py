@@ -25,6 +25,7 @@ from ivr.core.events import AgentJoined, Event, TimeUp
 from ivr.core.ids import PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, HangUp, LookUpLeg, RingPhone
 from ivr.core.menus import Topic
+from ivr.core.offer_end import offer_over
 from ivr.core.offering import JOIN_TIME, RING_GRACE, agent_joined, lapse
 from ivr.core.queueing import PULSE, turn
 from ivr.core.returning import room_link
@@ -50,11 +51,11 @@ def asked(draft: Draft, event: Event) -> None:
         draft.then(HangUp())
         return
     draft.set(callback=replace(tie, leg=event.leg, dialled=True))
-    if tie.why and draft.session.offer is None:
-        _farewell(draft, "lost", PromptId("bye"))  # nobody knows any more which agent calls
-        return
     if tie.why:
-        _confirm(draft)  # somebody is there, and the agent hears who
+        if draft.session.offer is None:
+            _farewell(draft, "lost", PromptId("bye"))  # nobody knows any more which agent calls
+        else:
+            _confirm(draft)  # somebody is there, and the agent hears who
         return
     match event.keys[:1]:
         case "1":
@@ -139,16 +140,7 @@ def _tell_start(draft: Draft) -> None:
             )
         )
         if session.state is State.CONNECTING:  # taken before there was a call to tell of
-            _taken(draft)
-
-
-def _taken(draft: Draft) -> None:
-    session = draft.session
-    assert session.agent is not None
-    assert session.offer is not None
-    draft.fact(
-        facts.OfferEnded(at=draft.at, call=session.call, offer=session.offer, agent=session.agent, result="accepted")
-    )
+            offer_over(draft, "accepted")
 
 
 def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
@@ -159,7 +151,7 @@ def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
     if session.agent_phone == "browser":
         draft.set(state=State.CONNECTING, accepted_at=draft.at)
         draft.agent(session.agent, Accepted(at=draft.at, offer=session.offer))
-        _taken(draft)
+        offer_over(draft, "accepted")
         draft.wake(Alarm.OFFER, None)
         draft.wake(Alarm.JOIN, JOIN_TIME, session.offer)
         return

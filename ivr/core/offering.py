@@ -35,9 +35,9 @@ from ivr.core.instructions import (
     MoveCaller,
     RingBrowser,
     RingPhone,
-    StopRinging,
 )
 from ivr.core.menus import Topic
+from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.queueing import PULSE, topic_of
 from ivr.core.queues import Lane
 from ivr.core.returning import room_link
@@ -239,26 +239,3 @@ def agent_lost_before(draft: Draft, event: AgentLost) -> None:
     """The agent's leg ended after Accept, before the caller was there."""
     if draft.session.agent_leg in (None, event.leg):
         give_up_offer(draft, "failed", "line lost before the talk")
-
-
-def offer_over(draft: Draft, result: str, reason: str = "") -> None:
-    session = draft.session
-    assert session.offer is not None
-    assert session.agent is not None
-    draft.fact(
-        facts.OfferEnded(
-            at=draft.at,
-            call=session.call,
-            offer=session.offer,
-            agent=session.agent,
-            result=result,
-            reason=reason,
-        )
-    )
-
-
-def stop_ringing(draft: Draft) -> None:
-    session = draft.session
-    assert session.offer is not None
-    assert session.agent is not None
-    draft.order(StopRinging(agent=session.agent, offer=session.offer, call=session.call, leg=session.agent_leg))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.core.call_out import CALLS_OUT
 from ivr.core.ids import AgentId, CallId, TopicId
 
 
@@ -23,6 +24,11 @@ class OwnCall:
     ended_by: str
     cause: str
     call: CallId
+
+    @property
+    def called_out(self) -> bool:
+        """The agent made this call."""
+        return self.call.startswith(CALLS_OUT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,12 @@ from ivr.core.draft import Draft
 from ivr.core.events import Event, OutsideDialled
 from ivr.core.fence import of_offer
 from ivr.core.ids import PromptId
-from ivr.core.instructions import Alarm, DialOut, EndLeg, MoveCaller
-from ivr.core.session import State
-from ivr.core.talk import SURVEY_PULSE, first_in_line
+from ivr.core.instructions import DialOut
+from ivr.core.queueing import topic_of
+from ivr.core.talk import first_in_line
 from ivr.core.talk_over import talk_over
 from ivr.core.transfer_events import PassedOn
-from ivr.core.transfer_facts import Transferred
-from ivr.core.transfers import TRANSFER
+from ivr.core.transfers import TRANSFER, note_transfer
 from ivr.core.walk import finish
 
 RING_S = 30
@@ -27,27 +26,13 @@ WORDS = PromptId("passed_on")
 @of_offer(PassedOn)
 def asked(draft: Draft, event: PassedOn) -> None:
     """The agent gives the caller away, to wrap up."""
-    session = draft.session
-    if draft.tree.destination(event.destination) is None or session.agent is None or session.topic is None:
+    if draft.tree.destination(event.destination) is None:
         return
     consult.note(draft, event.note)  # for whoever speaks to the caller next, should they come back
-    draft.fact(
-        Transferred(
-            at=draft.at,
-            call=session.call,
-            segment=session.segment,
-            agent=session.agent,
-            topic=session.topic,
-            how="outside",
-            outside=event.destination,
-        )
-    )
+    note_transfer(draft, topic_of(draft), how="outside", outside=event.destination)
     talk_over(draft, TRANSFER)
-    if session.agent_leg is not None:
-        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
-    draft.set(state=State.SURVEY, closing="", outside=event.destination, caller_in_room=False)
-    draft.order(MoveCaller(call=session.call, link=draft.link("bye")))
-    draft.wake(Alarm.PULSE, SURVEY_PULSE)
+    draft.set(outside=event.destination)
+    talk.close(draft)
 
 
 def closing(draft: Draft, event: Event) -> None:

@@ -17,7 +17,8 @@ from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, R
 from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
-from ivr.core.offering import agent_lost_before, offer_over, stop_ringing
+from ivr.core.offer_end import offer_over, stop_ringing
+from ivr.core.offering import agent_lost_before
 from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, topic_of, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
@@ -103,10 +104,11 @@ def agent_ended(draft: Draft, _event: AgentEnded) -> None:
         transfers.hand_over(draft)
         return
     talk_over(draft, "agent")
-    _close(draft)
+    close(draft)
 
 
-def _close(draft: Draft, *, ask_cut_off: bool = False) -> None:
+def close(draft: Draft, *, ask_cut_off: bool = False) -> None:
+    """On to what follows a talk that is over: the caller is moved there, the agent's line ends."""
     session = draft.session
     draft.set(state=State.SURVEY, closing="ask" if ask_cut_off else "", caller_in_room=False)
     draft.order(MoveCaller(call=session.call, link=draft.link("bye")))
@@ -129,7 +131,7 @@ def agent_lost(draft: Draft, event: AgentLost) -> None:
         returning.lose(draft)
     else:
         talk_over(draft, "agent")
-        _close(draft, ask_cut_off=True)
+        close(draft, ask_cut_off=True)
 
 
 @of_offer(TimeUp)

@@ -34,7 +34,7 @@ def asked(draft: Draft, event: TransferAsked) -> None:
         return
     session = draft.session
     consult.note(draft, event.note)
-    _fact(draft, topic, how="person" if event.agent else "cold", to=event.agent)
+    note_transfer(draft, topic, how="person" if event.agent else "cold", to=event.agent)
     talk_over(draft, TRANSFER)
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
@@ -68,7 +68,7 @@ def leave_to_colleague(draft: Draft, ended_by: str) -> None:
     assert one.offer is not None
     assert one.agent is not None
     topic = draft.tree.topics.get(one.topic) or topic_of(draft)
-    _fact(draft, topic, how="warm", to=one.agent)
+    note_transfer(draft, topic, how="warm", to=one.agent)
     consult.told(draft, "handed_over")
     taped = draft.session.taped
     hold.stop(draft)
@@ -122,11 +122,18 @@ def welcome(draft: Draft) -> None:
     announce_entry(draft, topic, None)
 
 
-def _fact(draft: Draft, topic: Topic, *, how: str, to: AgentId | None) -> None:
+def note_transfer(draft: Draft, topic: Topic, *, how: str, to: AgentId | None = None, outside: str = "") -> None:
     session = draft.session
     assert session.agent is not None
     draft.fact(
         Transferred(
-            at=draft.at, call=session.call, segment=session.segment, agent=session.agent, topic=topic.id, how=how, to=to
+            at=draft.at,
+            call=session.call,
+            segment=session.segment,
+            agent=session.agent,
+            topic=topic.id,
+            how=how,
+            to=to,
+            outside=outside,
         )
     )

@@ -17,12 +17,12 @@ from ivr.core.call_out import PREFIX, RINGS, CallOut, OwnNumber, Why
 from ivr.core.call_out_begin import begun
 from ivr.core.callback_events import CalleeFailed
 from ivr.core.callback_rules import Callee, decent
-from ivr.core.destinations import Destination
 from ivr.core.errors import RequestError
-from ivr.core.ids import E164, AgentId, CallId, OfferId, TopicId
+from ivr.core.ids import E164, AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.session import State
 from ivr.workflows.keep_evidence import Audit
+from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock, Presences, Sessions
 from ivr.workflows.promise_callback import NumberPolicy
 from ivr.workflows.reveal_number import Tallies
@@ -147,12 +147,10 @@ class CallSomebody:
 
     def _destination(self, ref: str) -> Target:
         for tree in self.trees():
-            for one in tree.destinations:
-                if one.name == ref:
-                    topic = one.topic or _first(tree)
-                    language = tree.default_language
-                    own = OwnNumber(hotline=tree.hotline, number=one.number, topic=topic, language=language)
-                    return Target(tree=tree, callee=Callee(number=one.number, country="", zones=("UTC",)), own=own)
+            if (one := tree.destination(ref)) is not None:
+                topic, language = one.topic or _first(tree), tree.default_language
+                own = OwnNumber(hotline=tree.hotline, number=one.number, topic=topic, language=language)
+                return Target(tree=tree, callee=Callee(number=one.number, country="", zones=("UTC",)), own=own)
         raise RequestError("no such destination", status=404, error_id="no_destination")
 
     def _row(self, target: Target, agent: AgentId, why: Why, ref: str, now: datetime) -> CallOut:
@@ -185,19 +183,21 @@ class CallSomebody:
 
     # ---- what the desk shows -----------------------------------------------------------------------------------
 
-    def offered(self, agent: AgentId, language: str) -> MayCall:
+    def offered(self, agent: AgentId, language: Language) -> MayCall:
         """Whom the menu file allows, and the agent's last calls."""
         known = {one.name: one for tree in self.trees() for one in tree.destinations}
         now = self.clock.now()
         latest = self.rows.latest(agent, now - DAY, SHOWN)
         return MayCall(
-            destinations=tuple((name, _label(one, language)) for name, one in known.items()),
+            destinations=tuple((name, named(one.names, language)) for name, one in known.items()),
             latest=tuple(
                 Called(
                     at=one.at,
                     why=one.why,
                     ref=one.ref,
-                    label=_label(known[one.ref], language) if one.ref in known and one.why is Why.DESTINATION else "",
+                    label=named(known[one.ref].names, language)
+                    if one.ref in known and one.why is Why.DESTINATION
+                    else "",
                     number=self.mask(one.callee.number),
                     case=one.case,
                     result=one.result or ("" if now - (one.dialled_at or one.at) < RINGS else LOST),
@@ -209,7 +209,3 @@ class CallSomebody:
 
 def _first(tree: MenuTree) -> TopicId:
     return next(iter(tree.topics))
-
-
-def _label(one: Destination, language: str) -> str:
-    return next((words for key, words in one.names.items() if key == language), one.name)

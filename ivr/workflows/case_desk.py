@@ -105,8 +105,8 @@ class CaseDesk:
         why = [word for word, true in (("menu", urgent), ("repeat", again)) if true]
         earlier = self.cases.earlier(number, session.call, EARLIER) if number else ()
         return Matter(
-            case=_card(case, session, tree, language) if case else None,
-            open_cases=tuple(_card(one, session, tree, language) for one in others),
+            case=card_of(case, tree, language, joined=case.id != case_id(session.call)) if case else None,
+            open_cases=tuple(card_of(one, tree, language, joined=one.id != case_id(session.call)) for one in others),
             earlier=tuple(_told(one, tree, language) for one in earlier),
             calls_24h=calls,
             why=tuple(why),
@@ -201,7 +201,7 @@ def _told(one: EarlierCall, tree: MenuTree, language: Language) -> EarlierCall:
     return replace(one, topic=topic_name(tree, one.topic, language), result=result)
 
 
-def _card(case: Case, session: CallSession, tree: MenuTree, language: Language) -> CaseCard:
+def card_of(case: Case, tree: MenuTree, language: Language, *, joined: bool = False) -> CaseCard:
     return CaseCard(
         number=case.number,
         status=case.status,
@@ -209,7 +209,7 @@ def _card(case: Case, session: CallSession, tree: MenuTree, language: Language) 
         opened_at=case.opened_at,
         due_at=case.due_at,
         note=case.note,
-        joined=case.id != case_id(session.call),
+        joined=joined,
     )
 
 

@@ -15,7 +15,7 @@ from ivr.core.cases import Case, EarlierCall, is_case_number
 from ivr.core.errors import RequestError
 from ivr.core.ids import E164, AgentId, CallId, Language
 from ivr.core.menus import MenuTree
-from ivr.workflows.case_desk import EARLIER, CaseCard, topic_name
+from ivr.workflows.case_desk import EARLIER, CaseCard, card_of, topic_name
 from ivr.workflows.keep_evidence import Audit
 from ivr.workflows.ports import Clock
 
@@ -93,23 +93,12 @@ class OpenMatter:
         shown = caller or (case.caller if case else "")
         return Opened(
             number=self.mask(shown) if shown else "",
-            case=_card(case, tree, language) if case else None,
+            case=card_of(case, tree, language) if case else None,
             asked_case=digits,
-            open_cases=tuple(_card(each, one, language) for one, each in found if case is None or each.id != case.id),
+            open_cases=tuple(card_of(each, one, language) for one, each in found if case is None or each.id != case.id),
             earlier=tuple(replace(one, topic=_topic(trees, one.topic, language)) for one in earlier),
         )
 
 
 def _topic(trees: Sequence[MenuTree], topic: str, language: Language) -> str:
     return next((name for tree in trees if (name := topic_name(tree, topic, language)) != topic), topic)
-
-
-def _card(case: Case, tree: MenuTree, language: Language) -> CaseCard:
-    return CaseCard(
-        number=case.number,
-        status=case.status,
-        topic=topic_name(tree, case.topic, language),
-        opened_at=case.opened_at,
-        due_at=case.due_at,
-        note=case.note,
-    )

@@ -190,7 +190,7 @@ class TransferCall:
             )
             for one in sorted(present, key=lambda one: (not one.free, names.get(one.id, one.id)))
         )
-        houses = tuple((one.name, named(one.names, language) or one.name) for one in tree.destinations)
+        houses = tuple((one.name, named(one.names, language)) for one in tree.destinations)
         return Targets(desks=desks, people=people, houses=houses)
 
     def _talk(self, agent: AgentId, offer: OfferId) -> tuple[CallSession, MenuTree]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Index, String, Table
 
+from ivr.core.call_out import RINGS
 from ivr.storage.sql.tables import id_column, metadata, time_column, word_column
 
 calls_out = Table(
@@ -34,3 +37,9 @@ calls_out = Table(
     Index(None, "number_index", "at"),
 )
 """`dialled` is the hotline's number that was shown. `ended_at` is the end of the try: of an answered one, the answer."""
+
+
+def ringing(number_index: str, at: datetime) -> sa.Select[tuple[str]]:
+    """Calls out on which this number may ring now."""
+    t = calls_out.c
+    return sa.select(t.id).where(t.number_index == number_index, t.ended_at.is_(None), t.dialled_at > at - RINGS)

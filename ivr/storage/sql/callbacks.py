@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.call_out import RINGS
 from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.callback_rules import (
@@ -29,7 +28,7 @@ from ivr.core.callback_rules import (
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
-from ivr.storage.sql.call_out_table import calls_out
+from ivr.storage.sql.call_out_table import ringing
 from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
@@ -164,10 +163,7 @@ class Callbacks:
                 return "already"
             index = self.seals.index(promise.callee.number)
             others = sa.select(t.c.id).where(t.c.number_index == index, t.c.id != callback, t.c.state.in_(ON_THE_LINE))
-            called = sa.select(calls_out.c.id).where(
-                calls_out.c.number_index == index, calls_out.c.ended_at.is_(None), calls_out.c.dialled_at > at - RINGS
-            )
-            if any(connection.scalar(query.limit(1)) is not None for query in (others, called)):
+            if any(connection.scalar(query.limit(1)) is not None for query in (others, ringing(index, at))):
                 return "elsewhere"
             waiting = (CallbackState.DUE, CallbackState.RESERVING)
             if not _moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):

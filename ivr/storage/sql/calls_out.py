@@ -13,10 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.call_out import RINGS, CallOut, Why
+from ivr.core.call_out import CallOut, Why
 from ivr.core.callback_rules import Callee
 from ivr.core.ids import E164, AgentId, Language, LegId, TopicId
-from ivr.storage.sql.call_out_table import calls_out
+from ivr.storage.sql.call_out_table import calls_out, ringing
 from ivr.storage.sql.callbacks import DIALS, ON_THE_LINE
 from ivr.storage.sql.engine import insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
@@ -80,13 +80,8 @@ class CallsOut:
         promised = sa.select(callbacks.c.id).where(
             callbacks.c.number_index == row.number_index, callbacks.c.state.in_(ON_THE_LINE)
         )
-        ringing = sa.select(t.c.id).where(
-            t.c.number_index == row.number_index,
-            t.c.id != row.id,
-            t.c.ended_at.is_(None),
-            t.c.dialled_at > at - RINGS,
-        )
-        return any(connection.scalar(query.limit(1)) is not None for query in (promised, ringing))
+        called = ringing(row.number_index, at)  # this one has not been dialled
+        return any(connection.scalar(query.limit(1)) is not None for query in (promised, called))
 
     def undo_dial(self, callback: str, attempt: int) -> None:
         """The carrier refused before it did anything: the permission is given back."""

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.call_out import PREFIX as OUT
-from ivr.core.callback_rules import PREFIX
+from ivr.core.call_out import CALLS_OUT
 from ivr.core.estimates import Estimator, Score, best_estimator, score
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import announcements, segments
@@ -104,5 +103,5 @@ class WaitStatistics:
             t.c.topic == topic,
             t.c.answered_at >= start,
             t.c.answered_at <= end,
-            t.c.call.not_like(f"{PREFIX}{OUT}%"),  # whom an agent calls has not waited
+            t.c.call.not_like(f"{CALLS_OUT}%"),  # whom an agent calls has not waited
         )
