@@ -31,6 +31,8 @@ OLDEST = (7, 0)
 LONGEST_SOCKET = 100
 """Bytes; the system's limit for a socket path is 108."""
 START_S = 15.0
+LOADING_S = 600.0
+"""So long a server may read its file before it serves; every command but a few is refused meanwhile."""
 STOP_S = 10.0
 LOCK_S = 4.0
 """A server whose owner has just gone is still writing its file; so long it is waited for."""
@@ -38,6 +40,10 @@ LOCK_S = 4.0
 
 class RedisError(Exception):
     """No usable Redis. The message is one line that says what to do."""
+
+
+class RedisLoading(RedisError):
+    """The server is up and still reads its file: it will serve, or end if the file is damaged."""
 
 
 class EmbeddedRedis:
@@ -151,13 +157,14 @@ class EmbeddedRedis:
         return Guarded([server, *words], grace_s=STOP_S, hand_over=(inherited,))
 
     def _wait_until_serving(self) -> None:
-        deadline = time.monotonic() + START_S
+        began = time.monotonic()
         while True:
             try:
                 check_redis(self.url)
             except RedisError as err:
                 ended = self._server is not None and self._server.ended() is not None
-                if ended or time.monotonic() > deadline:
+                patience = LOADING_S if isinstance(err, RedisLoading) else START_S
+                if ended or time.monotonic() - began > patience:
                     log = self.directory / "redis.log"
                     raise RedisError(
                         f"The bundled Redis does not start: {_last_line(log) or err} (see {log})"
@@ -168,12 +175,16 @@ class EmbeddedRedis:
 
 
 def check_redis(url: str, *, timeout_s: float = 3.0) -> None:
-    """Raise RedisError, one line and no password, unless `url` answers and is new enough."""
+    """Raise RedisError, one line and no password, unless `url` serves and is new enough; RedisLoading if it soon will."""
     client = redis.Redis.from_url(
         url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
     )
     try:
         found = client.info("server")
+        # INFO is answered while the file is read, by a server that refuses all else or is about to give up.
+        client.ping()
+    except redis.exceptions.BusyLoadingError:
+        raise RedisLoading(f"Redis at {without_password(url)} still reads its file; wait, and start again") from None
     except (redis.RedisError, OSError, ValueError) as err:
         reason = str(err).splitlines()[0] if str(err) else type(err).__name__
         raise RedisError(

@@ -156,6 +156,19 @@ def test_deep_directory_gets_a_short_socket(tmp_path: Path):
         assert serving(server.url)
 
 
+def test_a_server_serves_once_the_whole_of_its_file_is_read(tmp_path: Path):
+    """INFO is answered from the first moment of reading on; everything else is refused until its end."""
+    many = 400_000
+    with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
+        client.set("a", "b")
+    (file,) = (tmp_path / "appendonlydir").glob("*.incr.aof")
+    with file.open("a") as out:
+        out.writelines(f"*3\r\n$3\r\nSET\r\n$8\r\n{n:08d}\r\n$1\r\nx\r\n" for n in range(many))
+
+    with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
+        assert client.dbsize() == many + 1
+
+
 def test_damaged_file_is_told_in_one_line_with_the_log_to_read(tmp_path: Path):
     with EmbeddedRedis(tmp_path) as server, client_of(server) as client:
         client.set("a", "b")
