@@ -37,7 +37,12 @@ def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
         prepared=True,
         recording_choice=promise.recording,
         callback=Tie(
-            callback=promise.id, attempt=promise.attempts, code=promise.code, callee=callee, dial=promise.dial
+            callback=promise.id,
+            attempt=promise.attempts,
+            code=promise.code,
+            callee=callee,
+            dial=promise.dial,
+            told_by=promise.window.end if promise.window else promise.told_by,
         ),
     )
     demand = demand_of(topic, session.language, priority=promise.priority)

@@ -167,6 +167,8 @@ class Tie:
     confirmed: bool = False
     prompts: int = 0
     result: str = ""
+    told_by: datetime | None = None
+    """End of the time that was named to the customer; None: none was."""
     why: str = ""
     """Why an agent calls of their own accord (`call_out`); empty: a promise is kept."""
 

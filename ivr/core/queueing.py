@@ -102,6 +102,7 @@ def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None
         updates=0,
         offers=0,
         announced_s=None,
+        announced_at=None,
         spoken_at=draft.at,
         prepared=session.prepared,
         offer=None,
@@ -158,7 +159,7 @@ def announce_entry(draft: Draft, topic: Topic, asked: TurnAsked | None) -> None:
     estimate = asked.estimate_s if asked else None
     name = topic.names.get(draft.session.language, topic.id)
     if estimate is not None and words.enter is not None:
-        draft.say(words.enter, topic=name, wait=wait_words(estimate, draft.session.language))
+        draft.say(words.enter, topic=name, wait=wait_words(estimate, draft.session.language, draft.tree))
         note_announced(draft, words.enter, round(estimate), asked)
     else:
         draft.say(words.enter_unknown, topic=name)
@@ -170,7 +171,9 @@ def announce_entry(draft: Draft, topic: Topic, asked: TurnAsked | None) -> None:
 
 
 def note_announced(draft: Draft, prompt: PromptId, seconds: int | None, asked: TurnAsked | None) -> None:
-    draft.set(announced_s=seconds, spoken_at=draft.at)
+    draft.set(spoken_at=draft.at)
+    if seconds is not None:
+        draft.set(announced_s=seconds, announced_at=draft.at)
     draft.fact(
         facts.WaitAnnounced(
             at=draft.at,

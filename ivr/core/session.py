@@ -85,6 +85,8 @@ class CallSession:
     segment: int = 0
     turns: int = 0
     announced_s: int | None = None
+    """The wait that the caller was last told, in this segment; None: none was named."""
+    announced_at: datetime | None = None
     updates: int = 0
     """Spoken updates in this segment; every second one offers the keys."""
     spoken_at: datetime | None = None

@@ -107,12 +107,12 @@ def _update(draft: Draft, topic: Topic, event: TurnAsked) -> None:
     session, words = draft.session, topic.announcements
     estimate = event.estimate_s or 0.0
     said = session.announced_s
-    passed = (draft.at - (session.spoken_at or draft.at)).total_seconds()
+    passed = (draft.at - (session.announced_at or draft.at)).total_seconds()
     longer = said is not None and estimate > max(0.0, said - passed) + 60
     prompt = words.update_longer if longer and words.update_longer else words.update
     if prompt is None:
         return
-    draft.say(prompt, wait=wait_words(estimate, session.language))
+    draft.say(prompt, wait=wait_words(estimate, session.language, draft.tree))
     note_announced(draft, prompt, round(estimate), event)
 
 

@@ -181,6 +181,8 @@ TEXTS: Mapping[str, str] = {
     "connecting": N_("Connecting …"),
     "connected": N_("Connected"),
     "returning": N_("Connecting again …"),
+    "told_by": N_("by {time}"),
+    "told_over": N_("{time} longer"),
     "rings": N_("{seconds} s of {whole} left"),
     "left": N_("{time} left"),
     "next_in": N_("Next call in {seconds} s"),

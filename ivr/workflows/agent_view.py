@@ -36,6 +36,7 @@ from ivr.workflows.consult_view import (
 )
 from ivr.workflows.menu_labels import named, path_labels, shown_answers
 from ivr.workflows.ports import Menus
+from ivr.workflows.told_wait import ToldWait, told_wait
 from ivr.workflows.wrap_up_view import WrapUpView
 
 URGENT = 60
@@ -105,6 +106,8 @@ class CallerCard:
     callback: CallbackCard | None = None
     announced: str = ""
     """The app announced this call: `verified`, or `unverified`; empty for everybody else."""
+    told: ToldWait | None = None
+    """What the caller was told of the wait."""
     started_at: datetime | None = None
     """When the call began: the caller's whole time on the line counts from here."""
     handovers: Sequence[HandoverView] = ()
@@ -266,6 +269,7 @@ def caller_card(shown: Shown) -> CallerCard:
         queued_at=session.queued_at,
         callback=callback_card(session),
         announced=("verified" if session.ticket.verified else "unverified") if session.ticket else "",
+        told=told_wait(session, tree, language),
         started_at=session.started_at,
         handovers=handover_views(session, tree, language, shown.names),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from ivr.core.session import Step
 from ivr.workflows.app_ticket import Wanted
 from tests.audit import assert_sound
 from tests.web.house import ROOT, House
@@ -123,3 +127,21 @@ def test_what_the_caller_types_in_the_form_appears_on_the_panel(staffed, visit, 
     page.keyboard.press("e")
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     expect(panel).to_contain_text("lin@example.org")
+
+
+@LANGUAGES
+def test_who_waited_longer_than_was_said_is_seen_before_the_first_word(staffed, visit, screenshots, language):
+    words, longer = {"en": ("about 2 minutes", r"^1:0\d longer$"), "zh": ("约2分钟", r"^超时1:0\d$")}[language]
+    page = visit("a1001", "/agent", language=language)
+    caller = staffed.phones(ANA).presses("1211#2")
+    named = staffed.now - timedelta(minutes=3)
+    staffed.switchboard.sessions.change(
+        caller.call, lambda session: Step(session=replace(session, announced_s=120, announced_at=named))
+    )
+    expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
+    page.locator("[data-panel=break] [data-action=ready]").click()
+    expect(page.locator("[data-panel=reserved]")).to_be_visible()
+    expect(page.locator("#caller-told")).to_have_text(words)
+    expect(page.locator("#caller-over")).to_have_text(re.compile(longer))
+    screenshots.take(page, f"agent-told-{language}.png", full_page=True)
+    assert_sound(page, "told")

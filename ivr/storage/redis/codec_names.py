@@ -15,7 +15,7 @@ from ivr.core.session import CallSession
 
 SHORT: Mapping[type, str] = {
     CallSession: """call=c hotline=h menu_version=m state=s caller=w dialled=d language=l started_at=b step=n node=o path=p
-        answers=k silences=i wrongs=x topic=q demand=y queued_at=a entered_at=e segment=g turns=t announced_s=z
+        answers=k silences=i wrongs=x topic=q demand=y queued_at=a entered_at=e segment=g turns=t announced_s=z announced_at=v
         updates=u spoken_at=f prepared=r offers=j""",
     Caller: "kind=k number=n country=c mobile=m",
     Demand: "topic=q lane=l priority=p terms=t",

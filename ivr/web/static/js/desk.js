@@ -24,6 +24,7 @@ import { Speechless } from "./speechless.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
 import { drawTalk, talkActions, tickTalk, wireTalk } from "./talk.js";
+import { drawTold, tickTold } from "./told.js";
 import { TalkLine } from "./talkline.js";
 
 const WITHOUT_LINE_MS = 20_000;
@@ -165,6 +166,7 @@ function drawCaller(caller) {
   write(byId("caller-number"), numberShown(caller.offer, caller.caller) || t(`caller_${caller.caller_kind}`));
   byId("reveal-open").hidden = !caller.caller || !["on_call", "wrap_up"].includes(view.presence);
   byId("caller-waited").parentElement.hidden = Boolean(caller.callback?.by_agent); // who is called has not waited
+  drawTold(caller.told);
   write(byId("caller-language"), caller.language_name);
   byId("caller-answers").replaceChildren(
     ...caller.answers.map(([name, value]) => el("li", {}, el("span", { class: "muted" }, word("answer", name)), " ", word("value", value))),
@@ -230,7 +232,10 @@ function tick() {
   const from = card?.queued_at;
   if (from) {
     const until = view.call?.connected_at ? Date.parse(view.call.connected_at) : time.now();
-    if (view.presence !== "wrap_up") write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
+    if (view.presence !== "wrap_up") {
+      write(byId("caller-waited"), clock((until - Date.parse(from)) / 1000));
+      tickTold(leader ? card.told : null, until);
+    }
   }
   tickTalk(leader ? view.call : null);
   breaks.tick();
