@@ -17,17 +17,8 @@ from ivr.core.callback_enrol import enrolled
 from ivr.core.callback_events import CallbackWithdrawn
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
-from ivr.core.callback_rules import (
-    WAITING,
-    Again,
-    CallbackState,
-    Close,
-    Promise,
-    TryEnd,
-    after_try,
-    fits,
-    next_fit,
-)
+from ivr.core.callback_rules import WAITING, CallbackState, Promise, fits, next_fit
+from ivr.core.callback_tries import Again, Close, TryEnd, after_try
 from ivr.core.callback_words import next_words
 from ivr.core.errors import CarrierError
 from ivr.core.ids import AgentId, CallId, PromptId

@@ -10,7 +10,8 @@ from typing import Protocol
 from ivr.core.callback_events import CalleeFailed
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import DialCallback
-from ivr.core.callback_rules import WAITING, Again, Close, OpenCallback, Promise, TryEnd, fits
+from ivr.core.callback_rules import WAITING, OpenCallback, Promise, fits
+from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.ids import AgentId
 from ivr.core.session import State
 from ivr.workflows.dial_once import LOOK_AGAIN, Dialled, DialOnce, Permits

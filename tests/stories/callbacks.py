@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ivr.core.callback_rules import NOT_DIALLED
+from ivr.core.callback_tries import NOT_DIALLED
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import callback_attempts, callbacks

@@ -16,15 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
-from ivr.core.callback_rules import (
-    WAITING,
-    Again,
-    CallbackState,
-    Close,
-    OpenCallback,
-    Promise,
-    TryEnd,
-)
+from ivr.core.callback_rules import WAITING, CallbackState, OpenCallback, Promise
+from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
