@@ -62,6 +62,7 @@ from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
+from ivr.workflows.take_house import TakeHouse
 from ivr.workflows.take_notes import TakeNotes
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
@@ -490,6 +491,7 @@ class Switchboard:
             match=self.match,
             end_wrap_up=self.end_wrap_up,
             call_back=self.call_back,
+            dial_house=self.calling.dial_house,
             record_talk=RecordTalk(
                 recorder=self.carrier, sessions=self.sessions, take_call=self.take_call, clock=self.clock
             ),
@@ -555,6 +557,7 @@ class Switchboard:
             roster=self.people_roster,
             estimates=self.estimates,
             clock=self.clock,
+            draw=lambda: secrets.token_hex(8),
         )
 
     @cached_property
@@ -619,6 +622,7 @@ class Switchboard:
             wire=self.wire,
             take_call=self.take_call,
             take_offer=self.take_offer,
+            take_house=TakeHouse(take_call=self.take_call, menus=self.menus, clock=self.clock),
             presences=self.presences,
             clock=self.clock,
             take_text=self.after.take_text,

@@ -13,6 +13,7 @@ from ivr.wiring_caller import draw_code
 from ivr.workflows.call_back import CallBack
 from ivr.workflows.call_out import CallSomebody
 from ivr.workflows.dial_back import DialBack
+from ivr.workflows.dial_house import DialHouseOnce
 from ivr.workflows.dial_once import DialOnce
 from ivr.workflows.dial_out import DialOut
 
@@ -59,6 +60,19 @@ class CallingOut:
     def _dial(self) -> DialOnce:
         of = self._of
         return DialOnce(carrier=of.carrier, take_call=of.take_call, pace=of.pace, clock=of.clock)
+
+    @cached_property
+    def dial_house(self) -> DialHouseOnce:
+        """A house outside that an agent asks while the caller is on hold."""
+        of = self._of
+        return DialHouseOnce(
+            sessions=of.sessions,
+            menus=of.menus,
+            carrier=of.carrier,
+            take_call=of.take_call,
+            pace=of.pace,
+            clock=of.clock,
+        )
 
     @cached_property
     def _calls_out(self) -> CallsOut:

@@ -17,8 +17,11 @@ from ivr.core import (
     callback_talk,
     case_progress,
     consult,
+    consult_outside,
     consult_ring,
     hold,
+    house_line,
+    leaving,
     lookups,
     messages,
     offering,
@@ -31,6 +34,7 @@ from ivr.core import (
     verification_talk,
     waiting,
     walk,
+    with_house,
 )
 from ivr.core.agents import Released
 from ivr.core.callback_events import CallbackAsked, CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
@@ -66,6 +70,7 @@ from ivr.core.events import (
     TimeUp,
     TurnAsked,
 )
+from ivr.core.house_events import HouseAsked, HouseDialled, HouseGone, HouseJoined, HouseRung
 from ivr.core.instructions import Alarm, GoOn, HangUp
 from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
@@ -121,6 +126,11 @@ EVENTS: tuple[type[Event], ...] = (
     ConsultRefused,
     ConsultOver,
     HandedOver,
+    HouseAsked,
+    HouseDialled,
+    HouseRung,
+    HouseJoined,
+    HouseGone,
 )
 
 
@@ -181,7 +191,7 @@ def where_we_are(draft: Draft, event: Event) -> None:
 
 
 def to_closing(draft: Draft, event: Event) -> None:
-    """The leg comes out of the room because the talk is over: on to the closing words, which are asked for there."""
+    """The leg comes to a room whose talk is over: on to the closing words, or back to the house, which are asked for there."""
     draft.then(GoOn(link=draft.link("bye")))
 
 
@@ -247,6 +257,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         **{(state, TimeUp): wake for state in State},
         **{(state, Matched): give_back for state in State},
         **{(state, LegCreated): offering.leg_created for state in State},
+        **{(state, HouseRung): house_line.rung_late for state in State},
         **{(state, CallerLeft): rule for state, rule in talk.GONE.items()},
         **{(state, LegFound): talk.leg_found for state in State if state is not State.ENDED},
         **{(state, CalleeRung): callback_out.rung for state in State},
@@ -298,12 +309,14 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, ConsultAsked): consult.ask,
         (State.CONNECTED, ConsultRefused): consult.refused,
         (State.CONNECTED, ConsultOver): consult.over,
-        (State.CONNECTED, HandedOver): transfers.handed_over,
+        (State.CONNECTED, HandedOver): leaving.handed_over,
+        (State.CONNECTED, HouseAsked): consult_outside.ask,
         (State.CONNECTED, RoomEmptied): talk.room_emptied,
         (State.SURVEY, StepAsked): pass_on.closing,
         (State.SURVEY, OutsideDialled): pass_on.dialled,
         (State.SURVEY, NotKept): talk.not_asked,
-        (State.SURVEY, RoomLeft): to_closing,
+        (State.SURVEY, HouseGone): with_house.gone,
+        (State.SURVEY, RoomLeft): with_house.caller_out,
         (State.SURVEY, RoomAsked): to_closing,
         (State.ENDED, MessageRecorded): messages.late,
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import facts, hold
+from ivr.core import facts, hold, house_line
 from ivr.core.agents import Released
 from ivr.core.consults import Consult, Handover
 from ivr.core.draft import Draft
@@ -29,6 +29,8 @@ ONLY = "@"
 """Before an agent's name: a skill that nobody has, so that only a claim by name finds who it is about."""
 RELAX = "consult"
 """Of the wake-up that widens the circle of colleagues."""
+HOUSE = "house_"
+"""Before the result of a consultation of a house outside: the agent reads other words."""
 CLAIM_TIME = timedelta(seconds=10)
 """A person is claimed by whoever asked, at once; a claim that was left half done is finished well within this."""
 
@@ -126,14 +128,16 @@ def dissolve(draft: Draft) -> None:
 
 def let_go(draft: Draft, result: str) -> None:
     one = present(draft)
-    if one.agent is not None and one.offer is not None:
+    if one.outside:
+        house_line.put_down(draft, one)
+    elif one.agent is not None and one.offer is not None:
         draft.agent(one.agent, Released(at=draft.at, offer=one.offer))
         if one.rings:
             offer_over(draft, "cancelled", "help not wanted any more")
         stop_ringing(draft)
     told(draft, result)
     quiet(draft)
-    draft.set(consult=None, consult_result=result)
+    draft.set(consult=None, consult_result=f"{HOUSE}{result}" if one.outside else result)
 
 
 def present(draft: Draft) -> Consult:
@@ -179,5 +183,6 @@ def told(draft: Draft, result: str) -> None:
                 topic=one.topic,
                 result=result,
                 colleague=one.agent or one.wanted,
+                outside=one.outside,
             )
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from ivr.core import consult, facts
+from ivr.core import consult, consult_outside, facts
 from ivr.core.agents import Accepted, AgentEvent, NoAnswer, Released, TalkEnded
 from ivr.core.consults import Consult
 from ivr.core.draft import Draft
@@ -90,7 +90,11 @@ def fail(draft: Draft, event: OfferFailed) -> None:
 def lapse(draft: Draft, event: Event) -> None:
     """Ring time is over."""
     one = draft.session.consult
-    if one is not None and one.rings and getattr(event, "ref", None) == one.offer:
+    if one is None or not one.rings or getattr(event, "ref", None) != one.offer:
+        return
+    if one.outside:
+        consult_outside.lapse(draft)
+    else:
         _no_answer(draft, missed=True, reason="ring time over")
 
 
@@ -159,11 +163,13 @@ def left(draft: Draft, event: OfferEvent) -> None:
 
 
 def line_dead(draft: Draft, leg: LegId) -> bool:
-    """The carrier says that this leg is over. True: it was the colleague's."""
+    """The carrier says that this leg is over. True: it was the colleague's, or the house's."""
     one = draft.session.consult
     if one is None or leg != one.leg:
         return False
-    if one.rings:
+    if one.outside:
+        consult_outside.line_dead(draft, leg)
+    elif one.rings:
         _no_answer(draft, missed=False, reason="line found dead")
     else:
         consult.let_go(draft, "left" if one.in_room else "failed")
@@ -186,12 +192,12 @@ RULES: Mapping[type[Event], Callable[[Draft, Any], None]] = MappingProxyType(
 
 
 def is_about(session: CallSession, event: Event) -> bool:
-    """True for an event of the colleague's own offer."""
+    """True for an event of the colleague's own offer, or of the house's line."""
     one = session.consult
     return isinstance(event, OfferEvent) and one is not None and one.offer is not None and event.offer == one.offer
 
 
 def carry(draft: Draft, event: Event) -> None:
-    rule = RULES.get(type(event))
+    rule = (consult_outside.RULES if consult.present(draft).outside else RULES).get(type(event))
     if rule is not None:
         rule(draft, event)

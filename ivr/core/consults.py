@@ -1,4 +1,4 @@
-"""What a consultation is: data only. The rules are in `consult`."""
+"""What a consultation is: data only. The rules are in `consult`, and of a house outside in `consult_outside`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ivr.core.queues import Demand
 
 @dataclass(frozen=True, kw_only=True)
 class Consult:
-    """A colleague whom the agent of a talk asks for: looked for in line, rung, in the room.
+    """A colleague whom the agent of a talk asks for: looked for in line, rung, in the room. Or a house outside.
 
-    It has an offer of its own, so that every button and line of the colleague is fenced like any other.
+    It has an offer of its own, so that every button and line of the colleague is fenced like any other. That of a house
+    belongs to no agent: it fences the one line that is dialled there.
     """
 
     topic: TopicId
@@ -30,6 +31,10 @@ class Consult:
     offered_at: datetime | None = None
     accepted_at: datetime | None = None
     joined_at: datetime | None = None
+    outside: str = ""
+    """Name of the house that is asked; empty: a colleague."""
+    dialled_at: datetime | None = None
+    """When the one call there was given to the carrier; None: not yet."""
 
     @property
     def rings(self) -> bool:
@@ -38,6 +43,16 @@ class Consult:
     @property
     def in_room(self) -> bool:
         return self.joined_at is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A house outside with which the caller talks in the room, after the agent has left (`with_house`)."""
+
+    name: str
+    line: OfferId
+    """Fence of its leg: what the consultation had."""
+    leg: LegId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,6 @@ from ivr.core.ids import Language, PromptId, TopicId
 from ivr.core.instructions import GoOn, HoldCaller, Instruction, Link, Speak, Spoken, Wait
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import piece
-from ivr.core.session import State
 from ivr.core.speech import fill
 from ivr.core.transfer_events import HoldAsked
 from ivr.core.transfer_facts import HoldEnded, HoldStarted
@@ -62,7 +61,7 @@ def over(draft: Draft) -> None:
 def follow(draft: Draft) -> None:
     """The room is to be as the session says."""
     session = draft.session
-    if session.state is State.CONNECTED and session.was_held and session.offer is not None:
+    if session.together and session.was_held and session.offer is not None:
         link = draft.link("held", step="1")
         draft.order(HoldCaller(call=session.call, offer=session.offer, link=link))
 

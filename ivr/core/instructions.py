@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
+from ivr.core.house_orders import DialHouse, PutDownHouse
 from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.message_orders import KeepMessage
 from ivr.core.survey_orders import AskByText, NoteRating
@@ -37,7 +38,7 @@ class Link:
     """A route of `web/voice`: `step`, `wait`, `enter`, `back`, `room`, `left`, `bye`, `message`, `dialled`,
     `moment` (the agent's line is lost and expected back), `review` (of a message), `callback` (registering one), `link` (a text with a link to the form), `verify`, `lookup`, `out` (a leg that we
     called), and for agents
-    `answer`, `agent-left`; `held` for what a caller on hold hears."""
+    `answer`, `agent-left`, for a house outside `house-left`; `held` for what a caller on hold hears."""
     call: CallId
     step: str
     """Number of the step, or the offer id: a step is carried out once."""
@@ -225,6 +226,7 @@ class LookUpLeg:
 
 CallbackOrder = DialCallback | NoteCallback | BringCallback | PutOffCallback | ReachedByPhone
 SurveyOrder = AskByText | NoteRating
+HouseOrder = DialHouse | PutDownHouse
 Order = (
     RingBrowser
     | RingPhone
@@ -239,6 +241,7 @@ Order = (
     | PauseRecording
     | CallbackOrder
     | SurveyOrder
+    | HouseOrder
     | KeepMessage
     | SendCode
 )

@@ -6,7 +6,7 @@ they came from: who was given away is not put down.
 
 from __future__ import annotations
 
-from ivr.core import case_talk, consult, facts, survey, talk
+from ivr.core import case_talk, consult, facts, survey, talk, with_house
 from ivr.core.draft import Draft
 from ivr.core.events import Event, OutsideDialled
 from ivr.core.fence import of_offer
@@ -36,7 +36,16 @@ def asked(draft: Draft, event: PassedOn) -> None:
 
 
 def closing(draft: Draft, event: Event) -> None:
-    """After the talk: the line of a caller who was passed on dials, all others hear the closing words."""
+    """After the talk: the line of a caller who was passed on dials, one who talks to a house in the room goes back there,
+    and all others hear the closing words; those who have talked to a house are rated by text, if at all.
+    """
+    if draft.session.house is not None:
+        with_house.back(draft)
+        return
+    if draft.session.closing == with_house.OUTSIDE:
+        survey.ask_by_text(draft)
+        talk.goodbye(draft)
+        return
     one = draft.tree.destination(draft.session.outside)
     if one is None:
         talk.closing(draft, event)
@@ -49,7 +58,7 @@ def dialled(draft: Draft, event: Event) -> None:
     """The other house answered and is done, or did not answer."""
     assert isinstance(event, OutsideDialled)
     if not draft.session.outside:
-        talk.closing(draft, event)
+        closing(draft, event)
         return
     draft.set(outside="")
     if event.answered:

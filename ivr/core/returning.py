@@ -17,7 +17,7 @@ from ivr.core.draft import Draft
 from ivr.core.events import AgentJoined, LineRenewed
 from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, OfferId, PromptId
-from ivr.core.instructions import Alarm, EndLeg, Link, LookUpLeg, MoveCaller
+from ivr.core.instructions import Alarm, EndLeg, JoinRoom, Link, LookUpLeg, MoveCaller
 from ivr.core.queueing import turn
 from ivr.core.session import CallSession
 
@@ -95,19 +95,15 @@ def renew(draft: Draft, _event: LineRenewed) -> None:
         return
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
-    if not _with_colleague(session):  # to whom the caller is left when the line ends
+    if not session.accompanied:  # to whom the caller is left when the line ends
         lose(draft)
-
-
-def _with_colleague(session: CallSession) -> bool:
-    return session.consult is not None and session.consult.in_room
 
 
 @of_offer(AgentJoined)
 def come_back(draft: Draft, event: AgentJoined) -> None:
     """The agent dials into the talk on a new line: the caller is fetched, and the line of before is ended."""
     session = draft.session
-    if session.agent_phone not in WITHOUT_TELEPHONE or event.leg == session.agent_leg or _with_colleague(session):
+    if session.agent_phone not in WITHOUT_TELEPHONE or event.leg == session.agent_leg or session.accompanied:
         return
     if not agent_is_out(session):
         if session.agent_leg is not None:
@@ -125,6 +121,15 @@ def _fetch(draft: Draft) -> None:
 
 def room_link(draft: Draft) -> Link:
     return draft.link("room", step=place_of(draft.session))
+
+
+def enter_room(draft: Draft) -> None:
+    """The caller's leg goes into the room of the talk."""
+    session = draft.session
+    draft.set(seat=session.offer)
+    draft.then(
+        JoinRoom(room=room_of(session), label="caller", link=draft.link("left", step=place_of(session)), ends=True)
+    )
 
 
 def met_again(draft: Draft) -> None:

@@ -11,7 +11,7 @@ from ivr.core.agents import AgentEvent
 from ivr.core.callback_rules import Registration, Tie
 from ivr.core.cases import CallCase
 from ivr.core.commitments import Commitment
-from ivr.core.consults import Consult, Handover
+from ivr.core.consults import Consult, Handover, House
 from ivr.core.events import Caller, CallerKind
 from ivr.core.facts import Fact
 from ivr.core.ids import AgentId, CallId, Language, LegId, NodeId, OfferId, TopicId
@@ -112,9 +112,10 @@ class CallSession:
     was_held: bool = False
     """The talk has been on hold: what the room does is compared with `held_at` now and then."""
     consult: Consult | None = None
-    """A colleague whom the agent has asked for."""
+    """A colleague whom the agent has asked for, or a house outside."""
     consult_result: str = ""
-    """How the last consultation of this talk ended: `declined`, `no_answer`, `failed`, `busy`, `left`, or nothing."""
+    """How the last consultation of this talk ended: `declined`, `no_answer`, `failed`, `busy`, `left`, or nothing. Of a
+    house outside the same after `house_`, and `house_refused`."""
     handovers: tuple[Handover, ...] = ()
     """From desk to desk, with what each told the next."""
     cause: str = ""
@@ -125,8 +126,11 @@ class CallSession:
     """How often that happened in this call."""
     outside: str = ""
     """The house to which the caller was passed on, until it answered or did not."""
+    house: House | None = None
+    """The house with which the caller was left in the room; set only after the agent's talk, while the two go on."""
     closing: str = ""
-    """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, or nothing."""
+    """After the talk: `ask` (whether the caller was cut off), `asked`, the open question of the survey, `outside` (was left
+    with a house), or nothing."""
     score: int = 0
     """The caller's rating, 1 to 5; 0 while there is none."""
     solved: str = ""
@@ -199,21 +203,35 @@ class CallSession:
     @property
     def offers_held(self) -> tuple[OfferId, ...]:
         """Every offer by which an agent belongs to this call now."""
-        second = self.consult.offer if self.consult else None
+        second = self.consult.offer if self.consult and not self.consult.outside else None
         return tuple(offer for offer in (self.offer, second) if offer is not None)
 
     def rings(self, offer: OfferId) -> bool:
         """True while an agent's phone rings for this offer."""
         if self.state is State.OFFERED and offer == self.offer:
             return True
-        return self.consult is not None and self.consult.rings and offer == self.consult.offer
+        one = self.consult
+        return one is not None and one.rings and not one.outside and offer == one.offer
 
     def talks(self, offer: OfferId) -> bool:
         """True from the acceptance of this offer to the end of its talk."""
         if offer == self.offer and self.state in (State.CONNECTING, State.CONNECTED):
             return True
         one = self.consult
-        return one is not None and offer == one.offer and one.accepted_at is not None
+        return one is not None and offer == one.offer and one.accepted_at is not None and not one.outside
+
+    @property
+    def together(self) -> bool:
+        """The room of the talk is in use: with the agent, or after them with a house."""
+        return self.state is State.CONNECTED or (self.state is State.SURVEY and self.house is not None)
+
+    @property
+    def accompanied(self) -> bool:
+        """Somebody has the caller when the agent's line is lost: a colleague in the room, or a house with which the caller
+        talks too. One that the agent talks to alone has not met them.
+        """
+        one = self.consult
+        return one is not None and one.in_room and (not one.outside or self.held_at is None)
 
     def leg_of(self, offer: OfferId) -> LegId | None:
         """The leg of the agent who holds this offer."""

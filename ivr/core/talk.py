@@ -9,24 +9,35 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import case_talk, consult_ring, facts, hold, messages, returning, survey, taping, transfers
+from ivr.core import (
+    case_talk,
+    consult_ring,
+    facts,
+    hold,
+    leaving,
+    messages,
+    returning,
+    survey,
+    taping,
+    transfers,
+    with_house,
+)
 from ivr.core.agents import Released
 from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
 from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, RoomLeft, StepAsked, TimeUp
 from ivr.core.fence import of_offer
 from ivr.core.ids import LegId, PromptId
-from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, JoinRoom, LookUpLeg, MoveCaller
+from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, LookUpLeg, MoveCaller
 from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.offering import agent_lost_before
 from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, topic_of, turn
 from ivr.core.queues import Lane
 from ivr.core.session import State
-from ivr.core.talk_over import talk_over
+from ivr.core.talk_over import SURVEY_PULSE, talk_over
 from ivr.core.walk import end_of, finish
 
 TALK_PULSE = timedelta(seconds=60)
-SURVEY_PULSE = timedelta(seconds=60)
 WITH_AGENT = (State.OFFERED, State.CONNECTING, State.CONNECTED)
 """Where the agent's line matters. After the talk it is over by right, and its end is no news."""
 AT_ONCE = timedelta(seconds=3)
@@ -64,7 +75,7 @@ def connect(draft: Draft, event: Event) -> None:
     topic = draft.tree.topics.get(session.topic)
     if topic is not None:
         draft.say(topic.announcements.connect, agent_id=session.agent)
-    enter_room(draft)
+    returning.enter_room(draft)
     taping.both_are_in(draft)
 
 
@@ -78,30 +89,17 @@ def back_to_room(draft: Draft) -> None:
     draft.set(caller_in_room=True)
     if session.agent_leg is not None and not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
-    enter_room(draft)
-
-
-def enter_room(draft: Draft) -> None:
-    session = draft.session
-    draft.set(seat=session.offer)
-    draft.then(
-        JoinRoom(
-            room=returning.room_of(session),
-            label="caller",
-            link=draft.link("left", step=returning.place_of(session)),
-            ends=True,
-        )
-    )
+    returning.enter_room(draft)
 
 
 @of_offer(AgentEnded)
 def agent_ended(draft: Draft, _event: AgentEnded) -> None:
     """The agent pressed End: the closing words for the caller, wrap-up for the agent. With a colleague in the room the
-    caller is left to them.
+    caller is left to them; a house goes with the agent, unless the caller was handed over.
     """
-    session = draft.session
-    if session.consult is not None and session.consult.in_room:
-        transfers.hand_over(draft)
+    one = draft.session.consult
+    if one is not None and one.in_room and not one.outside:
+        leaving.hand_over(draft)
         return
     talk_over(draft, "agent")
     close(draft)
@@ -125,8 +123,8 @@ def agent_lost(draft: Draft, event: AgentLost) -> None:
         return
     if event.by_phone and not session.caller_in_room:
         draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
-    elif session.consult is not None and session.consult.in_room:
-        transfers.leave_to_colleague(draft, "agent" if event.by_phone else "agent_lost")
+    elif session.accompanied:
+        leaving.leave(draft, "agent" if event.by_phone else "agent_lost")
     elif not event.by_phone:
         returning.lose(draft)
     else:
@@ -287,13 +285,13 @@ def goodbye(draft: Draft) -> None:
 def check_legs(draft: Draft, event: Event) -> None:
     """Nothing was heard for a while: ask the carrier whether the lines live, and come again."""
     session = draft.session
-    if session.line is not None:
-        draft.order(LookUpLeg(call=session.call, leg=session.line))
-    if session.agent_leg is not None and session.state in WITH_AGENT:
-        draft.order(LookUpLeg(call=session.call, leg=session.agent_leg))
-    if session.consult is not None and session.consult.leg is not None:
-        draft.order(LookUpLeg(call=session.call, leg=session.consult.leg))
+    agents = session.agent_leg if session.state in WITH_AGENT else None
+    others = (session.consult.leg if session.consult else None, session.house.leg if session.house else None)
+    for leg in (session.line, agents, *others):
+        if leg is not None:
+            draft.order(LookUpLeg(call=session.call, leg=leg))
     hold.follow(draft)
+    with_house.fetch_again(draft)
     draft.wake(Alarm.PULSE, TALK_PULSE)
 
 
@@ -306,6 +304,8 @@ def leg_found(draft: Draft, event: Event) -> None:
     if event.leg == session.line:
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="caller's line found dead"))
         GONE[session.state](draft, event)
+    elif with_house.line_dead(draft, event.leg):
+        draft.fact(facts.Repaired(at=event.at, call=session.call, what="house's line found dead"))
     elif consult_ring.line_dead(draft, event.leg):
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="colleague's line found dead"))
     elif event.leg == session.agent_leg and session.state in WITH_AGENT:
@@ -324,6 +324,7 @@ def promised(draft: Draft, event: Event) -> None:
 
 
 def left_closing(draft: Draft, event: Event) -> None:
+    with_house.put_down(draft)
     case_talk.send(draft)
     survey.ask_by_text(draft)
     finish(draft, hung_up_by="caller", end=facts.CallEnd.ANSWERED)

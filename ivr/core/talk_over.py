@@ -8,6 +8,9 @@ from ivr.core import consult, facts, hold, returning, taping
 from ivr.core.agents import TalkEnded
 from ivr.core.draft import Draft
 
+SURVEY_PULSE = timedelta(seconds=60)
+"""Longest silence of a line after the talk before the carrier is asked about it."""
+
 
 def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False, at: datetime | None = None) -> None:
     """The talk of the present agent is over: wrap-up for them, and nothing of it goes on. `at`: when the two were last

@@ -34,8 +34,8 @@ class RecordingPaused(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Consulted(Fact):
-    """A colleague was asked for in a talk. `result`: `joined` (in the room), then `left` or `handed_over`; or `declined`,
-    `no_answer`, `failed`, `busy`, `cancelled`.
+    """A colleague was asked for in a talk, or a house `outside`. `result`: `joined` (in the room), then `left` or
+    `handed_over`; or `declined`, `no_answer`, `failed`, `busy`, `cancelled`; of a house also `refused` (by the carrier).
     """
 
     call: CallId
@@ -44,12 +44,14 @@ class Consulted(Fact):
     topic: TopicId
     result: str
     colleague: AgentId | None = None
+    outside: str = ""
+    """Name of a house that the menu file allows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transferred(Fact):
     """An agent gave the caller away. `how`: `cold` (to a queue), `person` (offered to one first), `warm` (the next agent
-    was in the room), `outside` (to a house of the menu file).
+    was in the room), `outside` (to a house of the menu file), `outside_warm` (to one that was in the room).
     """
 
     call: CallId

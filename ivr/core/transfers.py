@@ -2,7 +2,7 @@
 
 A transfer begins a new segment of the call. `cold`: the caller goes to the queue of a topic and the agent is done.
 `person`: the same, and one agent is offered the call first. `warm`: a colleague is in the room already (`consult`) and
-the agent leaves. An agent who ends, or whose line is lost, while a colleague is in the room leaves the caller to them:
+the agent leaves (`leaving`). An agent who ends, or whose line is lost, while a colleague is in the room leaves the caller to them:
 nobody is put back in line who has somebody to talk to.
 """
 
@@ -18,7 +18,7 @@ from ivr.core.menus import Topic
 from ivr.core.queueing import announce_entry, enrol, topic_of
 from ivr.core.queues import Lane
 from ivr.core.talk_over import talk_over
-from ivr.core.transfer_events import HandedOver, TransferAsked
+from ivr.core.transfer_events import TransferAsked
 from ivr.core.transfer_facts import Transferred
 
 TRANSFER = "transfer"
@@ -44,21 +44,6 @@ def asked(draft: Draft, event: TransferAsked) -> None:
     if event.agent:
         draft.seek = False
     draft.order(MoveCaller(call=session.call, link=draft.link("back")))
-
-
-@of_offer(HandedOver)
-def handed_over(draft: Draft, _event: HandedOver) -> None:
-    """Warm: the agent leaves the caller to the colleague in the room."""
-    if draft.session.consult is not None and draft.session.consult.in_room:
-        hand_over(draft)
-
-
-def hand_over(draft: Draft) -> None:
-    """The agent meant to go: the talk is the colleague's, and this line is over."""
-    session = draft.session
-    leave_to_colleague(draft, TRANSFER)
-    if session.agent_leg is not None:
-        draft.order(EndLeg(call=session.call, leg=session.agent_leg))
 
 
 def leave_to_colleague(draft: Draft, ended_by: str) -> None:

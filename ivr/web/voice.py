@@ -23,12 +23,14 @@ from ivr.core.events import RecordingMade
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.web.caller_events import event_of
 from ivr.web.heard import add_sound_route
+from ivr.web.house_voice import add_house_routes, house_out
 from ivr.web.incoming_text import add_text_route
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
 from ivr.web.security import signed_by_carrier
 from ivr.web.webhooks import Said, Wire, alert, raw_target, verified
 from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.take_call import Answer, TakeCall
+from ivr.workflows.take_house import TakeHouse
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.take_text import TakeText
 
@@ -68,6 +70,7 @@ class Line:
     wire: Wire
     take_call: TakeCall
     take_offer: TakeOffer
+    take_house: TakeHouse
     presences: Presences
     clock: Clock
     take_text: TakeText
@@ -81,6 +84,8 @@ def voice_blueprint(line: Line) -> Blueprint:
     add_text_route(blueprint, line.wire, line.take_text)
     add_sound_route(blueprint, line.heard)
     _agent_routes(blueprint, line)
+    again = steering(line, lambda: line.wire.one_moment(raw_target()))
+    add_house_routes(blueprint, line.wire, line.take_house, steers=again, reports=reporting(line))
     _report_routes(blueprint, line)
     return blueprint
 
@@ -303,6 +308,8 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
     def room_events(said: Said, call: str) -> None:
         """Somebody left the room for good. One who was moved out is still on the line, and is no news."""
         if said.event != "participant-leave" or said.participant_status not in OVER:
+            return
+        if house_out(line.take_house, said, call):
             return
         if said.label == "caller" and (said.call == call or attempt_of(call) is not None):
             line.take_call.left(CallId(call))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.core.consult_outside import RING
 from ivr.core.consults import Consult
 from ivr.core.ids import AgentId, Language
 from ivr.core.menus import MenuTree
@@ -27,7 +28,7 @@ class HandoverView:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultView:
-    """The colleague whom this agent has asked for."""
+    """The colleague whom this agent has asked for, or the house."""
 
     phase: str
     """`seeking` (in line), `ringing`, `joining` (accepted), `here` (in the room)."""
@@ -36,6 +37,8 @@ class ConsultView:
     topic_name: str
     since: datetime
     ring_until: datetime | None
+    outside: bool = False
+    """A house that the menu file allows: it has no desk and no key to press."""
 
 
 def consult_view(session: CallSession, tree: MenuTree, language: Language, names: Names) -> ConsultView | None:
@@ -43,9 +46,11 @@ def consult_view(session: CallSession, tree: MenuTree, language: Language, names
     if one is None:
         return None
     who = one.agent or one.wanted
+    house = tree.destination(one.outside)
     return ConsultView(
         phase=phase_of(one),
-        name=names(who) if who else "",
+        outside=bool(one.outside),
+        name=(named(house.names, language) if house else one.outside) or (names(who) if who else ""),
         topic_name=topic_name(tree, one.topic, language),
         since=one.joined_at or one.asked_at,
         ring_until=one.offered_at + ring_time(tree, one) if one.rings and one.offered_at else None,
@@ -61,6 +66,8 @@ def phase_of(one: Consult) -> str:
 
 
 def ring_time(tree: MenuTree, one: Consult) -> timedelta:
+    if one.outside:
+        return RING
     topic = tree.topics.get(one.topic)
     return topic.ring_time if topic else timedelta(seconds=15)
 

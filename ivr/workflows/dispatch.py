@@ -21,6 +21,7 @@ from ivr.core.instructions import (
     CallbackOrder,
     EndLeg,
     HoldCaller,
+    HouseOrder,
     LookUpLeg,
     MoveCaller,
     Order,
@@ -39,6 +40,7 @@ from ivr.core.session import CallSession
 from ivr.core.verification import SendCode
 from ivr.workflows.ask_to_rate import AskToRate
 from ivr.workflows.call_back import CallBack
+from ivr.workflows.dial_house import DialHouseOnce
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import (
@@ -99,6 +101,7 @@ class Dispatch:
     match: MatchCalls
     end_wrap_up: EndWrapUp
     call_back: CallBack
+    dial_house: DialHouseOnce
     record_talk: RecordTalk
     ask_to_rate: AskToRate
     messages: Messages
@@ -163,13 +166,19 @@ class Dispatch:
                 self._send(order)
             case SendCode():
                 return self.send_code(order, tries=tries)
-            case _ if isinstance(order, CallbackOrder):
-                return self.call_back(order, tries=tries)
+            case _ if isinstance(order, CallbackOrder | HouseOrder):
+                return self._dial(order, tries=tries)
             case KeepMessage(message=message):
                 self.messages.keep(message)
             case _ if isinstance(order, SurveyOrder):
                 self.ask_to_rate(order)
         return None
+
+    def _dial(self, order: CallbackOrder | HouseOrder, *, tries: int) -> timedelta | None:
+        """Somebody outside."""
+        if isinstance(order, HouseOrder):
+            return self.dial_house(order, tries=tries)
+        return self.call_back(order, tries=tries)
 
     def _ring(self, order: RingPhone, *, tries: int) -> timedelta | None:
         session = self._offered(order)
@@ -224,6 +233,8 @@ class Dispatch:
             return None
         if order.link.door == "moment" and not agent_is_out(session):
             return None
+        if order.link.door == "bye" and session.house is not None:
+            return None  # the caller talks there
         if session.line is not None and not self.carrier.move(leg=session.line, link=order.link):
             self.take_call.tell(order.call, CallerLeft(at=self.clock.now()))
         return None
@@ -234,7 +245,7 @@ class Dispatch:
         An agent may be quicker than the words that the caller hears before the room: then again, until they are over.
         """
         session = self.sessions.find(order.call)
-        if session is None or session.state is not State.CONNECTED or session.offer is None or session.line is None:
+        if session is None or not session.together or session.offer is None or session.line is None:
             return None
         there = self.rooms.hold(room=room_of(session), leg=session.line, link=order.link if session.held_at else None)
         now = self.sessions.find(order.call)

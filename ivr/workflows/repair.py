@@ -5,7 +5,8 @@ and what it did once it does not do again. Each repair leaves a `Repaired` fact;
 
 - An agent held by an offer that its call does not know is let go.
 - A room at the carrier whose call Redis forgot becomes that call again, from its record; the agent is on that call
-  again, the caller off hold, and a colleague who helped is let go. One whose agent has gone meanwhile gives the caller
+  again, the caller off hold, and a colleague or a house that helped is let go. A caller who is there with a house alone
+  talks on, and hears the closing words after it. One whose agent has gone meanwhile gives the caller
   the first place in line.
 - A room that stays open after the end of its call is emptied.
 - A call that is open in the records, unknown in Redis and over at the carrier is closed with the carrier's time.
@@ -37,6 +38,7 @@ from ivr.core.talk import TALK_PULSE
 from ivr.core.transfer_facts import HoldEnded
 from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.ports import Carrier, Clock, FactStream, Menus, OpenCalls, Presences, RoomRow, Rooms, Sessions
+from ivr.workflows.repair_house import houses_in, left_with
 from ivr.workflows.take_call import TakeCall
 
 FORGOTTEN = timedelta(seconds=10)
@@ -104,9 +106,12 @@ class Repair:
         if line is None:
             return False
         talk = next((one for one in record.segments if one.answered_at and not one.ended_at), None) if record else None
+        houses = houses_in(seats)
         agents = {label: leg for label, leg in seats.items() if label.startswith(AGENT)}
         own = agents.get(f"{AGENT}{talk.offer}") if talk else None
         agent_leg = own or next(iter(agents.values()), None)
+        if houses and agent_leg is None:
+            return self._leave_with_house(room, seats, record)
         if record is None or talk is None or talk.agent is None or talk.offer is None:
             # Nothing is known of it. Two who talk are left alone; one who is left over is led back into the menu.
             return agent_leg is None and self.carrier.move(leg=line, link=Link(door="enter", call=call, step="1"))
@@ -126,7 +131,7 @@ class Repair:
             ),
             orders=(
                 *follow.orders,
-                *(EndLeg(call=call, leg=leg) for leg in agents.values() if leg != agent_leg),
+                *(EndLeg(call=call, leg=leg) for leg in (*agents.values(), *houses.values()) if leg != agent_leg),
             ),
             wake_ups=(WakeAt(alarm=Alarm.PULSE, at=self.clock.now() + TALK_PULSE),),
             agents=((talk.agent, back),),
@@ -136,6 +141,16 @@ class Repair:
             lost = AgentLost(at=self.clock.now(), offer=talk.offer, leg=NOBODY, by_phone=by_phone)
             self.take_call.tell(call, lost)
         return saved is not None
+
+    def _leave_with_house(self, room: RoomRow, seats: Mapping[str, LegId], record: CallRecord | None) -> bool:
+        """The agent has gone; the two talk on. Of a call of which nothing is known there is nothing to see through."""
+        talk = next((one for one in reversed(record.segments) if one.answered_at), None) if record else None
+        if record is None or talk is None:
+            return False
+        found = self._again(record, talk, line=seats[CALLER], agent_leg=NOBODY, by_phone=False)
+        session = replace(found, returns=room.returns)
+        step = left_with(session, seats, talk, self._tree(record), at=self.clock.now())
+        return step is not None and self.sessions.change(room.call, lambda known: None if known else step) is not None
 
     def _sign_in(self, agent: AgentId) -> None:
         present = self.presences.find(agent)

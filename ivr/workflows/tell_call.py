@@ -15,7 +15,10 @@ from ivr.core import facts, speech
 from ivr.core.consents import BY_KEY, YES, Consent
 from ivr.core.facts import Fact
 from ivr.core.ids import CallId
+from ivr.core.menus import MenuTree
+from ivr.core.transfer_facts import Consulted, Transferred
 from ivr.workflows.ports import Menus
+from ivr.workflows.tell_help import asked_words, given_words
 
 
 class NotedCalls(Protocol):
@@ -34,7 +37,7 @@ class Told:
 
     at: datetime
     kind: str
-    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `consent`, `end`, `result`."""
+    """`heard`, `key`, `node`, `text`, `queue`, `left`, `language`, `consent`, `asked`, `given`, `end`, `result`."""
     words: str
     prompt: str = ""
     language: str = ""
@@ -51,11 +54,14 @@ class TellCall:
     consents: KeptConsents
 
     def __call__(self, call: CallId) -> list[Told]:
-        lines = [line for fact in self.records.facts_of(call) for line in self._lines(fact)]
+        known = self.records.facts_of(call)
+        began = next((fact for fact in known if isinstance(fact, facts.CallStarted)), None)
+        tree = self.menus.by_version(began.menu_version) if began else None
+        lines = [line for fact in known for line in self._lines(fact, tree)]
         lines += [_agreed(consent) for consent in self.consents.of_call(call)]
         return sorted(lines, key=lambda line: line.at)
 
-    def _lines(self, fact: Fact) -> Iterator[Told]:
+    def _lines(self, fact: Fact, tree: MenuTree | None) -> Iterator[Told]:
         match fact:
             case facts.PromptHeard():
                 yield self._heard(fact)
@@ -71,6 +77,10 @@ class TellCall:
                 yield Told(at=fact.at, kind="queue", words=f"{topic}, priority {priority}")
             case facts.SegmentEnded(outcome=outcome):
                 yield Told(at=fact.at, kind="left", words=outcome.value)
+            case Consulted():
+                yield Told(at=fact.at, kind="asked", words=asked_words(fact, tree))
+            case Transferred():
+                yield Told(at=fact.at, kind="given", words=given_words(fact, tree))
             case facts.Disposed():
                 yield Told(at=fact.at, kind="result", words=_became(fact))
             case facts.CallEnded(end=end, hung_up_by=by):

@@ -7,7 +7,7 @@ as for every other offer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from ivr.core.card_numbers import masked_cards
 from ivr.core.errors import RequestError
 from ivr.core.events import OfferEvent
 from ivr.core.hours import is_open
+from ivr.core.house_events import HouseAsked
 from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Topic
 from ivr.core.notes import LONGEST
@@ -45,6 +46,10 @@ class QueueNow(Protocol):
 
     @property
     def waiting(self) -> int: ...
+
+
+HOUSE = "h"
+"""Before the drawn digits of the line to a house: no agent's offer looks so."""
 
 
 class LiveQueues(Protocol):
@@ -97,6 +102,8 @@ class TransferCall:
     roster: Roster
     clock: Clock
     estimates: EstimateWait
+    draw: Callable[[], str]
+    """Sixteen random hex digits."""
 
     def hold(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
         """The caller hears music, or the agent again. Asked twice, it changes nothing."""
@@ -125,17 +132,14 @@ class TransferCall:
 
     def pass_on(self, agent: AgentId, offer: OfferId, *, destination: str, note: str = "") -> None:
         """To a house of the menu file; the agent goes to wrap-up. Raises RequestError."""
-        _, tree = self._talk(agent, offer)
-        if tree.destination(destination) is None:
-            raise RequestError("no such destination", status=422, error_id="no_destination")
+        _allowed(self._talk(agent, offer)[1], destination)
         now = self.clock.now()
         self._tell(agent, offer, PassedOn(at=now, offer=offer, destination=destination, note=checked(note)))
 
     def consult(self, agent: AgentId, offer: OfferId, *, topic: str = "", to: str = "", note: str = "") -> None:
         """The caller on hold, a colleague rung. Raises RequestError as `transfer` does, and when one is asked for already."""
         session, tree = self._talk(agent, offer)
-        if session.consult is not None:
-            raise RequestError("a colleague is asked for already", status=409, error_id="consulting")
+        _nobody_asked(session)
         where = self._desk(session, tree, topic)
         person = self._person(agent, to)
         if person is None:
@@ -151,15 +155,29 @@ class TransferCall:
         else:
             self._tell(agent, offer, ConsultRefused(at=self.clock.now(), offer=offer, asked_at=event.at, reason="busy"))
 
+    def consult_outside(self, agent: AgentId, offer: OfferId, *, destination: str, note: str = "") -> None:
+        """The caller on hold, a house of the menu file dialled. Raises RequestError as `pass_on` and `consult` do."""
+        session, tree = self._talk(agent, offer)
+        _nobody_asked(session)
+        _allowed(tree, destination)
+        event = HouseAsked(
+            at=self.clock.now(),
+            offer=offer,
+            destination=destination,
+            line=OfferId(f"{HOUSE}{self.draw()}"),
+            note=checked(note),
+        )
+        self._tell(agent, offer, event)
+
     def alone(self, agent: AgentId, offer: OfferId) -> None:
         """The colleague is let go, or not looked for any more; the caller is back in the talk."""
         self._tell(agent, offer, ConsultOver(at=self.clock.now(), offer=offer))
 
     def hand_over(self, agent: AgentId, offer: OfferId) -> None:
-        """The caller stays with the colleague in the room. Raises RequestError when nobody is there."""
+        """The caller stays with the colleague or the house in the room. Raises RequestError when nobody is there."""
         session, _ = self._talk(agent, offer)
         if session.consult is None or not session.consult.in_room:
-            raise RequestError("no colleague is in the talk", status=409, error_id="nobody_there")
+            raise RequestError("nobody else is in the talk", status=409, error_id="nobody_there")
         self._tell(agent, offer, HandedOver(at=self.clock.now(), offer=offer))
 
     def targets(self, agent: AgentId, offer: OfferId, language: Language) -> Targets:
@@ -236,6 +254,16 @@ class TransferCall:
     def _is_open(self, topic: Topic, tree: MenuTree) -> bool:
         calendar = tree.calendars.get(topic.calendar or "")
         return calendar is None or is_open(calendar, self.clock.now())
+
+
+def _allowed(tree: MenuTree, destination: str) -> None:
+    if tree.destination(destination) is None:
+        raise RequestError("no such destination", status=422, error_id="no_destination")
+
+
+def _nobody_asked(session: CallSession) -> None:
+    if session.consult is not None:
+        raise RequestError("somebody is asked already", status=409, error_id="consulting")
 
 
 def serves(agent: Agent, topic: Topic, language: Language) -> bool:

@@ -51,6 +51,7 @@ from ivr.core.events import (
     TimeUp,
     TurnAsked,
 )
+from ivr.core.house_events import HouseAsked, HouseDialled, HouseGone, HouseJoined, HouseRung
 from ivr.core.ids import AgentId, LegId, OfferId, TopicId
 from ivr.core.instructions import (
     Alarm,
@@ -513,6 +514,10 @@ class Walk:
         self.talks: list[OfferId] = []
         self.talks_over: list[OfferId] = []
         self.alarms: dict[Alarm, WakeAt] = {}
+        self.lines: list[OfferId] = []
+        """Of houses that were asked."""
+        self.ringing: set[LegId] = set()
+        """Legs to houses that the carrier has made and nobody has ended."""
         self.agents = {
             name: agent_advance(
                 agent_advance(
@@ -528,6 +533,7 @@ class Walk:
     def take(self, step: Step) -> None:
         """Carry the step out as the stores would, and hold against it what must be true after every single event."""
         before, self.session = self.session, step.session
+        self.ringing -= {order.leg for order in step.orders if isinstance(order, EndLeg)}
         for fact in step.facts:
             self.tell(fact)
         for agent, event in step.agents:
@@ -565,8 +571,11 @@ class Walk:
         wanted = {session.agent: session.offer} if with_agent else {}
         if helper is not None:
             assert session.state is State.CONNECTED
-            wanted |= {helper.agent: helper.offer} if helper.offer else {}
+            wanted |= {helper.agent: helper.offer} if helper.offer and not helper.outside else {}
         assert held == wanted
+        assert session.house is None or session.state is State.SURVEY
+        known = {helper.leg if helper else None, session.house.leg if session.house else None}
+        assert self.ringing <= known, "a house rings or waits for nobody"
         assert session.held_at is None or session.state is State.CONNECTED
         assert self.ends == (session.state is State.ENDED)
         live = set(self.alarms)
@@ -593,9 +602,13 @@ class Walk:
             event = None
         elif dice < 0.4:
             event = self.claim(now)
+        elif dice < 0.55 and self.lines and self.chance.random() < 0.5:
+            event = self.house_event(now)
         else:
             talks = self.session.state is State.CONNECTED and self.chance.random() < 0.8
             event = self.talk_event(now) if talks else self.any_event(now)
+        if isinstance(event, HouseAsked):
+            self.lines.append(event.line)
         if event is not None:
             self.take(advance(self.session, event, self.tree))
 
@@ -647,6 +660,13 @@ class Walk:
             LineRenewed(at=now, offer=own),
             AgentLost(at=now, offer=own, leg=session.agent_leg or LegId("CAz")),
         ]
+        house = HouseAsked(
+            at=now,
+            offer=own,
+            destination=chance.choice(["house", "house", "nowhere"]),
+            line=OfferId(f"h{len(self.lines)}"),
+        )
+        common += [house, house]
         rare = [
             TransferAsked(at=now, offer=own, topic=chance.choice(topics), agent=chance.choice([None, AgentId("a2")])),
             AgentEnded(at=now, offer=own),
@@ -656,6 +676,12 @@ class Walk:
             PassedOn(at=now, offer=own, destination=chance.choice(["house", "nowhere"])),
             ConsultOver(at=now, offer=own),
         ]
+        if helper is not None and helper.outside:
+            return (
+                self.house_event(now)
+                if chance.random() < 0.5
+                else chance.choice(rare if chance.random() < 0.2 else common)
+            )
         if helper is not None and helper.offer is None:
             common += [ConsultRefused(at=now, offer=own, asked_at=helper.asked_at, reason="busy")]
         if helper is not None and helper.offer is not None:
@@ -676,6 +702,30 @@ class Walk:
                 LegFound(at=now, leg=leg, alive=False),
             ]
         return chance.choice(rare) if chance.random() < 0.12 else chance.choice(common)
+
+    def house_event(self, now) -> Event:
+        """What becomes of the line to a house, mostly of the last one: one leg each, reported twice, late or never."""
+        line = self.chance.choice([self.lines[-1]] * 5 + self.lines)
+        leg = LegId(f"CA{line}")
+        session, kind = (
+            self.session,
+            self.chance.choice(["dialled", "rung", "rung", "joined", "joined", "over", "over"]),
+        )
+        if kind == "dialled":
+            return HouseDialled(at=now, offer=line, undone=self.chance.random() < 0.2)
+        if kind == "rung":
+            self.ringing.add(leg)
+            return HouseRung(at=now, offer=line, leg=leg)
+        if kind == "joined":
+            if session.consult is not None and session.consult.offer == line:
+                self.ringing.add(leg)  # else the answer to its request ends it
+            return HouseJoined(at=now, offer=line, leg=leg)
+        if session.consult is not None and session.consult.in_room and self.chance.random() < 0.6:
+            return HandedOver(at=now, offer=session.offer)
+        self.ringing.discard(leg)
+        result = self.chance.choice(["busy", "no_answer", "failed"])
+        gone = HouseGone(at=now, offer=line, leg=leg, result=result)
+        return gone if self.chance.random() < 0.7 else LegFound(at=now, leg=leg, alive=False)
 
     def claim(self, now) -> Event | None:
         free = [agent for agent in self.agents.values() if agent.presence is Presence.AVAILABLE]
@@ -718,6 +768,7 @@ class Walk:
                 ConsultOver(at=now, offer=offer),
                 HandedOver(at=now, offer=offer),
                 PassedOn(at=now, offer=offer, destination="house"),
+                HouseAsked(at=now, offer=offer, destination="house", line=OfferId(f"h{len(self.lines)}")),
                 AgentLost(at=now, offer=offer, leg=leg),
                 LineRenewed(at=now, offer=offer),
                 LegFound(at=now, leg=leg, alive=chance.random() < 0.5),

@@ -53,6 +53,17 @@ def test_ringing_an_agent_names_the_offer_in_its_addresses_and_nothing_personal(
     assert data["From"] == SENDER
 
 
+def test_a_house_that_is_asked_reports_itself_from_the_first_moment_and_is_found_by_number_and_time(carrier, judge):
+    house, now = E164("+862158880000"), datetime.now(UTC)
+    carrier.ring_house(number=house, line=OfferId("h01"), call=CALL, ring=timedelta(seconds=30), sender=SENDER)
+    carrier.legs_made(number=house, since=now, until=now)
+    (_, _, data), (method, path, _) = judge.sent
+    assert data["Url"] == f"https://hotline.example.org/voice/house/{CALL}/h01"
+    assert data["StatusCallback"] == f"https://hotline.example.org/voice/house-leg/{CALL}/h01"
+    assert data["StatusCallbackEvent"] == ["initiated", "answered", "completed"]
+    assert (method, path.rsplit("/", 1)[1]) == ("GET", "Calls.json")
+
+
 def test_moving_ending_looking_up_and_texting_are_requests_the_carrier_knows(carrier, judge):
     link = Link(door="room", call=CALL, step="000001", language="zh", topic="other", queued_ms=1)
     assert carrier.move(leg=CALL, link=link)

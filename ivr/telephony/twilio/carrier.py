@@ -7,7 +7,7 @@ is looked up, never repeated blindly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -31,6 +31,9 @@ OVER = frozenset({21220, 20404})
 BUSY_STATUS = 429
 SERVER_STATUS = 500
 LEG_EVENTS = ["answered", "completed"]
+ALL_EVENTS = ["initiated", "answered", "completed"]
+"""Of a leg that is to be known even when the answer to its creation is lost."""
+BY_REQUEST = "outbound-api"
 CLOCKS_DIFFER = timedelta(seconds=5)
 """Between the carrier's clock and ours."""
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
@@ -103,7 +106,30 @@ class TwilioCarrier:
                 return LegId(str(leg.sid))
         return None
 
-    def _ring(self, to: str, *, sender: str, ring: timedelta, **addresses: str) -> LegId:
+    def ring_house(self, *, number: E164, line: OfferId, call: CallId, ring: timedelta, sender: str) -> LegId:
+        """Call a house that an agent asks. Who answers asks for the room; how far it is, is reported from the first moment."""
+        return self._ring(
+            number,
+            sender=sender,
+            ring=ring,
+            events=ALL_EVENTS,
+            url=f"{self._origin}/voice/house/{call}/{line}",
+            status_callback=f"{self._origin}/voice/house-leg/{call}/{line}",
+        )
+
+    def legs_made(self, *, number: E164, since: datetime, until: datetime) -> list[LegId]:
+        """Live legs to this number that were made by request, and not for a `Dial`, in that time."""
+        first, last = since - CLOCKS_DIFFER, until + CLOCKS_DIFFER
+        return [
+            LegId(str(leg.sid))
+            for leg, created in self._legs_to(number)
+            if str(leg.direction) == BY_REQUEST and str(leg.status) in LIVE
+            if created is not None and first <= created <= last
+        ]
+
+    def _ring(
+        self, to: str, *, sender: str, ring: timedelta, events: Sequence[str] = LEG_EVENTS, **addresses: str
+    ) -> LegId:
         """One new leg. `addresses`: where it asks what to hear, and where its end is reported."""
         with asking(creating=True):
             leg = self.client.calls.create(
@@ -111,7 +137,7 @@ class TwilioCarrier:
                 from_=sender,
                 method="POST",
                 status_callback_method="POST",
-                status_callback_event=LEG_EVENTS,
+                status_callback_event=list(events),
                 timeout=max(5, round(ring.total_seconds())),
                 **addresses,
             )

@@ -286,6 +286,10 @@ def every_fact() -> Iterator[Fact]:
     yield HoldEnded(at=s(0), call=call, segment=1, agent=AgentId("a1"))
     yield RecordingPaused(at=s(0), call=call, on=True)
     yield Consulted(at=s(0), call=call, agent=AgentId("a1"), topic=TopicId("refunds"), result="joined")
+    yield Consulted(at=s(0), call=call, agent=AgentId("a1"), topic=TopicId("refunds"), result="busy", outside="bank")
+    yield Transferred(
+        at=s(0), call=call, segment=1, agent=AgentId("a1"), topic=TopicId("refunds"), how="outside_warm", outside="bank"
+    )
     yield Transferred(at=s(0), call=call, segment=1, agent=AgentId("a1"), topic=TopicId("refunds"), how="cold")
 
 
