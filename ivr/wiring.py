@@ -66,6 +66,7 @@ from ivr.workflows.take_house import TakeHouse
 from ivr.workflows.take_notes import TakeNotes
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
+from ivr.workflows.text_caller import TextCaller
 from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_menus import WatchMenus
@@ -546,6 +547,17 @@ class Switchboard:
         )
 
     @cached_property
+    def text_caller(self) -> TextCaller:
+        return TextCaller(
+            take_call=self.take_call,
+            presences=self.presences,
+            sessions=self.sessions,
+            menus=self.menus,
+            clock=self.clock,
+            fresh_link=self.evidence.tell_of_links.fresh,
+        )
+
+    @cached_property
     def transfer(self) -> TransferCall:
         return TransferCall(
             take_call=self.take_call,
@@ -639,6 +651,7 @@ class Switchboard:
             desk=self.desk,
             transfer=self.transfer,
             reveal=self.after.reveal,
+            text_caller=self.text_caller,
             call_somebody=self.calling.call_somebody,
             my_day=self.after.my_day,
             breaks=self.after.breaks,

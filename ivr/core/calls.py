@@ -19,6 +19,7 @@ from ivr.core import (
     consult,
     consult_outside,
     consult_ring,
+    desk_texts,
     hold,
     house_line,
     leaving,
@@ -27,7 +28,6 @@ from ivr.core import (
     offering,
     pass_on,
     returning,
-    steps,
     talk,
     taping,
     transfers,
@@ -66,7 +66,6 @@ from ivr.core.events import (
     RoomEmptied,
     RoomLeft,
     StepAsked,
-    StepsWanted,
     TimeUp,
     TurnAsked,
 )
@@ -76,6 +75,7 @@ from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
 from ivr.core.session import CallSession, State, Step
+from ivr.core.talk_events import TextWanted
 from ivr.core.transfer_events import (
     ConsultAsked,
     ConsultOver,
@@ -113,7 +113,7 @@ EVENTS: tuple[type[Event], ...] = (
     RecordingMade,
     LegFound,
     LineRenewed,
-    StepsWanted,
+    TextWanted,
     TimeUp,
     CalleeRung,
     CalleeFailed,
@@ -300,7 +300,7 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, AgentLost): talk.agent_lost,
         (State.CONNECTED, AgentJoined): returning.come_back,
         (State.CONNECTED, LineRenewed): returning.renew,
-        (State.CONNECTED, StepsWanted): steps.send,
+        (State.CONNECTED, TextWanted): desk_texts.send,
         (State.CONNECTED, Matched): consult_ring.matched,
         (State.CONNECTED, HoldAsked): hold.asked,
         (State.CONNECTED, PauseAsked): taping.pause_asked,

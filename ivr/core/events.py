@@ -252,11 +252,6 @@ class LineRenewed(OfferEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepsWanted(OfferEvent):
-    """The agent wants the steps of the topic sent to the caller."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class AgentEnded(OfferEvent):
     """The agent ended the talk on purpose."""
 

@@ -7,6 +7,8 @@ on all the same: nobody stays in the menu for a text.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ivr.core import case_talk
 from ivr.core.draft import Draft
 from ivr.core.events import LinkAsked
@@ -14,6 +16,7 @@ from ivr.core.evidence import MOST_LINKS, LinkSent
 from ivr.core.ids import NodeId, PromptId
 from ivr.core.menus import Evidence, MenuTree, Node, Sms
 from ivr.core.speech import slots_of
+from ivr.core.talk_events import TextWanted
 
 SENT = PromptId("evidence_sent")
 UNABLE = PromptId("evidence_unable")
@@ -59,10 +62,23 @@ def send(draft: Draft, event: LinkAsked) -> NodeId | None:
         return _unable(draft, node)
     if not event.url or event.case is None:
         return _trouble(draft, node)
+    keep(draft, event, node.valid, id_=draft.commitment_id(LINK))
+    hours = hours_of(node.valid)
+    draft.text(number, node.text, link=event.url, hours=hours, digits=event.case.number)
+    if isinstance(node, Evidence):
+        draft.say(SENT, hours=hours)
+    else:
+        draft.set(served=True)
+    return node.goto
+
+
+def keep(draft: Draft, event: LinkAsked | TextWanted, valid: timedelta, *, id_: str) -> None:
+    """The link and its case are committed with this step."""
+    assert event.case is not None
     case_talk.open_with(draft, event.case)
     draft.commit(
         LinkSent(
-            id=draft.commitment_id(LINK),
+            id=id_,
             at=draft.at,
             hotline=draft.session.hotline,
             key=event.key,
@@ -71,17 +87,15 @@ def send(draft: Draft, event: LinkAsked) -> NodeId | None:
             dialled=draft.session.dialled,
             language=draft.session.language,
             topic=draft.session.topic,
-            expires_at=draft.at + node.valid,
+            expires_at=draft.at + valid,
         )
     )
-    hours = str(max(1, round(node.valid.total_seconds() / 3600)))
-    draft.text(number, node.text, link=event.url, hours=hours, digits=event.case.number)
     draft.set(links=draft.session.links + 1)
-    if isinstance(node, Evidence):
-        draft.say(SENT, hours=hours)
-    else:
-        draft.set(served=True)
-    return node.goto
+
+
+def hours_of(valid: timedelta) -> str:
+    """How long a link works, as texts say it."""
+    return str(max(1, round(valid.total_seconds() / 3600)))
 
 
 def not_kept(draft: Draft) -> NodeId | None:

@@ -17,6 +17,7 @@ from ivr.core.channels import Channel
 from ivr.core.destinations import Destination
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
+from ivr.core.prepared_texts import DeskText
 from ivr.core.repeats import RepeatRule
 
 PERSON_KEY = "0"
@@ -442,6 +443,7 @@ class MenuTree:
     """Slots filled from the file: its own texts, and what its channels fill (`{chat_hours}`)."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     destinations: tuple[Destination, ...] = ()
+    desk_texts: tuple[DeskText, ...] = ()
 
     def node(self, node: NodeId) -> Node:
         return self.nodes[node]

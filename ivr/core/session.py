@@ -143,7 +143,8 @@ class CallSession:
     ended_at: datetime | None = None
     case: CallCase | None = None
     """The case of this call, once it has one."""
-    steps_sent: bool = False
+    texts_sent: tuple[str, ...] = ()
+    """Names of the prepared texts that an agent sent."""
     """The agent has sent the steps of the topic."""
     verification: Verification | None = None
     """The caller's proof, while it goes on and after it."""

@@ -183,12 +183,6 @@ def _offer_routes(blueprint: Blueprint, site: Site) -> None:
         desk.end(own_agent(site), OfferId(offer))
         return view()
 
-    @blueprint.post("/v1/offers/<offer>/send-steps")
-    @allow("agent", "admin")
-    def send_steps(offer: str) -> ResponseReturnValue:
-        desk.send_steps(own_agent(site), OfferId(offer))
-        return view()
-
     @blueprint.post("/v1/offers/<offer>/record")
     @allow("agent", "admin")
     def record(offer: str) -> ResponseReturnValue:

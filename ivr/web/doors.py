@@ -32,6 +32,7 @@ from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
 from ivr.workflows.reveal_number import RevealNumber
+from ivr.workflows.text_caller import TextCaller
 from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board
 
@@ -117,6 +118,7 @@ class Site:
     desk: AgentDesk
     transfer: TransferCall
     reveal: RevealNumber
+    text_caller: TextCaller
     call_somebody: CallSomebody
     my_day: ShowMyDay
     breaks: PlanBreaks

@@ -16,6 +16,7 @@ KEY_TEXTS: Mapping[str, str] = {
     "key_hold": N_("Hold or take back"),
     "key_keypad": N_("Keypad"),
     "key_transfer": N_("Transfer"),
+    "key_texts": N_("Text message"),
     "key_pause-recording": N_("Pause recording, or go on"),
     "key_end": N_("End the call"),
     "key_call": N_("Give the call the focus"),

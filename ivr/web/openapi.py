@@ -39,12 +39,7 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/accept", "Accept an offer; 409 when it is over", "Desk"),
     ("post", "/api/v1/offers/{offer}/decline", "Decline an offer", "Desk"),
     ("post", "/api/v1/offers/{offer}/end", "End the talk", "Desk"),
-    (
-        "post",
-        "/api/v1/offers/{offer}/send-steps",
-        "Text the caller the prepared steps; 409 when there are none",
-        "Desk",
-    ),
+    ("post", "/api/v1/offers/{offer}/send-text", "Text the caller what the menu file prepared, once a call", "Desk"),
     ("post", "/api/v1/offers/{offer}/record", "Start or stop recording the talk, where topic and caller allow", "Desk"),
     ("get", "/api/v1/offers/{offer}/targets", "Queues and colleagues that the caller may be given to", "Targets"),
     ("post", "/api/v1/offers/{offer}/hold", "The caller on hold, or back in the talk", "Desk"),

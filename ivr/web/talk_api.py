@@ -13,7 +13,9 @@ from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, signed_in
 
-WITH_BODY = frozenset({"api.hold", "api.pause_recording", "api.transfer", "api.pass_on", "api.consult", "api.reveal"})
+WITH_BODY = frozenset(
+    {"api.hold", "api.pause_recording", "api.transfer", "api.pass_on", "api.consult", "api.reveal", "api.send_text"}
+)
 """Actions that take fields, which they name themselves."""
 
 
@@ -46,6 +48,12 @@ def add_talk_routes(blueprint: Blueprint, site: Site, own_agent: Callable[[Site]
         reason = json_body(reason=str).get("reason", "")
         number = site.reveal(own_agent(site), OfferId(offer), who=signed_in(site).login, reason=reason)
         return jsonify({"number": number})
+
+    @blueprint.post("/v1/offers/<offer>/send-text")
+    @allow("agent", "admin")
+    def send_text(offer: str) -> ResponseReturnValue:
+        site.text_caller(own_agent(site), OfferId(offer), json_body(text=str).get("text", ""))
+        return view()
 
     @blueprint.post("/v1/offers/<offer>/transfer")
     @allow("agent", "admin")

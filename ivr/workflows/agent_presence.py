@@ -82,9 +82,6 @@ class CallActions(Protocol):
 
     def end(self, agent: AgentId, offer: OfferId) -> None: ...
 
-    def send_steps(self, agent: AgentId, offer: OfferId) -> bool:
-        """False: there is nothing to send, or nobody to send it to."""
-
     def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None: ...
 
     def renew_line(self, agent: AgentId, offer: OfferId) -> None:
@@ -189,11 +186,6 @@ class AgentDesk:
 
     def end(self, agent: AgentId, offer: OfferId) -> None:
         self.calls.end(agent, offer)
-
-    def send_steps(self, agent: AgentId, offer: OfferId) -> None:
-        """The prepared steps of the topic, to the caller's own number; verified or not (`DOMAIN.md` C29)."""
-        if not self.calls.send_steps(agent, offer):
-            raise RequestError("no steps can be sent in this call", status=409, error_id="no_steps")
 
     def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
         """Start or stop recording; what the topic or the caller does not allow stays off."""

@@ -23,7 +23,6 @@ from ivr.core.menus import MenuTree, Recording, Topic
 from ivr.core.people import RosterAgent
 from ivr.core.returning import agent_is_out
 from ivr.core.session import CallSession, State
-from ivr.core.steps import steps_of
 from ivr.core.taping import LONGEST_PAUSE
 from ivr.workflows.consult_view import (
     ConsultView,
@@ -36,6 +35,7 @@ from ivr.workflows.consult_view import (
 )
 from ivr.workflows.menu_labels import named, path_labels, shown_answers
 from ivr.workflows.ports import Menus
+from ivr.workflows.text_views import TextView, text_views
 from ivr.workflows.told_wait import ToldWait, told_wait
 from ivr.workflows.wrap_up_view import WrapUpView
 
@@ -99,8 +99,8 @@ class CallerCard:
     caller_kind: CallerKind
     verified: str
     """How they proved who they are: `code`, `app`; empty: not at all."""
-    steps: str
-    """Whether the steps of the topic can be sent: `ready`, `sent`; empty: there are none, or no way."""
+    texts: tuple[TextView, ...]
+    """What the agent may text the caller; nothing where no text message arrives."""
     urgent: bool
     queued_at: datetime | None
     callback: CallbackCard | None = None
@@ -243,7 +243,7 @@ def helper_card(shown: Shown, one: Consult) -> CallerCard:
         topic=one.topic,
         topic_name=topic_name(shown.tree, one.topic, shown.language),
         asked_by=shown.names(agent) if agent else "",
-        steps="",
+        texts=(),
     )
 
 
@@ -264,7 +264,7 @@ def caller_card(shown: Shown) -> CallerCard:
         caller=mask(number) if number else "",
         caller_kind=session.caller.kind,
         verified=session.verified,
-        steps="sent" if session.steps_sent else "ready" if steps_of(session, tree) else "",
+        texts=text_views(session, tree, language),
         urgent=is_urgent(session) or session.raised > 0,
         queued_at=session.queued_at,
         callback=callback_card(session),

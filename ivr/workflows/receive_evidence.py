@@ -58,6 +58,15 @@ class News(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FreshLink:
+    url: str
+    """With a token that stands nowhere else."""
+    key: str
+    case: Case
+    """The case that the call has, joins or opens."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TellOfLinks:
     """A leg at a text with a link is told a fresh one."""
 
@@ -74,9 +83,14 @@ class TellOfLinks:
         session = self.sessions.find(link.call)  # without Redis no text would go out: better no link than a broken word
         if session is None:
             return event
-        case = self.cases.prepare(session, event.at)
+        fresh = self.fresh(session, event.at)
+        return replace(event, url=fresh.url, key=fresh.key, case=fresh.case)
+
+    def fresh(self, session: CallSession, at: datetime) -> FreshLink:
+        """A link that works once it is stored under its key. Raises `Unavailable`."""
+        case = self.cases.prepare(session, at)
         token = self.draw()
-        return replace(event, url=f"{self.origin}/e/{token}", key=self.links.key_of(token), case=case)
+        return FreshLink(url=f"{self.origin}/e/{token}", key=self.links.key_of(token), case=case)
 
 
 class Taken(StrEnum):

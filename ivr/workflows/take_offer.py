@@ -21,7 +21,6 @@ from ivr.core.events import (
     OfferFailed,
     RecordingAsked,
     RoomEmptied,
-    StepsWanted,
 )
 from ivr.core.ids import AgentId, CallId, LegId, OfferId
 from ivr.core.instructions import Gather, HangUp, Instruction, JoinRoom, Link, Speak, Spoken
@@ -67,14 +66,6 @@ class TakeOffer:
         row = self._row(agent, offer)
         if row is not None:
             self.take_call.tell(row.call, AgentEnded(at=self.clock.now(), offer=offer))
-
-    def send_steps(self, agent: AgentId, offer: OfferId) -> bool:
-        """The steps of the topic as a text message to the caller. False: there is nothing to send, or nobody to send it to."""
-        row = self._row(agent, offer)
-        if row is None:
-            return False
-        step = self.take_call.tell(row.call, StepsWanted(at=self.clock.now(), offer=offer))
-        return step is not None and step.session.offer == offer and step.session.steps_sent
 
     def record(self, agent: AgentId, offer: OfferId, *, on: bool) -> None:
         """The agent starts or stops the recording of the talk."""

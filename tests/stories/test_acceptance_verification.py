@@ -353,29 +353,35 @@ def test_an_agent_on_the_telephone_is_whispered_whether_the_caller_is_verified(t
     assert ben.offer is not None
 
 
+def steps_of(view) -> list[bool]:
+    """Whether the steps of the topic were sent, as the agent's page has it."""
+    return [one.sent for one in view.call.card.texts if one.name == "steps"]
+
+
 def test_c29_the_button_send_steps_is_usable_unverified(town):
     call = at_the_code(town)
     keys(town, call, "")
     ana = talks(town, call)
     desk = town.switchboard.desk
-    assert desk.view(ana.id, "en").call.card.steps == "ready"
+    send = town.switchboard.text_caller
+    assert steps_of(desk.view(ana.id, "en")) == [False]
     before = texts(town, ENGLISH)
     for _ in range(2):  # a second press sends nothing more
-        desk.send_steps(ana.id, ana.offer)
+        send(ana.id, ana.offer, "steps")
         town.settle()
     assert texts(town, ENGLISH)[len(before) :] == [
         "Emergency freeze: open the app > security centre > freeze outgoing. An agent is joining."
     ]
-    assert desk.view(ana.id, "en").call.card.steps == "sent"
+    assert steps_of(desk.view(ana.id, "en")) == [True]
     bea = town.agent("bea", skills={"other": 1}).available()
-    with pytest.raises(RequestError, match="no steps"):
-        desk.send_steps(bea.id, ana.offer)
+    with pytest.raises(RequestError, match="talk is over"):
+        send(bea.id, ana.offer, "steps")
 
 
 def test_no_steps_are_offered_where_no_text_message_arrives(town):
     call = town.caller(LANDLINE)
     town.presses(call, "2" + SIGN_IN)
     ana = talks(town, call)
-    assert town.switchboard.desk.view(ana.id, "en").call.card.steps == ""
-    with pytest.raises(RequestError, match="no steps"):
-        town.switchboard.desk.send_steps(ana.id, ana.offer)
+    assert town.switchboard.desk.view(ana.id, "en").call.card.texts == ()
+    with pytest.raises(RequestError, match="no such text"):
+        town.switchboard.text_caller(ana.id, ana.offer, "steps")

@@ -221,3 +221,25 @@ def test_who_talks_on_a_telephone_holds_and_passes_on_from_a_small_page(staffed,
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     [call] = staffed.switchboard.sessions.live()
     assert call.state == "queued"
+
+
+@LANGUAGES
+def test_a_prepared_text_is_read_before_it_is_sent_and_goes_out_once(staffed, visit, screenshots, language):
+    words = {"en": ("Limits and fees", "Send now", "Sent"), "zh": ("限额与手续费", "发送", "已发送")}[language]
+    page = talking(staffed, visit, language)
+    page.keyboard.press("w")
+    texts = page.locator("#texts-sheet")
+    expect(texts).to_be_visible()
+    row = texts.locator("li").filter(has_text=words[0])
+    expect(row.locator("p")).to_contain_text("https://help.tpwallet.example/fees")
+    expect(row.locator("button")).to_have_text(words[1])
+    screenshots.take(page, f"agent-texts-{language}.png")
+    row.locator("button").focus()
+    page.keyboard.press("Enter")
+    expect(row.locator("button")).to_have_text(words[2])
+    expect(row.locator("button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(texts.locator(".notice")).to_be_hidden()
+    assert_sound(page, "texts")
+    page.keyboard.press("Escape")
+    expect(texts).to_be_hidden()

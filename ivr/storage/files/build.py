@@ -12,6 +12,7 @@ from ivr.core.callback_rules import CallbackRules, Dial
 from ivr.core.destinations import Destination
 from ivr.core.hours import ALWAYS, Calendar
 from ivr.core.ids import E164, Language, NodeId, PromptId, TopicId
+from ivr.core.prepared_texts import DeskText
 from ivr.core.repeats import RepeatRule
 from ivr.storage.files import channels, schema
 from ivr.storage.files.callback_prompts import CALLBACK_TEXTS, UNCUT
@@ -76,6 +77,15 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
                 topic=TopicId(one.topic) if one.topic else None,
             )
             for name, one in file.destinations.items()
+        ),
+        desk_texts=tuple(
+            DeskText(
+                name=name,
+                names=_words(one.name),
+                prompt=PromptId(one.text),
+                topics=tuple(TopicId(topic) for topic in one.topics),
+            )
+            for name, one in file.desk_texts.items()
         ),
     )
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ivr.core.errors import OperatorError, Problem
 from ivr.core.menus import MenuTree
-from ivr.storage.files import build, graph, references, shape, wording, yaml_nodes
+from ivr.storage.files import build, for_desks, graph, references, shape, wording, yaml_nodes
 from ivr.storage.files.problems import Path as Place
 from ivr.storage.files.problems import Problems, refusal
 from ivr.storage.files.salvage import Sound, places_of, salvage
@@ -66,6 +66,7 @@ def _judge(document: yaml_nodes.Document, problems: Problems, recordings: Path) 
     while known < len(problems.refused_at):  # what is cut may leave a name that stands for nothing
         known = len(problems.refused_at)
         references.check(sound.file, problems, recordings)
+        for_desks.check(sound.file, problems)
         if known < len(problems.refused_at):
             sound = salvage(document.value, problems.refused_at)
             if sound is None:

@@ -111,11 +111,15 @@ def uses(file: schema.MenuFile) -> Iterator[Use]:
         yield Use(prompt=file.recording_notice, role="recording_notice", path=("recording_notice",))
     if file.notice is not None:
         yield Use(prompt=file.notice, role="notice", path=("notice",))
+    yield from (
+        Use(prompt=one.text, role="desk.text", path=("desk_texts", name, "text"))
+        for name, one in file.desk_texts.items()
+    )
     owners: list[tuple[Path, schema.TopicDefaults]] = [(("topic_defaults",), file.topic_defaults)]
     owners += [(("topics", name), topic) for name, topic in file.topics.items()]
     for owner, topic in owners:
         if topic.steps is not None:
-            yield Use(prompt=topic.steps, role="sms.text", path=(*owner, "steps"))
+            yield Use(prompt=topic.steps, role="desk.text", path=(*owner, "steps"))
         for field in schema.AnnouncementsModel.model_fields:
             prompt = getattr(topic.announcements, field)
             if prompt is not None:
@@ -128,19 +132,18 @@ def _goes(file: schema.MenuFile, problems: Problems, path: Path, target: str | N
         problems.refuse(path, f"goes to {quoted(target)}, which no node is called{hint}")
 
 
-def _known(problems: Problems, path: Path, name: str | None, known: Iterable[str], what: str) -> None:
-    known = list(known)
-    if name is not None and name not in known:
+def known_name(problems: Problems, path: Path, name: str | None, known: Iterable[str], what: str) -> None:
+    if name is not None and name not in (known := list(known)):
         problems.refuse(path, f"names {quoted(name)}, which no {what} is called{did_you_mean(name, known)}")
 
 
-def _all_languages(file: schema.MenuFile, problems: Problems, path: Path, words: Iterable[str]) -> None:
+def all_languages(file: schema.MenuFile, problems: Problems, path: Path, words: Iterable[str]) -> None:
     words = list(words)
     for language in file.languages:
         if language not in words:
             problems.refuse(path, f"has no text in '{language}'")
     for language in words:
-        _known(problems, (*path, language), language, file.languages, "language")
+        known_name(problems, (*path, language), language, file.languages, "language")
 
 
 def _languages(file: schema.MenuFile, problems: Problems) -> None:
@@ -159,19 +162,16 @@ def _languages(file: schema.MenuFile, problems: Problems) -> None:
                 message = f"the country {country} is already greeted in '{claimed[country]}'"
                 problems.refuse((*path, "countries", str(place)), message)
             claimed[country] = name
-    _known(problems, ("default_language",), file.default_language, file.languages, "language")
-    _all_languages(file, problems, ("title",), file.title)
+    known_name(problems, ("default_language",), file.default_language, file.languages, "language")
+    all_languages(file, problems, ("title",), file.title)
     for reason, words in file.reasons.items():
         if reason in file.topics:
             problems.refuse(("reasons", reason), "is the name of a topic: agents can choose that anyway")
-        _all_languages(file, problems, ("reasons", reason), words)
-    for name, one in file.destinations.items():
-        _all_languages(file, problems, ("destinations", name), one.name)
-        _known(problems, ("destinations", name, "topic"), one.topic, file.topics, "topic")
+        all_languages(file, problems, ("reasons", reason), words)
     for result, words in file.results.items():
-        _all_languages(file, problems, ("results", result), words)
+        all_languages(file, problems, ("results", result), words)
     for text, words in file.texts.items():
-        _all_languages(file, problems, ("texts", text), words)
+        all_languages(file, problems, ("texts", text), words)
 
 
 def _calendars(file: schema.MenuFile, problems: Problems) -> None:
@@ -197,7 +197,7 @@ def _calendars(file: schema.MenuFile, problems: Problems) -> None:
                 problems.refuse((*path, "weekly", days), "names a day that another line has too")
             seen |= found
         for language in calendar.says:
-            _known(problems, (*path, "says", language), language, file.languages, "language")
+            known_name(problems, (*path, "says", language), language, file.languages, "language")
 
 
 def _topics(file: schema.MenuFile, problems: Problems) -> None:
@@ -205,13 +205,13 @@ def _topics(file: schema.MenuFile, problems: Problems) -> None:
     for name, own in file.topics.items():
         path: Path = ("topics", name)
         topic = merged(file.topic_defaults, own)
-        _all_languages(file, problems, (*path, "name"), topic.name)
+        all_languages(file, problems, (*path, "name"), topic.name)
         if own.short:
-            _all_languages(file, problems, (*path, "short"), own.short)
+            all_languages(file, problems, (*path, "short"), own.short)
         if topic.calendar is None:
             problems.refuse(path, "needs 'calendar': the name of one, or always")
-        _known(problems, (*path, "calendar"), topic.calendar, known, "calendar")
-        _known(problems, (*path, "night"), topic.night, known, "calendar")
+        known_name(problems, (*path, "calendar"), topic.calendar, known, "calendar")
+        known_name(problems, (*path, "night"), topic.night, known, "calendar")
         if topic.overflow is not None:
             _overflow(file, problems, (*path, "overflow"), topic.overflow)
         _goes(file, problems, (*path, "closing"), topic.closing)
@@ -259,9 +259,9 @@ def _nodes(file: schema.MenuFile, problems: Problems) -> None:
         elif isinstance(body, schema.CollectModel) and body.digits is None and body.min_digits > body.max_digits:
             problems.refuse((*path, "min_digits"), "must not be more than max_digits")
         elif isinstance(body, schema.HoursModel):
-            _known(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
+            known_name(problems, (*path, "calendar"), body.calendar, [*file.calendars, "always"], "calendar")
         elif isinstance(body, schema.QueueModel | schema.VoicemailModel | schema.CallbackModel | schema.IncidentModel):
-            _known(problems, (*path, "topic"), body.topic, file.topics, "topic")
+            known_name(problems, (*path, "topic"), body.topic, file.topics, "topic")
         elif isinstance(body, LookupModel):
             _lookup(file, problems, path, body)
         elif isinstance(body, schema.TransferModel) and body.number in file.numbers:
@@ -284,7 +284,7 @@ def _lookup(file: schema.MenuFile, problems: Problems, path: Path, lookup: Looku
     for name, place in lookup.sets.items():
         if steps_of(place) is None:
             problems.refuse((*path, "sets", name), "must say where in the reply it stands, such as $.account.level")
-    _known(problems, (*path, "by"), lookup.by, lookup.sets, "answer under sets")
+    known_name(problems, (*path, "by"), lookup.by, lookup.sets, "answer under sets")
     if lookup.cases and not lookup.by and len(lookup.sets) != 1:
         problems.refuse((*path, "by"), "must name the answer that chooses the case")
     for value, target in lookup.cases.items():
@@ -296,9 +296,9 @@ def _choices(file: schema.MenuFile, problems: Problems, path: Path, menu: schema
         here = (*path, "choices", key)
         _key(problems, here, key)
         _goes(file, problems, here, choice.goto)
-        _known(problems, (*here, "language"), choice.language, file.languages, "language")
+        known_name(problems, (*here, "language"), choice.language, file.languages, "language")
         if choice.label:
-            _all_languages(file, problems, (*here, "label"), choice.label)
+            all_languages(file, problems, (*here, "label"), choice.label)
 
 
 def _recordings(file: schema.MenuFile, problems: Problems, folder: File) -> None:

@@ -144,6 +144,10 @@ ENTRIES: dict[str, tuple[Callable[[dict[str, Any]], Any], int]] = {
     "texts": (_in_every_language, 99),
     "channels": (lambda value: {"name": _in_every_language(value)}, 99),
     "destinations": (lambda value: {"name": _in_every_language(value), "number": "+442079460100"}, 1),
+    "desk_texts": (
+        lambda value: {"name": _in_every_language(value), "text": next(iter(value.get("prompts") or {}), "-")},
+        1,
+    ),
     "languages": (lambda _: {"locale": "en-US", "voice": "Polly.Joanna-Neural", "name": "-"}, 99),
 }
 """Sections of named entries: what stands in for a broken one, and down to which depth it does."""

@@ -392,6 +392,16 @@ class DestinationModel(Strict):
     """What a call there counts as; left out: the first topic."""
 
 
+class DeskTextModel(Strict):
+    """Words that an agent may text the caller in the talk."""
+
+    name: Words
+    text: Name
+    """A prompt."""
+    topics: list[Name] = Field(default_factory=list)
+    """Left out: every topic."""
+
+
 class MenuFile(Strict):
     """A whole menu file: one hotline."""
 
@@ -423,6 +433,8 @@ class MenuFile(Strict):
     """The other ways to reach the house; each fills slots: `{chat}`, `{chat_hours}`, `{email_within}`."""
     destinations: dict[Name, DestinationModel] = Field(default_factory=dict)
     """Outside numbers that agents may call."""
+    desk_texts: dict[Name, DeskTextModel] = Field(default_factory=dict)
+    """What agents may text callers in the talk, beside the steps of the topic."""
     links: list[str] = Field(default_factory=list)
     """Hosts that texts and prompts may name."""
     prompts: dict[Name, PromptModel]

@@ -40,6 +40,7 @@ ROLE_SLOTS: Mapping[str, frozenset[str]] = {
     "announcements.connect": frozenset({"agent_id"}),
     "sms.text": frozenset({"link", "hours", "digits"}),
     "evidence.text": frozenset({"link", "hours", "digits"}),
+    "desk.text": frozenset({"link", "hours", "digits"}),
 }
 """What is known where a prompt is said, beside the file's own texts, `{hours:…}` and `{topic:…}`."""
 SAMPLES = {
@@ -62,9 +63,8 @@ KNOWN_SLOTS = {
     **evidence_prompts.EVIDENCE_SLOTS,
 }
 """Standard prompts, and what is known where they are said."""
-TEXTED = frozenset({"sms.text", "evidence.text"})
 ARGUMENTS = ("hours", "topic", "desk")
-TEXTED = frozenset({"sms.text", "survey.text"})
+TEXTED = frozenset({"sms.text", "evidence.text", "survey.text", "desk.text"})
 """Prompts that are sent, not said."""
 
 
@@ -131,7 +131,8 @@ def _slots(prompt: Prompt, tree: MenuTree, problems: Problems, path: Path, roles
                 )
     allowed = [ROLE_SLOTS.get(role, frozenset()) for role in roles]
     known = frozenset.intersection(*allowed) if allowed else frozenset().union(*ROLE_SLOTS.values())
-    known |= KNOWN_SLOTS.get(prompt.id, frozenset())
+    if "desk.text" not in roles:  # what the service fills in for itself is not known when an agent sends it
+        known |= KNOWN_SLOTS.get(prompt.id, frozenset())
     for slot in sorted(every):
         lack = channels.lacking(slot, tree.channels) if slot not in known and slot not in tree.texts else None
         if lack is not None:

@@ -4,6 +4,7 @@ import { ask, clock, el, Refused, say, ServerClock, signedOut, t, word, write } 
 import { Sound } from "./audio.js";
 import { Breaks } from "./breaks.js";
 import { drawCallOut, wireCallOut } from "./call_out.js";
+import { drawTexts, textActions, wireTexts } from "./desk_texts.js";
 import { Bridge } from "./bridge.js";
 import { check, trouble } from "./checks.js";
 import { Console } from "./console.js";
@@ -90,6 +91,7 @@ function show(next) {
   drawRecording(view.call?.phase === "connected" ? view.call.recording : "off");
   drawCaller(leader ? card : null);
   drawTalk(leader ? view.call : null, leader ? card : null);
+  drawTexts((leader && view.call?.phase === "connected" && card?.texts) || [], card?.language);
   drawEvidence(leader ? view.evidence : []);
   drawMatter(leader && card ? view.matter : null);
   drawWrapUp();
@@ -158,9 +160,6 @@ function drawCaller(caller) {
   byId("caller-announced").hidden = !caller.announced;
   byId("caller-announced").dataset.announced = caller.announced;
   if (caller.announced) write(byId("caller-announced"), t(`announced_${caller.announced}`));
-  byId("send-steps").hidden = !caller.steps || view.call?.phase !== "connected";
-  byId("send-steps").disabled = caller.steps === "sent";
-  write(byId("send-steps"), t(caller.steps === "sent" ? "steps_sent" : "send_steps"));
   write(byId("caller-proof"), t(caller.verified ? `proof_${caller.verified}` : "proof_none"));
   byId("caller-proof").dataset.verified = caller.verified;
   write(byId("caller-number"), numberShown(caller.offer, caller.caller) || t(`caller_${caller.caller_kind}`));
@@ -332,6 +331,7 @@ function drawRecording(state) {
 
 const actions = {
   ...talkActions,
+  ...textActions,
   async ready() {
     if (window.Notification?.permission === "default") Notification.requestPermission().catch(() => {});
     if (await fitToTalk({ ring, line, sound, panel, phone: view.line === "phone", busy: view.presence === "on_call" })) await act("/api/v1/desk/ready");
@@ -351,7 +351,6 @@ const actions = {
     await act(offerPath("end", offerNow()));
     line.hangUp();
   },
-  "send-steps": () => act(offerPath("send-steps", offerNow())),
   record: () => act(offerPath("record", offerNow()), { on: view.call?.recording !== "on" }),
   "more-time": () => act("/api/v1/desk/more-time"),
   "take-over": () => desk.takeOver(),
@@ -393,6 +392,7 @@ function wire() {
   });
   wireTalk({ view: () => view, line, time, act, trouble, path: (what) => offerPath(what, offerNow()), notes: () => byId("notes").value });
   wireCallOut({ act, tell: trouble });
+  wireTexts({ act, path: (what) => offerPath(what, offerNow()) });
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => once(actions[button.dataset.action]));
   }

@@ -13,6 +13,7 @@ export const ACTIONS = [
   { name: "keypad", when: "call", key: "k", chord: "Ctrl+Alt+k", button: "[data-action=keypad]" },
   // Not Ctrl+Alt+T: many desktops open a terminal with it.
   { name: "transfer", when: "call", key: "t", chord: "Ctrl+Alt+f", button: "[data-action=transfer]" },
+  { name: "texts", when: "call", key: "w", chord: "Ctrl+Alt+w", button: "[data-action=texts]" },
   { name: "pause-recording", when: "call", key: "p", chord: "Ctrl+Alt+p", button: "[data-action=pause-recording]" },
   { name: "end", when: "call", key: "e", chord: "Ctrl+Alt+e", button: "[data-action=end]" },
   { name: "call", when: "call", key: "", chord: "Ctrl+Alt+c", focus: "#talk" },
