@@ -573,6 +573,10 @@ class Switchboard:
         )
 
     @cached_property
+    def take_house(self) -> TakeHouse:
+        return TakeHouse(take_call=self.take_call, menus=self.menus, clock=self.clock)
+
+    @cached_property
     def people_roster(self) -> Roster:
         from ivr.storage.sql.roster import Roster
 
@@ -634,7 +638,7 @@ class Switchboard:
             wire=self.wire,
             take_call=self.take_call,
             take_offer=self.take_offer,
-            take_house=TakeHouse(take_call=self.take_call, menus=self.menus, clock=self.clock),
+            take_house=self.take_house,
             presences=self.presences,
             clock=self.clock,
             take_text=self.after.take_text,

@@ -53,6 +53,8 @@ class House:
     line: OfferId
     """Fence of its leg: what the consultation had."""
     leg: LegId
+    met_at: datetime | None = None
+    """When the agent left the caller there; None: the three had talked before, or nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,3 +48,5 @@ class HouseGone(OfferEvent):
     result: str
     leg: LegId | None = None
     """None: none was made."""
+    room_closed: bool = False
+    """It came out of the room alive: whoever left it closed it."""

@@ -10,10 +10,10 @@ from ivr.core import case_talk, consult, facts, survey, talk, with_house
 from ivr.core.draft import Draft
 from ivr.core.events import Event, OutsideDialled
 from ivr.core.fence import of_offer
+from ivr.core.first_in_line import first_in_line
 from ivr.core.ids import PromptId
 from ivr.core.instructions import DialOut
 from ivr.core.queueing import topic_of
-from ivr.core.talk import first_in_line
 from ivr.core.talk_over import talk_over
 from ivr.core.transfer_events import PassedOn
 from ivr.core.transfers import TRANSFER, note_transfer
@@ -44,7 +44,7 @@ def closing(draft: Draft, event: Event) -> None:
         return
     if draft.session.closing == with_house.OUTSIDE:
         survey.ask_by_text(draft)
-        talk.goodbye(draft)
+        talk.goodbye(draft, hung_up_by="service")
         return
     one = draft.tree.destination(draft.session.outside)
     if one is None:

@@ -27,12 +27,12 @@ from ivr.core.callback_orders import BringCallback
 from ivr.core.draft import Draft
 from ivr.core.events import AgentEnded, AgentLost, Event, LegFound, RoomAsked, RoomEmptied, RoomLeft, StepAsked, TimeUp
 from ivr.core.fence import of_offer
+from ivr.core.first_in_line import first_in_line
 from ivr.core.ids import LegId, PromptId
 from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, LookUpLeg, MoveCaller
 from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.offering import agent_lost_before
-from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, enrol, leave, topic_of, turn
-from ivr.core.queues import Lane
+from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, leave, topic_of, turn
 from ivr.core.session import State
 from ivr.core.talk_over import SURVEY_PULSE, talk_over
 from ivr.core.walk import end_of, finish
@@ -176,22 +176,6 @@ def room_lost(draft: Draft, event: Event) -> None:
         first_in_line(draft, move=False)
 
 
-def first_in_line(draft: Draft, *, move: bool) -> None:
-    """A new stay in the same queue, ahead of everybody but the critical lane. The caller is told so."""
-    session = draft.session
-    topic = topic_of(draft)
-    priority = session.demand.priority if session.demand else topic.priority
-    lane = session.demand.lane if session.demand and session.demand.lane is Lane.CRITICAL else Lane.FIRST
-    enrol(draft, topic, priority=priority, lane=lane)
-    draft.set(closing="")
-    if move:
-        draft.order(MoveCaller(call=session.call, link=draft.link("back")))
-    else:
-        draft.say(topic.announcements.still)
-        draft.set(turns=1)
-        turn(draft, topic)
-
-
 def still_here(draft: Draft, event: Event) -> None:
     """A leg that was moved into the queue asks what to hear: the apology, then the loop."""
     session = draft.session
@@ -274,12 +258,12 @@ def not_asked(draft: Draft, event: Event) -> None:
     goodbye(draft)
 
 
-def goodbye(draft: Draft) -> None:
+def goodbye(draft: Draft, *, hung_up_by: str = "agent") -> None:
     """The last words of an answered call. Somebody whom an agent called has heard them from the agent."""
     if not draft.session.called_out:
         case_talk.read(draft)
         draft.say_if_there(BYE)
-    finish(draft, hung_up_by="agent", end=facts.CallEnd.ANSWERED)
+    finish(draft, hung_up_by=hung_up_by, end=facts.CallEnd.ANSWERED)
 
 
 def check_legs(draft: Draft, event: Event) -> None:

@@ -22,7 +22,7 @@ def add_house_routes(blueprint: Blueprint, wire: Wire, take_house: TakeHouse, *,
     @steers
     def house(said: Said, call: str, line: str) -> bytes:
         """It was answered: into the room."""
-        if said.call == call:
+        if said.call == call or said.over:  # over: its report says so too
             return wire.fixed("hang_up")
         answer = take_house.answered(CallId(call), OfferId(line), LegId(said.call))
         return wire.draw(answer.instructions, answer.tree, dialled="")
@@ -32,7 +32,7 @@ def add_house_routes(blueprint: Blueprint, wire: Wire, take_house: TakeHouse, *,
     def house_left(said: Said, call: str, line: str) -> bytes:
         """Out of the room, because it closed or the house put down."""
         if said.call != call:
-            take_house.over(CallId(call), OfferId(line), LegId(said.call), result="failed")
+            take_house.over(CallId(call), OfferId(line), LegId(said.call), result="failed", room_closed=not said.over)
         return wire.fixed("hang_up")
 
     @blueprint.post("/house-leg/<call>/<line>")

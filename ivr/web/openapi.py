@@ -47,7 +47,12 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", "/api/v1/offers/{offer}/reveal", "The caller's full number, with a reason; written down", "Number"),
     ("post", "/api/v1/offers/{offer}/transfer", "Transfer the caller to a queue or a colleague, and leave", "Desk"),
     ("post", "/api/v1/offers/{offer}/pass-on", "Give the caller to a house of the menu file, and leave", "Desk"),
-    ("post", "/api/v1/offers/{offer}/consult", "Hold the caller and ask a colleague", "Desk"),
+    (
+        "post",
+        "/api/v1/offers/{offer}/consult",
+        "Hold the caller and ask a colleague, or a house of the menu file",
+        "Desk",
+    ),
     ("post", "/api/v1/offers/{offer}/alone", "Let the colleague go and take the caller back", "Desk"),
     ("post", "/api/v1/offers/{offer}/hand-over", "Leave the caller to the colleague in the talk", "Desk"),
     ("get", "/api/v1/offers/{offer}/notes", "What the agent has written so far about this call", "Notes"),
@@ -129,7 +134,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/offers/{offer}/reveal": {"reason": {"type": "string", "enum": ["line_bad", "compare", "authority"]}},
     "/api/v1/offers/{offer}/transfer": WHERE,
     "/api/v1/offers/{offer}/pass-on": {"destination": {"type": "string"}, "note": WHERE["note"]},
-    "/api/v1/offers/{offer}/consult": WHERE,
+    "/api/v1/offers/{offer}/consult": {
+        **WHERE,
+        "destination": {"type": "string", "description": "A house that the menu file allows, instead of a colleague"},
+    },
     "/api/v1/offers/{offer}/finish": {
         "disposition": {"type": "string"},
         "disposition_reason": {

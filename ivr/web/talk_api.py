@@ -1,4 +1,4 @@
-"""The API of a talk under way: hold, transfer, a colleague's help. Each action answers with the agent's view."""
+"""The API of a talk under way: hold, transfer, a colleague's or another house's help. Each action answers with the agent's view."""
 
 from __future__ import annotations
 
@@ -72,7 +72,12 @@ def add_talk_routes(blueprint: Blueprint, site: Site, own_agent: Callable[[Site]
     @blueprint.post("/v1/offers/<offer>/consult")
     @allow("agent", "admin")
     def consult(offer: str) -> ResponseReturnValue:
-        talk.consult(own_agent(site), OfferId(offer), **json_body(topic=str, to=str, note=str))
+        body = json_body(topic=str, to=str, note=str, destination=str)
+        destination, note = body.pop("destination", ""), body.get("note", "")
+        if destination:
+            talk.consult_outside(own_agent(site), OfferId(offer), destination=destination, note=note)
+        else:
+            talk.consult(own_agent(site), OfferId(offer), **body)
         return view()
 
     @blueprint.post("/v1/offers/<offer>/alone")

@@ -42,9 +42,10 @@ class TakeHouse:
         """The carrier speaks of this leg: it is ours, also when the answer to the create was lost."""
         self.take_call.tell(call, HouseRung(at=self.clock.now(), offer=line, leg=leg))
 
-    def over(self, call: CallId, line: OfferId, leg: LegId, *, result: str) -> None:
+    def over(self, call: CallId, line: OfferId, leg: LegId, *, result: str, room_closed: bool = False) -> None:
         """The leg has ended, or is about to: out of the room it has nowhere to go."""
-        self.take_call.tell(call, HouseGone(at=self.clock.now(), offer=line, leg=leg, result=result))
+        gone = HouseGone(at=self.clock.now(), offer=line, leg=leg, result=result, room_closed=room_closed)
+        self.take_call.tell(call, gone)
 
 
 def _seated(session: CallSession, line: OfferId, leg: LegId) -> bool:

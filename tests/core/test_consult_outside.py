@@ -163,6 +163,26 @@ def test_the_house_puts_down_and_the_caller_is_led_to_goodbye_again_and_again_un
     assert isinstance(bye.instructions[-1], HangUp)
 
 
+def test_a_caller_who_has_hardly_met_the_house_is_not_put_down():
+    gone = HouseGone(at=at(42), offer=LINE, leg=HOUSE, result="failed")
+    step = after(left(), gone)
+    assert (step.session.state, step.session.house) == (State.QUEUED, None)
+    assert [order.link.door for order in step.orders if isinstance(order, MoveCaller)] == ["back"]
+    assert "[still:zh]" in heard(after(step.session, LegAsked(at=at(43))))
+    met = after(here(), HoldAsked(at=at(30), offer=OFFER, on=False), HandedOver(at=at(40), offer=OFFER)).session
+    assert after(met, gone).session.state is State.SURVEY
+
+
+def test_a_room_that_closes_under_the_house_has_the_caller_looked_for_and_not_the_house_called_gone():
+    step = after(left(), HouseGone(at=at(41), offer=LINE, leg=HOUSE, result="failed", room_closed=True))
+    assert step.session == left()
+    assert [order.leg for order in step.orders if isinstance(order, LookUpLeg)] == [CallId(CALL)]
+    assert (
+        after(here(), HouseGone(at=at(41), offer=LINE, leg=HOUSE, result="failed", room_closed=True)).session.consult
+        is None
+    )
+
+
 def test_a_leg_that_lost_its_way_goes_back_to_the_house_and_the_house_is_asked_about():
     for event in (LegAsked(at=at(50)), StepAsked(at=at(50)), OutsideDialled(at=at(50), answered=True)):
         step = after(left(), event)
@@ -177,7 +197,8 @@ def test_a_leg_that_lost_its_way_goes_back_to_the_house_and_the_house_is_asked_a
 def test_a_caller_who_comes_out_of_the_room_lets_the_house_go_and_out_of_a_room_of_before_does_not():
     step = after(left(), RoomLeft(at=at(60), offer=OFFER))
     assert (step.session.house, ended(step)) == (None, [HOUSE])
-    assert "[bye:zh]" in heard(after(step.session, StepAsked(at=at(61))))
+    assert (step.session.state, step.session.segment) == (State.QUEUED, 2)
+    assert "[still:zh]" in heard(step)
     assert after(left(), RoomLeft(at=at(60), offer=OfferId("0000"))).session == left()
 
 

@@ -146,6 +146,18 @@ def test_the_caller_is_handed_over_straight_from_hold(town):
     call.meets(house)
 
 
+def test_a_house_that_puts_down_as_soon_as_the_agent_has_gone_gives_the_caller_back_first_in_line(town):
+    _, call, house = handed_over(town)
+    late = town.queues("+8613800138001")
+    house.hangs_up()
+    town.settle()
+    call.hears("您现在排在第一位")
+    bo = town.agent("bo", skills={"other": 5}).available()
+    call.meets(bo.accepts())
+    assert town.session(late).state is State.QUEUED
+    assert [fact.outside for fact in town.facts_of(call) if isinstance(fact, Transferred)] == [NAME]
+
+
 def test_the_agent_takes_the_caller_back_and_the_house_is_let_go(town):
     ana, call, house = together(town)
 
@@ -161,6 +173,7 @@ def test_the_agent_takes_the_caller_back_and_the_house_is_let_go(town):
 
 def test_waits_and_service_level_know_nothing_of_it(town):
     _, _, house = handed_over(town)
+    town.passes(60)
     house.hangs_up()
     town.passes(5)
     town.record()
@@ -282,8 +295,9 @@ def test_nothing_rings_on_and_nobody_stays_when_the_agent_wants_no_help_any_more
     assert not town.network.phone(HOUSE).is_ringing
 
 
+@pytest.mark.parametrize("seconds", [0, 20])
 @pytest.mark.parametrize("phase", ["rings", "here", "three", "handed over"])
-def test_a_caller_who_hangs_up_ends_it_well_in_every_phase(town, phase):
+def test_a_caller_who_hangs_up_ends_it_well_in_every_phase(town, phase, seconds):
     ana, call = asked(town)
     if phase != "rings":
         picks_up(town)
@@ -292,7 +306,7 @@ def test_a_caller_who_hangs_up_ends_it_well_in_every_phase(town, phase):
     if phase == "handed over":
         hands_over(town, ana)
 
-    town.passes(20)
+    town.passes(seconds)
     call.hangs_up()
     town.settle()
 
@@ -300,7 +314,7 @@ def test_a_caller_who_hangs_up_ends_it_well_in_every_phase(town, phase):
     assert legs_to_the_house(town) == []
     assert town.session(call).state is State.ENDED
     record = town.ended(call)
-    assert record.end is facts.CallEnd.ANSWERED
+    assert (record.end, len(record.segments)) == (facts.CallEnd.ANSWERED, 1)
     assert len([one for one in town.facts_of(call) if isinstance(one, facts.CallEnded)]) == 1
 
 
@@ -335,13 +349,13 @@ def test_a_page_loaded_anew_while_the_caller_is_on_hold_lets_the_house_go_and_th
 @pytest.mark.parametrize("heard", [True, False])
 def test_a_create_whose_answer_is_lost_rings_once_and_is_found(town, answers, heard):
     """By its own reports, and when these are lost too by a look at the carrier."""
-    ana, _ = in_talk(town)
+    ana, call = in_talk(town)
     town.network.faults.add("no_reply", match="POST Calls", seconds=0.1, times=1)
     if not heard:
         town.network.faults.add("drop", of="status")
     asks(town, ana)
     town.passes(3)
-    assert len(legs_to_the_house(town)) == 1
+    assert [leg.sid for leg in legs_to_the_house(town)] == [town.session(call).consult.leg]
     if answers:
         picks_up(town).meets(leg_of(ana))
         alone(town, ana)
@@ -412,6 +426,7 @@ def test_a_house_whose_end_nobody_heard_of_is_found_out(town, phase):
     ana, call, house = together(town)
     if phase == "handed over":
         hands_over(town, ana)
+    town.passes(10)
     town.network.faults.add("drop", of="callback")
     answered = town.switchboard.take_call.tell
     object.__setattr__(town.switchboard.take_call, "tell", lambda *_: None)  # nor does its own request come through
@@ -435,6 +450,7 @@ def alone_again(town: Town, ana: Desk, call: Call) -> None:
 
 def test_a_move_to_the_closing_words_that_the_carrier_lost_is_made_again(town):
     _, call, house = handed_over(town)
+    town.passes(10)
     town.network.faults.add("refuse", match="POST Calls/", status=503)
     house.hangs_up()
     town.passes(30)
@@ -511,6 +527,7 @@ def test_what_they_do_survives_a_restart_of_the_service(town):
     hands_over(town, ana)
     call.meets(house)
     town.restarts()
+    town.passes(30)
     house.hangs_up()
     town.settle()
     call.hears("再见")

@@ -72,12 +72,13 @@ function drawMute() {
 function drawConsult(consult, held) {
   byId("consult").hidden = !consult;
   if (!consult) return (asked = "");
-  const words = t(`consult_${consult.phase}`, { name: consult.name, topic: consult.topic_name });
+  const house = consult.outside && consult.phase !== "here" ? "house_" : "";
+  const words = t(`consult_${house}${consult.phase}`, { name: consult.name, topic: consult.topic_name });
   write(byId("consult-who"), words);
   byId("consult").dataset.phase = consult.phase;
   byId("hand-over").hidden = consult.phase !== "here";
   byId("together").hidden = consult.phase !== "here" || !held;
-  write(byId("alone"), t(consult.phase !== "here" ? "consult_stop" : held ? "consult_alone" : "consult_drop"));
+  write(byId("alone"), t(consult.phase !== "here" ? "consult_stop" : held ? "consult_alone" : consult.outside ? "consult_house_drop" : "consult_drop"));
   if (asked !== consult.phase) say(words);
   asked = consult.phase;
 }
@@ -159,9 +160,8 @@ async function send(event) {
   const chosen = byId("transfer-form").querySelector("input[name=target]:checked");
   if (!chosen) return trouble(t("target_choose"));
   const [kind, ...name] = chosen.value.split(":");
-  if (kind === "destination" && how !== "transfer") return trouble(t("house_ask"));
   const body = { [kind]: name.join(":"), note: byId("transfer-note").value.trim() };
-  const done = await desk.act(desk.path(kind === "destination" ? "pass-on" : how), body, trouble);
+  const done = await desk.act(desk.path(kind === "destination" && how === "transfer" ? "pass-on" : how), body, trouble);
   if (!done) return;
   byId("transfer-note").value = "";
   byId("transfer").close();
