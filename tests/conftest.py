@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
+from argon2 import PasswordHasher
 from playwright.sync_api import expect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from werkzeug.routing import Rule
 
 from ivr import logs
 from ivr.storage.files.menus import Checked, check_menu
+from ivr.storage.sql import passwords
 from tests import servers
 from tests.pictures import Pictures
 
 pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
+IN_EARNEST = passwords.HASHER
 PATIENCE_MS = 15_000
 """A page shows what it is to show within a fraction of a second; a machine that is busy with other things takes longer."""
 
@@ -63,6 +67,43 @@ def _menus_judged_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ivr.storage.files.menus_in_use.check_menu", judged)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_compiled_once() -> Iterator[None]:
+    """Every application has the same hundred addresses: werkzeug compiles the function that builds one once a test process.
+
+    It depends on nothing but what is in the key; converters are looked up in the rule it is bound to. A rule with defaults has
+    more in it and is left alone.
+    """
+    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_hashed_lightly() -> Iterator[None]:
+    """Three accounts stand in most houses; what their passwords are to cost is tested with `passwords_in_earnest`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def passwords_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are hashed in use."""
+    monkeypatch.setattr(passwords, "HASHER", IN_EARNEST)
 
 
 @pytest.fixture(scope="session")

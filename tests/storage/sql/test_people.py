@@ -54,7 +54,9 @@ def test_an_unknown_login_costs_a_password_check_too(people: People, monkeypatch
     assert checked == [passwords.decoy()]
 
 
-def test_passwords_are_stored_as_argon2id_of_at_least_19_mib_and_two_passes(people: People, ana: Account) -> None:
+def test_passwords_are_stored_as_argon2id_of_at_least_19_mib_and_two_passes(
+    passwords_in_earnest: None, people: People, ana: Account
+) -> None:
     with reading(people.engine) as connection:
         stored = connection.scalar(sa.select(accounts.c.password_hash).where(accounts.c.id == ana.id))
     found = extract_parameters(str(stored))
@@ -63,7 +65,9 @@ def test_passwords_are_stored_as_argon2id_of_at_least_19_mib_and_two_passes(peop
     assert found.time_cost >= 2
 
 
-def test_a_weaker_old_hash_is_renewed_when_its_person_signs_in(people: People, ana: Account) -> None:
+def test_a_weaker_old_hash_is_renewed_when_its_person_signs_in(
+    passwords_in_earnest: None, people: People, ana: Account
+) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     with writing(people.engine) as connection:
         connection.execute(accounts.update().values(password_hash=weak))
