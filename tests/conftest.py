@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_client
 from argon2 import PasswordHasher
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.routing import Rule
@@ -160,6 +160,21 @@ def chromium() -> Path:
         return servers.chromium_path()
     except servers.Missing as err:
         pytest.fail(str(err), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def _chromiums(chromium: Path) -> Iterator[servers.Chromiums]:
+    with servers.Chromiums(chromium) as kept:
+        yield kept
+
+
+@pytest.fixture
+def browser(_chromiums: servers.Chromiums) -> Iterator[Browser]:
+    """The Chromium of this test process; what a test opened in it is closed afterwards."""
+    running = _chromiums.running()
+    yield running
+    for context in running.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

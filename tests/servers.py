@@ -17,7 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
+
+from playwright.sync_api import Browser, sync_playwright
 
 from ivr.embedded import EmbeddedRedis, RedisError, server_binary
 
@@ -211,6 +214,29 @@ def private_postgres() -> Iterator[Postgres]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Chromiums:
+    """One Chromium for as long as it runs, and another one should it have ended."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program
+        self._driver = sync_playwright()
+        self._browser: Browser | None = None
+
+    def __enter__(self) -> Self:
+        self._playwright = self._driver.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        self._playwright.stop()
+
+    def running(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._playwright.chromium.launch(executable_path=str(self._program), args=CHROMIUM_FLAGS)
+        return self._browser
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from flask import Response
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from ivr.simulator import Network
 from tests.listening import deny_microphone, give_ears, give_tone, hears, hears_none_of
-from tests.servers import CHROMIUM_FLAGS
 from tests.simulator.service import Service, rest_client
 
 ROOM = "<Response><Dial><Conference beep='false'>room-1</Conference></Dial></Response>"
@@ -27,14 +26,6 @@ def service() -> Iterator[Service]:
     made.answers["/desk"] = Response("<!doctype html><title>desk</title>", content_type="text/html")
     yield made
     made.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -5,17 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from html import escape
-from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from ivr.simulator import Network, control
 from tests.audit import assert_sound
 from tests.pictures import Pictures
-from tests.servers import CHROMIUM_FLAGS
 
 MENU = (
     '<Response><Gather numDigits="1" timeout="30" action="/voice/chosen">'
@@ -71,14 +69,6 @@ def network(customer: str) -> Iterator[Network]:
     with Network() as made:
         made.serves(customer)
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

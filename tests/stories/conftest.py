@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, start
 from tests.stories.hotline import Hotline
 from tests.stories.taping import menu_that_records
@@ -43,14 +41,6 @@ def box(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) 
         yield started
     finally:
         assert started.stop() == 0
-
-
-@pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

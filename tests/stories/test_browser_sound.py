@@ -9,31 +9,21 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
 from ivr.box_secrets import BoxSecrets
 from tests.audit import assert_sound
 from tests.listening import deny_microphone, give_ears, give_tone, hears, hears_none_of
-from tests.servers import CHROMIUM_FLAGS
 from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 CALLER, AGENT, COLLEAGUE = 500, 1500, 2600
 SHORT_S = 6
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis as redis_client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from ivr.core.people import Role
-from tests.servers import CHROMIUM_FLAGS
-from tests.web.house import PASSWORD, House, served
+from tests.web.house import House, served
 
 
 @pytest.fixture
@@ -30,14 +29,6 @@ def staffed(house: House) -> House:
     house.account("lead", Role.SUPERVISOR)
     house.account("root", Role.ADMIN)
     return house
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -65,11 +56,9 @@ def visit(staffed: House, browser: Browser) -> Iterator[Callable[..., Page]]:
                 else None
             ),
         )
+        context.add_cookies(staffed.client(login).cookies(origin))
         page.goto(origin + path)
-        page.fill("input[name=name]", login)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button.wide")
-        page.wait_for_url(origin + path)
+        assert page.url == origin + path, page.url
         return page
 
     with served(staffed, urlsplit(staffed.origin).port or 0):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -242,6 +243,10 @@ class Browser(Client):
     def sign_in(self, login: str, password: str = PASSWORD, onward: str = ""):
         form = {"name": login, "password": password, "next": onward, "csrf": self.token()}
         return self.post("/login", data=form)
+
+    def cookies(self, origin: str) -> list[Any]:
+        """What a real browser has to keep to be this visitor."""
+        return [{"name": one.key, "value": one.value, "url": origin} for one in (self._cookies or {}).values()]
 
     def asks(self, path: str, body: object = None):
         headers = {"X-CSRF-Token": self.token()}
