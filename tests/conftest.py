@@ -177,6 +177,16 @@ def browser(_chromiums: servers.Chromiums) -> Iterator[Browser]:
         context.close()
 
 
+@pytest.fixture(autouse=True)
+def _themes_by_language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that runs in each language looks at its pages in one theme each."""
+    from tests.audit import THEMES, Audit  # after it was registered for rewriting
+
+    language = request.node.callspec.params.get("language") if hasattr(request.node, "callspec") else None
+    if language in THEMES:
+        monkeypatch.setattr(Audit, "schemes", THEMES[language])
+
+
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Each call names a port of 127.0.0.1 on which nobody listens, and none twice in a test process."""
