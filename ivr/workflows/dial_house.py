@@ -150,5 +150,10 @@ def _asked(session: CallSession, order: DialHouse) -> Consult | None:
 
 def _lines(session: CallSession) -> tuple[LegId | None, ...]:
     """Every leg of this call that we know."""
+    return (session.line, session.agent_leg, *houses_of(session))
+
+
+def houses_of(session: CallSession) -> tuple[LegId | None, ...]:
+    """The leg to a house that is asked in this talk, or talks with its caller."""
     consult, house = session.consult, session.house
-    return (session.line, session.agent_leg, consult.leg if consult else None, house.leg if house else None)
+    return (consult.leg if consult else None, house.leg if house else None)

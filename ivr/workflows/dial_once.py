@@ -16,6 +16,7 @@ from ivr.core.errors import CarrierError
 from ivr.core.ids import E164, LegId
 from ivr.core.instructions import Link
 from ivr.core.session import CallSession
+from ivr.workflows.dial_house import houses_of
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock
 from ivr.workflows.take_call import TakeCall
@@ -104,13 +105,17 @@ class DialOnce:
         Of a call that is over by then it is put down, by the rule that hears of it.
         """
         found = whom.leg or self.carrier.find_callee_leg(number=whom.number, since=whom.since)
-        if found is not None:
+        if found is not None and not self._asked_in_a_talk(found):
             self._rung(order, found, permits)
         elif tries < LOOKS:
             return LOOK_AGAIN
         else:
             self.take_call.tell(order.call, CalleeFailed(at=self.clock.now(), result="lost"))
         return None
+
+    def _asked_in_a_talk(self, leg: LegId) -> bool:
+        """Houses are asked from other talks at the same time (`dial_house`): theirs is no leg of this call."""
+        return any(leg in houses_of(one) for one in self.take_call.sessions.live())
 
     def _rung(self, order: DialCallback, leg: LegId, permits: Permits) -> None:
         self.take_call.tell(order.call, CalleeRung(at=self.clock.now(), leg=leg))

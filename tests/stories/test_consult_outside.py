@@ -16,6 +16,7 @@ from ivr.simulator import Call
 from ivr.simulator.legs import Leg
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import every_text
+from tests.stories.test_call_out import calls
 from tests.stories.test_repair import flush, sweep
 from tests.stories.test_transfers import alone, colleague, consults, hands_over, holds, in_talk, leg_of, transfers, view
 from tests.stories.town import WALLET, Desk, Town
@@ -404,6 +405,18 @@ def test_two_agents_ask_the_same_house_and_neither_ends_the_others_line(town):
 
     first.meets(leg_of(ana))
     assert view(town, bo).call.consult_result == "house_failed"
+
+
+def test_a_call_out_to_the_same_house_that_came_to_nothing_ends_nobody_elses_line(town):
+    bo = town.agent("bo", skills={"refunds": 5}).available()
+    ana, _, house = together(town)
+    town.network.faults.add("refuse", match="POST Calls", status=503, times=1)
+    calls(town, bo, NAME, why="destination")
+    bo.dials_in()
+    town.passes(10)
+    assert bo.presence is Presence.AVAILABLE
+
+    house.meets(leg_of(ana))
 
 
 @pytest.mark.parametrize("kind", ["duplicate", "reorder", "delay"])
