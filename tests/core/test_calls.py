@@ -705,12 +705,12 @@ class Walk:
 
     def house_event(self, now) -> Event:
         """What becomes of the line to a house, mostly of the last one: one leg each, reported twice, late or never."""
-        line = self.chance.choice([self.lines[-1]] * 5 + self.lines)
+        line = self.lines[-1] if self.chance.random() < 0.8 else self.chance.choice(self.lines)
         leg = LegId(f"CA{line}")
-        session, kind = (
-            self.session,
-            self.chance.choice(["dialled", "rung", "rung", "joined", "joined", "over", "over"]),
-        )
+        session = self.session
+        if session.consult is not None and session.consult.in_room and self.chance.random() < 0.4:
+            return HandedOver(at=now, offer=session.offer)
+        kind = self.chance.choice(["dialled", "rung", "rung", "joined", "joined", "joined", "over"])
         if kind == "dialled":
             return HouseDialled(at=now, offer=line, undone=self.chance.random() < 0.2)
         if kind == "rung":
@@ -720,8 +720,6 @@ class Walk:
             if session.consult is not None and session.consult.offer == line:
                 self.ringing.add(leg)  # else the answer to its request ends it
             return HouseJoined(at=now, offer=line, leg=leg)
-        if session.consult is not None and session.consult.in_room and self.chance.random() < 0.6:
-            return HandedOver(at=now, offer=session.offer)
         self.ringing.discard(leg)
         result = self.chance.choice(["busy", "no_answer", "failed"])
         gone = HouseGone(at=now, offer=line, leg=leg, result=result)
