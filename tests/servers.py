@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -38,13 +39,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    "--force-prefers-reduced-motion",
 )
-"""Headless in a container, silent towards the network, with a microphone that needs nobody's permission.
-
-Pages stand still, as for people who asked for that: drawing what moves without end takes a machine without a graphics card more time than
-all the rest of a page.
-"""
+"""Headless in a container, silent towards the network, with a microphone that needs nobody's permission."""
 
 
 class Missing(Exception):
@@ -153,8 +149,9 @@ class Postgres:
             time.sleep(0.02)
 
     def stop(self) -> None:
+        """At once: the polite way waits for everybody who is connected."""
         if self._server is not None:
-            self._server.terminate()
+            self._server.send_signal(signal.SIGINT)
             try:
                 self._server.wait(10)
             except subprocess.TimeoutExpired:
@@ -217,7 +214,11 @@ def private_postgres() -> Iterator[Postgres]:
 
 
 class Chromiums:
-    """One Chromium for as long as it runs, and another one should it have ended."""
+    """One Chromium for as long as it runs, and another one should it have ended.
+
+    Pages stand still, as for people who asked for that: drawing what moves without end takes a machine without a graphics card
+    more time than all the rest of a page.
+    """
 
     def __init__(self, program: Path) -> None:
         self._program = program
@@ -236,6 +237,8 @@ class Chromiums:
     def running(self) -> Browser:
         if self._browser is None or not self._browser.is_connected():
             self._browser = self._playwright.chromium.launch(executable_path=str(self._program), args=CHROMIUM_FLAGS)
+            for name in ("new_context", "new_page"):  # Playwright says "no preference" itself, whatever the flag says
+                setattr(self._browser, name, partial(getattr(self._browser, name), reduced_motion="reduce"))
         return self._browser
 
 
