@@ -152,11 +152,12 @@ def visitors(house: House) -> dict[str, tuple[Browser, set[str]]]:
 
 
 def test_every_route_with_every_role_and_every_method(staffed):
+    """A method that a route does not have is not there for anybody, before it is asked who is there: two visitors try those."""
     for name, (browser, roles) in visitors(staffed).items():
         token = browser.token()
         for rule, methods in rules(staffed, "people").items():
             path = rule.replace("<offer>", "no-such-offer")
-            for method in METHODS:
+            for method in METHODS if name in ("stranger", "admin") else sorted(methods):
                 answer = browser.open(path, method=method, headers={"X-CSRF-Token": token}, buffered=False)
                 status = answer.status_code
                 answer.close()
