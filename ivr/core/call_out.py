@@ -96,6 +96,11 @@ def calling(session: CallSession) -> bool:
     return session.called_out and not session.talked
 
 
+def to_house(session: CallSession) -> bool:
+    """A house of the menu file was called: it is no customer, and waits in no line."""
+    return session.callback is not None and session.callback.why == Why.DESTINATION
+
+
 def over(draft: Draft, result: str, *, end_leg: bool = True) -> None:
     """The two did not come together: whatever rings is put down, and the agent is where they were."""
     session, tie = draft.session, draft.session.callback

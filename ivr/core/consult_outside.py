@@ -16,7 +16,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from ivr.core import consult, hold
+from ivr.core import consult, hold, taping
 from ivr.core.consults import Consult
 from ivr.core.draft import Draft
 from ivr.core.events import Event
@@ -82,6 +82,7 @@ def joined(draft: Draft, event: HouseJoined) -> None:
         draft.set(consult=replace(one, leg=event.leg, accepted_at=event.at, joined_at=event.at))
         draft.wake(Alarm.OFFER, None)
         consult.told(draft, "joined")
+        taping.strangers_in(draft)
 
 
 def gone(draft: Draft, event: HouseGone) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.core import taping
 from ivr.core.draft import Draft
 from ivr.core.fence import of_offer
 from ivr.core.ids import Language, PromptId, TopicId
@@ -35,6 +36,7 @@ def asked(draft: Draft, event: HoldAsked) -> None:
         start(draft)
     else:
         stop(draft)
+        taping.strangers_in(draft)
 
 
 def start(draft: Draft) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ivr.core import (
+    call_out,
     case_talk,
     consult_ring,
     facts,
@@ -129,7 +130,7 @@ def agent_lost(draft: Draft, event: AgentLost) -> None:
         returning.lose(draft)
     else:
         talk_over(draft, "agent")
-        close(draft, ask_cut_off=True)
+        close(draft, ask_cut_off=not session.called_out)  # who was called has no call of theirs to be cut off
 
 
 @of_offer(TimeUp)
@@ -142,7 +143,10 @@ def not_returned(draft: Draft, _event: TimeUp) -> None:
         returning.fetch_again(draft)
         return
     talk_over(draft, "agent_lost", at=session.lost_at)
-    first_in_line(draft, move=True)
+    if call_out.to_house(session):
+        close(draft)
+    else:
+        first_in_line(draft, move=True)
 
 
 @of_offer(RoomEmptied)

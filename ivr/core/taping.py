@@ -124,6 +124,18 @@ def stop(draft: Draft) -> None:
         draft.order(StopRecording(call=session.call, leg=session.line))
 
 
+def with_stranger(session: CallSession) -> bool:
+    """A house outside hears and is heard, and nobody told it of a recording. It does not hear a caller on hold."""
+    one = session.consult
+    return one is not None and bool(one.outside) and one.in_room and session.held_at is None
+
+
+def strangers_in(draft: Draft) -> None:
+    """Whoever came in was told of no recording: it stops, and only the agent starts it again, when they have gone."""
+    if with_stranger(draft.session):
+        stop(draft)
+
+
 def at_another_desk(draft: Draft) -> None:
     """The talk goes on about another topic: what may not be recorded there stops."""
     rule = rule_of(draft)
@@ -137,7 +149,7 @@ def asked(draft: Draft, event: RecordingAsked) -> None:
     session = draft.session
     if not event.on:
         stop(draft)
-    elif possible(rule_of(draft), session) and not session.taped:
+    elif possible(rule_of(draft), session) and not session.taped and not with_stranger(session):
         if session.recording_choice != YES:
             draft.commit(_noted(draft, f"consent-{session.call}-{ms_of(event.at)}", YES))
         _start(draft)

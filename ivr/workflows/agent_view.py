@@ -23,7 +23,7 @@ from ivr.core.menus import MenuTree, Recording, Topic
 from ivr.core.people import RosterAgent
 from ivr.core.returning import agent_is_out
 from ivr.core.session import CallSession, State
-from ivr.core.taping import LONGEST_PAUSE
+from ivr.core.taping import LONGEST_PAUSE, with_stranger
 from ivr.workflows.consult_view import (
     ConsultView,
     HandoverView,
@@ -225,7 +225,7 @@ def _phase(session: CallSession) -> str:
 
 
 def recording_of(session: CallSession, topic: Topic | None) -> str:
-    if topic is None or topic.recording is Recording.OFF:
+    if topic is None or topic.recording is Recording.OFF or with_stranger(session):
         return "off"
     if session.recording_choice == "no":
         return "refused"

@@ -443,3 +443,35 @@ def test_a_talk_of_a_call_out_that_redis_lost_ends_without_a_survey(town, redis)
     assert not answered.heard("评分")
     town.record()
     assert town.switchboard.records.record(call).kind == "out"
+
+
+def test_a_house_whose_agent_is_gone_for_good_is_let_go_and_waits_in_no_line(town):
+    ana = town.agent("ana", skills=ANY).available()
+    calls(town, ana, "network_desk", why="destination")
+    leg = ana.dials_in()
+    house = town.network.phone(HOUSE).answers()
+    town.settle()
+    house.meets(leg)
+    town.passes(5)
+    ana.loses_the_line()
+    town.passes(30)
+    house.ends()
+    assert [row.waiting for row in town.switchboard.board.view("en").topics if row.waiting] == []
+
+
+def test_whom_a_telephone_agent_called_is_not_asked_whether_they_were_cut_off(town):
+    first, ana = talked(town, phone=PHONE)
+    calls(town, ana, first.sid)
+    own = town.network.phone(PHONE).answers()
+    town.settle()
+    own.presses("1")
+    town.passes(2)
+    answered = town.network.phone(ANA_CALLS).answers()
+    town.settle()
+    answered.meets(own)
+    town.passes(5)
+    own.hangs_up()
+    town.passes(3)
+    assert "按1" not in answered.text
+    town.passes(20)
+    answered.ends()

@@ -16,6 +16,7 @@ from ivr.simulator import Call
 from ivr.simulator.legs import Leg
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import every_text
+from tests.stories.taping import talks, tapes
 from tests.stories.test_call_out import calls
 from tests.stories.test_repair import flush, sweep
 from tests.stories.test_transfers import alone, colleague, consults, hands_over, holds, in_talk, leg_of, transfers, view
@@ -544,3 +545,48 @@ def test_what_they_do_survives_a_restart_of_the_service(town):
     house.hangs_up()
     town.settle()
     call.hears("再见")
+
+
+# ---- recording -------------------------------------------------------------------------------------------------------
+
+
+def test_a_house_that_was_told_of_no_recording_is_on_none(recording):
+    town = recording("opt_out")
+    call, ana = talks(town)
+    town.passes(10)
+    asks(town, ana)
+    house = picks_up(town)
+    [tape] = tapes(town)
+    assert tape.status == "in-progress", "the caller's line is recorded, and on hold the house is not on it"
+    assert view(town, ana).call.recording == "on"
+
+    holds(town, ana, on=False)
+    house.meets(leg_of(ana))
+    assert tape.status == "completed"
+    assert view(town, ana).call.recording == "off", "no button while a stranger hears"
+    town.switchboard.desk.record(ana.id, ana.offer, on=True)
+    town.passes(5)
+    assert len(tapes(town)) == 1
+
+    alone(town, ana)
+    call.meets(leg_of(ana))
+    assert view(town, ana).call.recording == "can", "the agent may ask the caller again"
+    town.switchboard.desk.record(ana.id, ana.offer, on=True)
+    town.settle()
+    assert [one.status for one in tapes(town)] == ["completed", "in-progress"]
+    ana.ends()
+    town.settle()
+
+
+def test_a_house_that_answers_when_the_caller_is_back_in_the_talk_ends_the_recording(recording):
+    town = recording("opt_out")
+    _, ana = talks(town)
+    asks(town, ana)
+    holds(town, ana, on=False)
+    [tape] = tapes(town)
+    assert tape.status == "in-progress"
+    town.passes(5)
+    picks_up(town)
+    assert tape.status == "completed"
+    ana.ends()
+    town.settle()
