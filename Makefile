@@ -56,10 +56,11 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.match_goals
 
-# The pictures of README and the guides, taken by the browser test that makes a whole call.
+# The pictures of README and the guides, taken by the browser tests while they check the same pages.
 screenshots: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/python -m tests.servers
-	$(BIN)/python -m pytest tests/stories/test_browser.py -k stands_in_the_report --screenshots docs/pictures
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) $$(grep -l screenshots.take tests/*/test_*.py) -k "not zh" --screenshots build/pictures
+	$(BIN)/python -m tests.pictures build/pictures
 
 # --- what is installed -------------------------------------------------------------------------------------------
 

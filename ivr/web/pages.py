@@ -41,7 +41,8 @@ def pages_blueprint(site: Site) -> Blueprint:
         """The telephone in the browser lives with the simulator, on its own origin."""
         if not site.simulator:
             raise NotFound
-        return redirect(f"{site.simulator}/phone", 303)
+        query = request.query_string.decode("ascii", "replace")
+        return redirect(f"{site.simulator}/phone" + (f"?{query}" if query else ""), 303)
 
     return blueprint
 

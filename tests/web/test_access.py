@@ -268,5 +268,6 @@ def test_markup_in_what_people_type_stays_text(staffed):
 
 
 def test_the_telephone_of_the_demo_is_found_only_in_the_box(house: House):
-    answer = house.client().get("/phone")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{house.switchboard.simulator_origin}/phone")
+    answer = house.client().get("/phone?from=%2B442079460123")
+    wanted = f"{house.switchboard.simulator_origin}/phone?from=%2B442079460123"  # which number it shows goes along
+    assert (answer.status_code, answer.headers["Location"]) == (303, wanted)

@@ -9,9 +9,19 @@ export function check(what, state, why = state) {
   write(node.querySelector("em"), word(`check_${what}`, why) === why ? t(`check_${state}`) : word(`check_${what}`, why));
 }
 
-/** One sentence about what is wrong; an empty one takes it away. */
+/** One sentence about what is wrong; an empty one takes it away, and what was told before it. */
 export function trouble(text) {
-  const node = document.getElementById("trouble");
+  show("trouble", text);
+  show("news", "");
+}
+
+/** One sentence about how something went that is nobody's fault; the next thing the agent does takes it away. */
+export function news(text) {
+  show("news", text);
+}
+
+function show(id, text) {
+  const node = document.getElementById(id);
   node.hidden = !text;
   write(node.querySelector("span"), text);
 }

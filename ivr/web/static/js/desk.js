@@ -6,7 +6,7 @@ import { Breaks } from "./breaks.js";
 import { drawCallOut, wireCallOut } from "./call_out.js";
 import { drawTexts, textActions, wireTexts } from "./desk_texts.js";
 import { Bridge } from "./bridge.js";
-import { check, trouble } from "./checks.js";
+import { check, news, trouble } from "./checks.js";
 import { Console } from "./console.js";
 import { drawEvidence } from "./evidence.js";
 import { fitToTalk } from "./fit.js";
@@ -391,7 +391,7 @@ function wire() {
     redraw: () => drawCaller(leader ? card : null),
   });
   wireTalk({ view: () => view, line, time, act, trouble, path: (what) => offerPath(what, offerNow()), notes: () => byId("notes").value });
-  wireCallOut({ act, tell: trouble });
+  wireCallOut({ act, tell: news });
   wireTexts({ act, path: (what) => offerPath(what, offerNow()) });
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => once(actions[button.dataset.action]));
