@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(r"pictures/([\w-]+)\.png")
@@ -21,10 +21,12 @@ SHOWN = re.compile(r"pictures/([\w-]+)\.png")
 class Pictures:
     folder: Path | None
 
-    def take(self, page: Page, name: str, *, full_page: bool = False) -> None:
+    def take(self, page: Page | Locator, name: str, *, full_page: bool = False) -> None:
+        """Of a page, or of a part of one."""
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=self.folder / name, full_page=full_page)
+            options = {"full_page": True} if full_page else {}
+            page.screenshot(path=self.folder / name, **options)
 
 
 def shown() -> set[str]:

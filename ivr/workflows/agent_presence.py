@@ -9,7 +9,7 @@ backstop.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -298,7 +298,11 @@ class AgentDesk:
         """Of the call that rings, is talked about or was: until wrap-up is over."""
         if session is None or present.presence not in WITH_CALL or present.reason == DECLINED:
             return None
-        return self.cases.matter(session, tree, language, urgent=is_urgent(session))
+        found = self.cases.matter(session, tree, language, urgent=is_urgent(session))
+        if found is None:
+            return None
+        named = tuple(replace(one, agent=self._name(AgentId(one.agent)) if one.agent else "") for one in found.earlier)
+        return replace(found, earlier=named)
 
     def _change(self, agent: AgentId, event: AgentEvent) -> Agent:
         before = self.presences.find(agent)

@@ -124,6 +124,22 @@ def goes_on_here(desk: Page) -> None:
         expect(desk.locator("[data-panel=elsewhere]")).to_be_hidden()
 
 
+def goes_ready(desk: Page) -> None:
+    """Ready, whatever the story before left behind: one that failed in a talk is one failure, and not many."""
+    presence = desk.locator("#desk")
+    expect(presence).not_to_have_attribute("data-presence", "loading", timeout=15_000)
+    if presence.get_attribute("data-presence") == "on_call":
+        desk.locator("[data-action=end]").click()
+        expect(presence).not_to_have_attribute("data-presence", "on_call")
+    if presence.get_attribute("data-presence") == "wrap_up":
+        desk.locator("#dispositions label").first.click()
+        desk.locator("#result [type=submit]").click()
+        expect(presence).not_to_have_attribute("data-presence", "wrap_up")
+    if presence.get_attribute("data-presence") != "available":
+        desk.locator("#ready").click()
+    expect(desk.locator("[data-panel=available]")).to_be_visible()
+
+
 def telephone_of(page: Page, box: Box, place: int = 0) -> Locator:
     """A telephone on the page of telephones: each place has a number of its own."""
     page.goto(f"{box.origin}/phone")

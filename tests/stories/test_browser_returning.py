@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
+from tests.stories.box import Box, calls_and_asks_for_people, goes_ready, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 PROMISED_S = 5.0
@@ -36,8 +36,7 @@ def talks(browser: Browser, box: Box, *, street: Browser | None = None) -> tuple
 
 def go_ready(agent: Page) -> None:
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
-    agent.locator("#ready").click()
-    expect(agent.locator("[data-panel=available]")).to_be_visible()
+    goes_ready(agent)
 
 
 def words_of(telephone: Locator) -> Locator:

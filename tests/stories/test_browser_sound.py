@@ -19,7 +19,7 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from ivr.box_secrets import BoxSecrets
 from tests.audit import assert_sound
 from tests.listening import deny_microphone, give_ears, give_tone, hears, hears_none_of
-from tests.stories.box import Box, calls_and_asks_for_people, page_of, telephone_of
+from tests.stories.box import Box, calls_and_asks_for_people, goes_ready, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 CALLER, AGENT, COLLEAGUE = 500, 1500, 2600
@@ -49,11 +49,6 @@ def desk(browser: Browser, box: Box) -> Iterator[Callable[..., Page]]:
             page.locator("#break").click()
             expect(page.locator("[data-panel=break]")).to_be_visible()
         page.context.close()
-
-
-def ready(desk: Page) -> None:
-    desk.locator("#ready").click()
-    expect(desk.locator("[data-panel=available]")).to_be_visible()
 
 
 def speaks(pitch: int) -> Callable[[BrowserContext], None]:
@@ -92,7 +87,7 @@ def caller(browser: Browser, box: Box) -> Iterator[Callable[[Page], Page]]:
 
 def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_network_does_not(desk, caller):
     agent = desk(give_ears, speaks(AGENT))
-    ready(agent)
+    goes_ready(agent)
     phone = caller(agent)
     hears(phone, AGENT, but_not=(CALLER,))
     expect(agent.locator("#mic-level")).not_to_have_attribute("data-level", "0")
@@ -130,7 +125,7 @@ def test_caller_and_agent_hear_each_other_hold_and_mute_silence_and_a_cut_networ
 
 def test_a_page_loaded_anew_in_the_talk_has_its_sound_back(desk, caller):
     agent = desk(give_ears, speaks(AGENT))
-    ready(agent)
+    goes_ready(agent)
     phone = caller(agent)
     hears(phone, AGENT)
     agent.reload()
@@ -143,9 +138,9 @@ def test_a_page_loaded_anew_in_the_talk_has_its_sound_back(desk, caller):
 
 def test_a_colleague_who_is_asked_is_heard_by_the_agent_then_by_all_then_by_the_caller(desk, caller):
     agent, other = desk(give_ears, speaks(AGENT)), desk(give_ears, speaks(COLLEAGUE), login="a1002")
-    ready(agent)
+    goes_ready(agent)
     phone = caller(agent)
-    ready(other)
+    goes_ready(other)
     agent.locator("#transfer-open").click()
     agent.locator("#targets-people label").filter(has_text="1002").click()
     agent.locator("#transfer-ask").click()
@@ -187,7 +182,7 @@ def test_a_denied_microphone_is_said_and_listening_only_is_a_choice_of_ones_own(
     agent.keyboard.press("Space")
     agent.keyboard.press("Escape")
     expect(agent.locator("#check-mic em")).to_have_text("listen only")
-    ready(agent)
+    goes_ready(agent)
 
 
 def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, desk, screenshots):
@@ -217,7 +212,7 @@ def test_microphone_and_speakers_are_chosen_seen_and_remembered(browser, box, de
     for name, value in chosen.items():
         expect(panel.locator(f"#sound-{name}")).to_have_value(value)
     agent.keyboard.press("Escape")
-    ready(agent)
+    goes_ready(agent)
     agent.wait_for_function("id => window.sinks.at(-1) === id", arg=chosen["ring"])
 
 
@@ -230,7 +225,7 @@ SINKS = """
 
 def test_another_speaker_is_chosen_in_mid_call_and_the_caller_is_heard_on_it(desk, caller):
     agent = desk(give_ears, speaks(AGENT), lambda context: context.add_init_script(SINKS))
-    ready(agent)
+    goes_ready(agent)
     phone = caller(agent)
     agent.locator("#sound-open").click()
     field = agent.locator("#sound-speaker")
@@ -302,7 +297,7 @@ def test_a_token_is_renewed_before_it_ends_and_an_old_one_no_longer_matters(brow
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
     agent.context.set_offline(False)
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
-    ready(agent)
+    goes_ready(agent)
 
 
 class Carrier:
@@ -361,7 +356,7 @@ def test_the_carriers_own_library_registers_is_given_new_tokens_and_comes_back_w
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
     assert len(carrier.wires) > before
     assert elsewhere == []
-    ready(agent)
+    goes_ready(agent)
 
 
 def test_who_is_ready_without_a_line_for_twenty_seconds_goes_on_a_break_and_is_told_why(desk):
@@ -370,7 +365,7 @@ def test_who_is_ready_without_a_line_for_twenty_seconds_goes_on_a_break_and_is_t
     agent.clock.install()
     agent.reload()
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
-    ready(agent)
+    goes_ready(agent)
     carrier.refuses = True
     carrier.wires[-1].close(code=3001, reason="gone")
     expect(agent.locator("#check-line em")).to_have_text("not connected")
@@ -403,4 +398,4 @@ def test_without_a_network_nobody_goes_ready_and_the_desk_says_what_to_do(browse
     expect(agent.locator("[data-panel=break]")).to_be_visible()
     agent.context.set_offline(False)
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
-    ready(agent)
+    goes_ready(agent)

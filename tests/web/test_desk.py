@@ -247,3 +247,13 @@ def test_a_standing_that_does_not_exist_is_refused_and_the_wrap_up_goes_on(staff
     }
     done = browser.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved", "standing": "closed"})
     assert done.status_code == 200
+
+
+def test_who_talked_to_a_caller_before_is_named_as_people_know_them(staffed):
+    browser, offer = talking(staffed)
+    browser.asks(f"/api/v1/offers/{offer}/end")
+    browser.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved"})
+    staffed.records()
+    staffed.phones("+8613800138021").presses("1211#2")
+    [earlier] = browser.get("/api/v1/desk").json["matter"]["earlier"]
+    assert earlier["agent"] == "Agent 1001"
