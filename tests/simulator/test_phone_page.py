@@ -184,7 +184,7 @@ def test_two_phones_stand_side_by_side_in_the_language_chosen(page: Page) -> Non
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_has_no_grave_fault_idle_on_a_call_and_with_two_phones(page: Page, language: str) -> None:
+def test_the_page_has_no_fault_idle_on_a_call_and_with_two_phones(page: Page, language: str) -> None:
     page.locator(f"[data-language={language}]").click()
     assert_sound(page, "idle")
     phone = page.locator("[data-phone='1']")

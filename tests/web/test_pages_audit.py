@@ -1,4 +1,4 @@
-"""Every page in its states, in both languages and themes: no grave fault that axe-core knows, nothing to scroll sideways."""
+"""Every page in its states, in both languages and themes: no fault that axe-core knows, nothing to scroll sideways."""
 
 from __future__ import annotations
 
