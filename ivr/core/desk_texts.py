@@ -18,7 +18,6 @@ from ivr.core.ids import Language, PromptId
 from ivr.core.menus import MenuTree
 from ivr.core.prepared_texts import DeskText
 from ivr.core.session import CallSession
-from ivr.core.speech import slots_of
 from ivr.core.talk_events import TextWanted
 
 STEPS = "steps"
@@ -50,11 +49,9 @@ def texts_of(session: CallSession, tree: MenuTree | None) -> tuple[OfferedText, 
     )
 
 
-def slots_in(tree: MenuTree, prompt: PromptId) -> frozenset[str]:
+def needs_of(tree: MenuTree, prompt: PromptId) -> frozenset[str]:
     """Of `SLOTS`, those that this text has."""
-    said = tree.prompts.get(prompt)
-    found = (slots_of(piece.text) for segments in said.segments.values() for piece in segments) if said else ()
-    return SLOTS & frozenset().union(*found)
+    return SLOTS & evidence_links.slots_in(tree, prompt)
 
 
 @of_offer(TextWanted)
@@ -64,7 +61,7 @@ def send(draft: Draft, event: TextWanted) -> None:
     one = next((one for one in texts_of(session, draft.tree) if one.name == event.text and not one.sent), None)
     if one is None or number is None:
         return
-    needs = slots_in(draft.tree, one.prompt)
+    needs = needs_of(draft.tree, one.prompt)
     if needs and event.case is None:
         return
     if evidence_links.LINK in needs:

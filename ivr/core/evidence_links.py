@@ -25,12 +25,16 @@ LINK = "link"
 """The slot, and the door."""
 
 
+def slots_in(tree: MenuTree, prompt: PromptId) -> frozenset[str]:
+    """Every slot of a prompt, in whichever language."""
+    said = tree.prompts.get(prompt)
+    found = (slots_of(piece.text) for pieces in said.segments.values() for piece in pieces) if said else ()
+    return frozenset().union(*found)
+
+
 def has_link(tree: MenuTree, prompt: PromptId) -> bool:
     """A text that holds `{link}`: one is made for it."""
-    said = tree.prompts.get(prompt)
-    return said is not None and any(
-        LINK in slots_of(segment.text) for segments in said.segments.values() for segment in segments
-    )
+    return LINK in slots_in(tree, prompt)
 
 
 def visit(draft: Draft, node: Evidence | Sms) -> NodeId | None:

@@ -145,7 +145,6 @@ class CallSession:
     """The case of this call, once it has one."""
     texts_sent: tuple[str, ...] = ()
     """Names of the prepared texts that an agent sent."""
-    """The agent has sent the steps of the topic."""
     verification: Verification | None = None
     """The caller's proof, while it goes on and after it."""
     open_case: str = ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.core.desk_texts import slots_in, texts_of
+from ivr.core.desk_texts import needs_of, texts_of
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, OfferId
-from ivr.core.session import CallSession, State
+from ivr.core.session import CallSession
 from ivr.core.talk_events import TextWanted
 from ivr.workflows.match_calls import tree_of
+from ivr.workflows.own_talk import own_talk
 from ivr.workflows.ports import Clock, Menus, Presences, Sessions
 from ivr.workflows.receive_evidence import FreshLink
 from ivr.workflows.take_call import TakeCall
@@ -31,19 +32,16 @@ class TextCaller:
         """Sent before: nothing more is sent. Raises RequestError (409 no such talk, 422 no such text for this caller, 409 not
         sent) and `Unavailable`, with nothing sent.
         """
-        row = self.presences.offer(offer)
-        session = self.sessions.find(row.call) if row is not None and row.agent == agent else None
-        if session is None or session.state is not State.CONNECTED or session.offer != offer:
-            raise RequestError("this talk is over", status=409, error_id="offer_over")
+        session = own_talk(self.presences, self.sessions, agent, offer)
         tree = tree_of(self.menus, session)
         one = next((one for one in texts_of(session, tree) if one.name == text), None)
         if one is None:
             raise RequestError("no such text can be sent to this caller", status=422, error_id="no_text")
         now = self.clock.now()
         event = TextWanted(at=now, offer=offer, text=text)
-        if slots_in(tree, one.prompt):
+        if needs_of(tree, one.prompt):
             fresh = self.fresh_link(session, now)
-            event = TextWanted(at=now, offer=offer, text=text, url=fresh.url, key=fresh.key, case=fresh.case)
+            event = replace(event, url=fresh.url, key=fresh.key, case=fresh.case)
         step = self.take_call.tell(session.call, event)
         if step is None or text not in step.session.texts_sent:
             raise RequestError("the text could not be sent in this call", status=409, error_id="text_not_sent")

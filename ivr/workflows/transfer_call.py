@@ -36,6 +36,7 @@ from ivr.workflows.agent_view import Roster
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.match_calls import MatchCalls, tree_of
 from ivr.workflows.menu_labels import named
+from ivr.workflows.own_talk import own_talk
 from ivr.workflows.ports import Claim, Clock, Menus, Presences, Sessions
 from ivr.workflows.take_call import TakeCall
 
@@ -213,10 +214,7 @@ class TransferCall:
 
     def _talk(self, agent: AgentId, offer: OfferId) -> tuple[CallSession, MenuTree]:
         """The call in which this agent talks by this offer."""
-        row = self.presences.offer(offer)
-        session = self.sessions.find(row.call) if row is not None and row.agent == agent else None
-        if session is None or session.state is not State.CONNECTED or session.offer != offer:
-            raise RequestError("this talk is over", status=409, error_id="offer_over")
+        session = own_talk(self.presences, self.sessions, agent, offer)
         return session, tree_of(self.menus, session)
 
     def _tell(self, agent: AgentId, offer: OfferId, event: OfferEvent) -> Step:

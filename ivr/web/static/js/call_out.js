@@ -1,6 +1,6 @@
 // Calling somebody: a customer of an own case or call, or a house that the menu file names. The service decides who may.
 
-import { ask, el, t, word, write } from "./common.js";
+import { ask, el, t, timeOfDay, word, write } from "./common.js";
 
 const byId = (id) => document.getElementById(id);
 const MAY_CALL = ["available", "break"];
@@ -49,7 +49,7 @@ async function draw() {
   byId("call-out-destinations").replaceChildren(...destinations.map(([name, label]) => row(label, "", { why: "destination", ref: name })));
   byId("call-out-latest-part").hidden = latest.length === 0;
   byId("call-out-latest").replaceChildren(
-    ...latest.map((one) => row(whom(one), `${new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })} · ${resultOf(one)}`, one)),
+    ...latest.map((one) => row(whom(one), `${timeOfDay(one.at)} · ${resultOf(one)}`, one)),
   );
   return latest;
 }

@@ -63,6 +63,9 @@ export function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** An instant as the time of day here: "3:30 PM". */
+export const timeOfDay = (instant) => new Date(instant).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+
 /** The service's clock, as seen from here: pages count with it, never with their own. */
 export class ServerClock {
   #ahead = 0;

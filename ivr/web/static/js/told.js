@@ -1,10 +1,8 @@
 // What the caller was told of the wait, and by how much it was longer: the first thing to be sorry for.
 
-import { clock, t, write } from "./common.js";
+import { clock, t, timeOfDay, write } from "./common.js";
 
 const byId = (id) => document.getElementById(id);
-
-const timeOfDay = (instant) => new Date(instant).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
 export function drawTold(told) {
   byId("caller-told-field").hidden = !told;
