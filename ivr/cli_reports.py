@@ -58,7 +58,7 @@ def waits(
     """Waits, answers, abandons and service level per topic and interval."""
     switchboard = opened()
     query = _query(switchboard, start, end, interval, zone, topic, hotline, by)
-    _print(waits_sheet(switchboard.waits(query)), form)
+    _print(waits_sheet(switchboard.reports.waits(query)), form)
 
 
 @report.command()
@@ -74,7 +74,7 @@ def callbacks(
     """Promised callbacks and what became of them."""
     switchboard = opened()
     query = _query(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
-    _print(callbacks_sheet(switchboard.callbacks(query)), form)
+    _print(callbacks_sheet(switchboard.reports.callbacks(query)), form)
 
 
 @report.command()
@@ -89,7 +89,7 @@ def topics(
     """What callers told the menu against what agents found, and the share that differs."""
     switchboard = opened()
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
-    _print(topics_sheet(switchboard.topics_report(query)), form)
+    _print(topics_sheet(switchboard.reports.topics(query)), form)
 
 
 @report.command()
@@ -104,7 +104,7 @@ def results(
     """How answered calls ended, and the share of results that wrap-up's end set instead of an agent."""
     switchboard = opened()
     query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
-    _print(results_sheet(switchboard.results(query)), form)
+    _print(results_sheet(switchboard.reports.results(query)), form)
 
 
 @report.command()
@@ -119,7 +119,7 @@ def hours(
     """Waits by hour of the day, in 24 rows, with the agents at work; hours with fewer than two are marked."""
     switchboard = opened()
     query = _query(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
-    _print(hours_sheet(switchboard.hours(query), words=lambda _: f"fewer than {FEW}"), form)
+    _print(hours_sheet(switchboard.reports.hours(query), words=lambda _: f"fewer than {FEW}"), form)
 
 
 @report.command()

@@ -18,7 +18,7 @@ from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
 from ivr.core.cases import CaseOpened
 from ivr.core.evidence import LinkSent
 from ivr.core.facts import LanguageChosen, Repaired, SpeedChosen, Verified
-from ivr.core.ids import E164, AgentId, Language
+from ivr.core.ids import E164
 from ivr.core.menus import Topic
 from ivr.core.verification import CodeOrdered, CodeOver, Proof
 from ivr.settings import Settings
@@ -38,17 +38,16 @@ from ivr.storage.redis.registry import Registry
 from ivr.storage.redis.repairs import Counts
 from ivr.storage.redis.sessions import RedisSessions
 from ivr.storage.redis.signs import Signs
-from ivr.storage.redis.tallies import Tallies
 from ivr.storage.redis.timers import RedisTimers
 from ivr.telephony import policy
 from ivr.telephony.numbers import caller_of, masked
 from ivr.telephony.twilio.wire import TwilioWire
 from ivr.wiring_after import AfterTheCall
 from ivr.wiring_caller import codes_of, draw_code, look_up, notice_repeats, send_codes, tell_of_verification
+from ivr.wiring_reports import Reports
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket, TellOfTicket
 from ivr.workflows.case_desk import CaseDesk
-from ivr.workflows.dispositions import own_names
 from ivr.workflows.estimate_wait import EstimateWait
 from ivr.workflows.incident import SwitchIncident, TellOfIncident
 from ivr.workflows.keep_case import KeepCase
@@ -57,10 +56,6 @@ from ivr.workflows.match_calls import MatchCalls
 from ivr.workflows.pace import Pace
 from ivr.workflows.ports import Clock, FactRow
 from ivr.workflows.promise_callback import TellOfCallbacks
-from ivr.workflows.report_hours import ReportHours
-from ivr.workflows.report_results import ReportResults
-from ivr.workflows.report_topics import ReportTopics
-from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.take_house import TakeHouse
 from ivr.workflows.take_notes import TakeNotes
@@ -71,7 +66,6 @@ from ivr.workflows.transfer_call import TransferCall
 from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_menus import WatchMenus
 from ivr.workflows.wrap_up import EndWrapUp
-from ivr.workflows.wrap_up_view import subjects
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -84,14 +78,13 @@ if TYPE_CHECKING:
     from ivr.storage.sql.memory import Memory
     from ivr.storage.sql.people import People
     from ivr.storage.sql.records import Records
-    from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.roster import Roster
     from ivr.storage.sql.seals import Seals
     from ivr.storage.sql.tickets import Tickets, Tokens
     from ivr.storage.sql.waits import WaitStatistics
     from ivr.telephony.twilio.carrier import TwilioCarrier
     from ivr.telephony.twilio.rooms import TwilioRooms
-    from ivr.web.doors import Site, Softphone
+    from ivr.web.doors import Site
     from ivr.web.voice import Line
     from ivr.wiring_calling import CallingOut
     from ivr.wiring_evidence import EvidenceParts
@@ -583,18 +576,12 @@ class Switchboard:
         return Roster(self.engine)
 
     @cached_property
-    def _stored(self) -> ReportRows:
-        from ivr.storage.sql.reports import ReportRows
-
-        return ReportRows(self.engine)
-
-    @cached_property
     def board(self) -> Board:
         return Board(
             live=RedisBoard(self.link),
             callbacks=self.promises.due,
             incident=self.incident,
-            today=Today(self.waits, self.clock),
+            today=Today(self.reports.waits, self.clock),
             presences=self.presences,
             roster=self.people_roster,
             trees=lambda: self.menus.trees,
@@ -602,30 +589,10 @@ class Switchboard:
         )
 
     @cached_property
-    def waits(self) -> ReportWaits:
-        return ReportWaits(self._stored, self.clock, limits=self._limits)
+    def reports(self) -> Reports:
+        return Reports(self)
 
-    @cached_property
-    def callbacks(self) -> ReportCallbacks:
-        return ReportCallbacks(self._stored, self.clock)
-
-    @cached_property
-    def topics_report(self) -> ReportTopics:
-        return ReportTopics(self._stored)
-
-    @cached_property
-    def results(self) -> ReportResults:
-        return ReportResults(self._stored)
-
-    @cached_property
-    def hours(self) -> ReportHours:
-        return ReportHours(self._stored, self.clock, self._limits)
-
-    def _limits(self, topic: str) -> Limits:
-        found = next((one for one in self._topics() if one.id == topic), None)
-        return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
-
-    def _topics(self) -> Sequence[Topic]:
+    def topics(self) -> Sequence[Topic]:
         return [topic for tree in self.menus.trees for topic in tree.topics.values()]
 
     # ---- web ---------------------------------------------------------------------------------------------------
@@ -647,85 +614,13 @@ class Switchboard:
 
     @cached_property
     def site(self) -> Site:
-        from ivr.web.doors import Site
+        from ivr.wiring_site import make_site
 
-        first = self.menus.trees[0]
-        return Site(
-            people=self.people,
-            desk=self.desk,
-            transfer=self.transfer,
-            reveal=self.after.reveal,
-            text_caller=self.text_caller,
-            call_somebody=self.calling.call_somebody,
-            my_day=self.after.my_day,
-            breaks=self.after.breaks,
-            board=self.board,
-            waits=self.waits,
-            callbacks=self.callbacks,
-            follow_ups=self.after.follow_ups,
-            messages=self.after.messages,
-            hear_message=self.after.hear_message,
-            promises=self.after.promises_report,
-            incident=self.incident,
-            cases=self.after.cases,
-            own_follow_ups=self.after.own_follow_ups,
-            topics_report=self.topics_report,
-            results=self.results,
-            hours=self.hours,
-            evidence=self.evidence.receive,
-            open_file=self.evidence.open_file,
-            hand_over=self.evidence.hand_over,
-            hotline=self.evidence.hotline,
-            open_matter=self.after.open_matter,
-            tickets=self.tickets,
-            tokens=self.tokens,
-            tallies=Tallies(self.link, self.settings.secret),
-            softphone=self._softphone,
-            feed=self.feed_hub.feed,
-            now=self.clock.now,
-            secret=self.settings.secret_key.get_secret_value(),
-            public_url=self.settings.public_url,
-            zone=first.zone,
-            topics=self._topic_names,
-            reasons=self._reason_names,
-            result_names=lambda language: own_names(self.menus.trees, Language(language)),
-            simulator=self.simulator_origin,
-            embed_origins=self.settings.embed_origins_listed,
-            streams=self.settings.streams_cap,
-            uploads=max(1, min(4, self.settings.web_threads // 4)),
-            closing=self.closing,
-        )
+        return make_site(self)
 
     @property
     def simulator_origin(self) -> str:
         return self.settings.simulator_url if self.settings.starts_simulator else ""
-
-    def _topic_names(self, language: str) -> dict[str, str]:
-        return {topic.id: _name(topic, language) for topic in self._topics()}
-
-    def _reason_names(self, language: str) -> dict[str, str]:
-        trees = self.menus.trees
-        return {
-            name: words for tree in trees for name, words in subjects(tree, Language(language)) if name in tree.reasons
-        }
-
-    def _softphone(self, agent: AgentId) -> Softphone:
-        from ivr.telephony.twilio.tokens import TOKEN_LIFE, softphone_token
-        from ivr.web.doors import Softphone
-
-        token = softphone_token(
-            account=self.settings.twilio_account_sid,
-            key=self.settings.twilio_api_key,
-            secret=self.settings.twilio_api_secret.get_secret_value(),
-            app=self.settings.twilio_app_sid,
-            agent=agent,
-        )
-        return Softphone(
-            kind="simulator" if self.simulator_origin else "twilio",
-            token=token,
-            base=self.simulator_origin,
-            expires_s=int(TOKEN_LIFE.total_seconds()),
-        )
 
     def schema_is_current(self) -> bool:
         """Asked in the way and with the patience of a voice request. Raises `Unavailable` when the database is away."""
@@ -745,7 +640,7 @@ class Switchboard:
             for segment in segments
             if segment.audio
         }
-        names |= {piece for topic in self._topics() if topic.music for piece in pieces_of(topic.music)}
+        names |= {piece for topic in self.topics() if topic.music for piece in pieces_of(topic.music)}
         folder = self.settings.recordings_dir
         return [
             f"recordings/{name} is missing or empty"
@@ -759,10 +654,6 @@ class Switchboard:
             self.feed_hub.close()
         if "link" in self.__dict__:
             self.link.close()
-
-
-def _name(topic: Topic, language: str) -> str:
-    return next((name for key, name in topic.names.items() if key == language), topic.id)
 
 
 class Remembering:

@@ -25,7 +25,7 @@ def report(town: Town):
     town.record()
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=ZONE, step=Step.DAY)
-    return town.switchboard.waits(query), town.switchboard.callbacks(query)
+    return town.switchboard.reports.waits(query), town.switchboard.reports.callbacks(query)
 
 
 def test_c12_a_long_expected_wait_brings_the_offer_on_joining_and_a_short_one_does_not(town, monkeypatch):

@@ -339,5 +339,5 @@ def test_c30_every_answered_call_has_a_result_also_when_the_time_runs_out(town):
     assert results == [("solved", False), ("no_result", True)]
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day, end=day + timedelta(days=1), zone=ZoneInfo("Asia/Shanghai"))
-    total = town.switchboard.results(query).totals[-1]
+    total = town.switchboard.reports.results(query).totals[-1]
     assert (total.by_time_out, total.waiting) == (Share(part=1, whole=2), 0), "the share set by time-out is reported"

@@ -33,7 +33,7 @@ def report(town: Town, said: str = ""):
     town.record()
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=ZONE)
-    return town.switchboard.topics_report(query, said=said)
+    return town.switchboard.reports.topics(query, said=said)
 
 
 def test_c19_the_report_shows_menu_topic_against_agent_topic_with_the_share_that_differ(town):

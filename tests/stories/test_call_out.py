@@ -103,7 +103,7 @@ def test_waits_and_service_level_know_nothing_of_calls_out(town):
     town.record()
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=UTC, step=Step.DAY)
-    assert town.switchboard.waits(query).totals[-1].counts.offered == 1
+    assert town.switchboard.reports.waits(query).totals[-1].counts.offered == 1
 
 
 def test_an_agent_on_a_break_calls_and_is_on_the_break_again(town):

@@ -181,7 +181,7 @@ def test_waits_and_service_level_know_nothing_of_it(town):
     town.record()
     day = town.now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day - timedelta(days=1), end=day + timedelta(days=2), zone=UTC, step=Step.DAY)
-    counts = town.switchboard.waits(query).totals[-1].counts
+    counts = town.switchboard.reports.waits(query).totals[-1].counts
     assert (counts.offered, counts.answered, counts.abandoned) == (1, 1, 0)
 
 

@@ -352,10 +352,12 @@ def told(town: Town, call: Call) -> None:
     day = town.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     query = ReportQuery(start=day, end=day + timedelta(days=1), zone=ZONE, step=Step.HALF)
     eleven = PEAK.replace(minute=0)
-    half = next(row for row in town.switchboard.waits(query).rows if row.interval and row.interval.start == eleven)
+    half = next(
+        row for row in town.switchboard.reports.waits(query).rows if row.interval and row.interval.start == eleven
+    )
     assert (half.counts.offered, half.counts.flow_out) == (1, 1)
     assert (half.counts.answered, half.counts.abandoned, half.counts.lost) == (0, 0, 0), "not an abandon"
-    figures = town.switchboard.callbacks(query).totals[-1].figures
+    figures = town.switchboard.reports.callbacks(query).totals[-1].figures
     assert (figures.requested, figures.completed, figures.pending) == (1, 1, 0)
     assert figures.to_connected == timedelta(minutes=7, seconds=40)
     assert figures.promise_kept.value == 1.0

@@ -1,0 +1,53 @@
+"""What is joined for the reports. Part of the switchboard."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ivr.workflows.report_hours import ReportHours
+from ivr.workflows.report_results import ReportResults
+from ivr.workflows.report_topics import ReportTopics
+from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
+
+if TYPE_CHECKING:
+    from ivr.storage.sql.reports import ReportRows
+    from ivr.wiring import Switchboard
+
+
+class Reports:
+    """Made when it is first asked for; opens nothing."""
+
+    def __init__(self, of: Switchboard) -> None:
+        self._of = of
+
+    @cached_property
+    def _stored(self) -> ReportRows:
+        from ivr.storage.sql.reports import ReportRows
+
+        return ReportRows(self._of.engine)
+
+    @cached_property
+    def waits(self) -> ReportWaits:
+        return ReportWaits(self._stored, self._of.clock, limits=self.limits)
+
+    @cached_property
+    def callbacks(self) -> ReportCallbacks:
+        return ReportCallbacks(self._stored, self._of.clock)
+
+    @cached_property
+    def topics(self) -> ReportTopics:
+        return ReportTopics(self._stored)
+
+    @cached_property
+    def results(self) -> ReportResults:
+        return ReportResults(self._stored)
+
+    @cached_property
+    def hours(self) -> ReportHours:
+        return ReportHours(self._stored, self._of.clock, self.limits)
+
+    def limits(self, topic: str) -> Limits:
+        """What counts as in time and as short, as the menu in use has it."""
+        found = next((one for one in self._of.topics() if one.id == topic), None)
+        return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
