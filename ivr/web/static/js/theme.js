@@ -1,5 +1,5 @@
 // The bar at the top. Theme and language without losing the page: the theme is switched in place, a language needs a new page.
-// The list of reports closes when the attention goes elsewhere.
+// The lists behind Reports and Manage close when the attention goes elsewhere.
 
 import { csrfToken } from "./common.js";
 
@@ -17,8 +17,7 @@ form.addEventListener("submit", (event) => {
   fetch("/preferences", { method: "POST", body, redirect: "manual" }).catch(() => {});
 });
 
-const more = document.querySelector(".nav-more");
-if (more) {
+for (const more of document.querySelectorAll(".nav-more")) {
   const summary = more.querySelector("summary");
   document.addEventListener("click", (event) => {
     if (!more.contains(event.target)) more.open = false;
