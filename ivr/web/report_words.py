@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ivr.core.intervals import Step
-from ivr.core.metrics import FORMULAS, ServiceLevel
+from ivr.core.metrics import ServiceLevel
 from ivr.core.promises import Kind, Verdict
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_, TEXTS
@@ -138,7 +138,7 @@ def heading(key: str, fallback: str) -> dict[str, str]:
     if key.startswith("service_level_"):
         variant = key.removeprefix("service_level_")
         name = HEADINGS["service_level"]
-        return {"text": gettext(name), "variant": variant, "note": FORMULAS[ServiceLevel(variant)][0]}
+        return {"text": gettext(name), "variant": variant, "note": ServiceLevel(variant).letters}
     if key.startswith("p") and key.endswith("_s") and key[1:-2].isdigit():
         note = gettext("percentile of the waits of the answered, nearest rank")
         same = "" if key == f"p{PERCENTILES[0]}_s" else "same"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ivr.core.metrics import FORMULAS, Share
+from ivr.core.metrics import Share
 from ivr.workflows.reports import CallbacksReport, CallbacksRow, ReportQuery, WaitsReport, WaitsRow
 
 DASH = "–"
@@ -62,8 +62,8 @@ def waits_sheet(report: WaitsReport, *, names: Names = str) -> Sheet:
         ("dropped", "dropped by us"),
         ("waiting", "still waiting"),
         ("within_s", "T in s"),
-        (f"service_level_{v4}", f"service level {v4} {FORMULAS[v4][0]}"),
-        (f"service_level_{v8}", f"service level {v8} {FORMULAS[v8][0]}"),
+        (f"service_level_{v4}", f"service level {v4} {v4.letters}"),
+        (f"service_level_{v8}", f"service level {v8} {v8.letters}"),
         ("abandon_rate", "abandon rate (b)"),
         ("asa_s", "ASA s"),
         *((f"p{percent}_s", f"P{percent} s") for percent in (50, 80, 90, 95)),

@@ -82,6 +82,8 @@ class SegmentRow:
     talk: timedelta | None = None
     hold: timedelta | None = None
     wrap: timedelta | None = None
+    cause: str = ""
+    ended_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +236,7 @@ class ReportWaits:
             found = [stay for cell in cells for stay in stays.get(cell, ())]
             counts = tally(found)
             if query.by is Placing.EVENT:
-                counts = replace(counts, offered=sum(offered.get(cell, 0) for cell in cells))
+                counts = replace(counts, joined=sum(offered.get(cell, 0) for cell in cells))
             within = {self.limits(name).within for name in names}
             return _waits_row(interval, topic, found, counts, within.pop() if len(within) == 1 else None)
 
@@ -263,6 +265,8 @@ class ReportWaits:
             talk=row.talk,
             hold=row.hold,
             wrap=row.wrap,
+            cause=row.cause,
+            ended_by=row.ended_by,
         )
 
 

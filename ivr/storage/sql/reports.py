@@ -35,7 +35,8 @@ class ReportRows:
         if query.by is Placing.EVENT:
             placed = placed | ((t.c.left_at >= query.start) & (t.c.left_at < query.end))
         statement = sa.select(
-            t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s
+            *(t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.cause, t.c.ended_by),
+            *(t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s),
         ).where(
             placed, t.c.call.not_like(f"{PREFIX}%"), *_filters(t, query)
         )  # a kept promise joined the line before, with the call that asked for it
@@ -50,6 +51,8 @@ class ReportRows:
                     talk=_span(row.talk_s),
                     hold=_span(row.hold_s),
                     wrap=_span(row.wrap_s),
+                    cause=row.cause,
+                    ended_by=row.ended_by,
                 )
 
     def judged(self, query: ReportQuery) -> Iterator[Judged]:
