@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from ivr.web.voice import Line
     from ivr.wiring_calling import CallingOut
     from ivr.wiring_evidence import EvidenceParts
+    from ivr.wiring_story import StoryParts
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
     from ivr.workflows.repair import Repair
@@ -260,6 +261,13 @@ class Switchboard:
         from ivr.wiring_evidence import EvidenceParts
 
         return EvidenceParts(self)
+
+    @cached_property
+    def story(self) -> StoryParts:
+        """Lists and stories of single calls."""
+        from ivr.wiring_story import StoryParts
+
+        return StoryParts(self)
 
     @cached_property
     def calling(self) -> CallingOut:

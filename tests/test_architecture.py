@@ -51,9 +51,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "wiring_calling",
             "wiring_evidence",
             "wiring_reports",
+            "wiring_story",
             "wiring_site",
         }
     ),
+    "wiring_story": frozenset({"core", "workflows", "telephony", "storage", "web.story_doors", "wiring"}),
     "wiring_reports": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),

@@ -13,6 +13,7 @@ from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
+from ivr.web.story_doors import StoryDoors
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
 from ivr.workflows.call_out import CallSomebody
@@ -161,6 +162,8 @@ class Site:
     """What else agents may say a call was about."""
     result_names: Callable[[str], dict[str, str]]
     """The menus' own words for results and the reasons beneath them, in a language."""
+    story: StoryDoors
+    """Lists and stories of single calls."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
     embed_origins: tuple[str, ...] = ()

@@ -16,6 +16,12 @@ ERROR = {
 ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("get", "/api/openapi.json", "This description", ""),
     ("get", "/api/v1/me", "The signed-in person", "Me"),
+    (
+        "get",
+        "/api/v1/calls",
+        "Stays of calls, newest first; numbers masked. `next` goes into `after` for the next page",
+        "Calls",
+    ),
     ("get", "/api/v1/board", "The supervisor's board as it is now", "Board"),
     ("get", "/api/v1/desk", "The agent's own desk as it is now", "Desk"),
     (
@@ -74,6 +80,29 @@ SCOPED = {"/api/v1/tickets": "tickets:write"}
 REQUIRED = {"/api/v1/tickets": ["number"]}
 KEYED = frozenset({"/api/v1/tickets"})
 """Routes that take the header `Idempotency-Key`: the same key and body give the first answer again."""
+
+QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
+    "/api/v1/calls": (
+        ("from", "First day, or local time (2026-11-02T09:00); default: today"),
+        ("to", "Last day, included, or local time, not included; default: the day of `from`"),
+        ("zone", "Time zone of both; default: the hotline's"),
+        ("by", "`arrival` (joined the queue in this time) or `event` (left it)"),
+        ("topic", "A topic of the menu; may be repeated"),
+        ("language", "A language of the menu"),
+        ("agent", "Who answered"),
+        ("outcome", "answered, abandoned, overflow, message, callback, closed, dropped or waiting"),
+        ("end", "answered, abandoned, voicemail, transferred, self_served, left_menu, callback or failed"),
+        ("menu", "A node of the menu that the caller came to"),
+        ("left", "Where the call was when it ended"),
+        ("figure", "A figure of the reports: exactly the stays that it counts"),
+        ("side", "`part` (numerator of the figure) or `whole` (denominator)"),
+        ("caller", "Calls of one number, by the value that the search of the page leads to"),
+        ("case", "Calls of a case, by its number"),
+        ("made", "1: also calls that we made"),
+        ("limit", "Lines of an answer, 1 to 500; default 50"),
+        ("after", "`next` of the answer before"),
+    ),
+}
 
 WHERE: dict[str, Any] = {
     "topic": {"type": "string", "description": "A topic of the menu; default: the call's own"},
@@ -163,6 +192,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["hotline", "incidents", "topics", "agents", "presences", "waiting", "as_of"],
     },
+    "Calls": {"type": "object", "required": ["calls", "count", "more_than_counted", "next"]},
     "Number": {"type": "object", "required": ["number"]},
     "Targets": {"type": "object", "required": ["desks", "people"]},
     "CallsOut": {"type": "object", "required": ["destinations", "latest"]},
@@ -231,6 +261,11 @@ def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, A
     }
     if "{offer}" in path:
         operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
+    if path in QUERIES:
+        operation["parameters"] = [
+            {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
+            for name, words in QUERIES[path]
+        ]
     if "{number}" in path:
         operation["parameters"] = [{"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}]
     if path.startswith(("/api/v1/desk/", "/api/v1/offers/")):

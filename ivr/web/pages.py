@@ -55,6 +55,7 @@ def add_template_words(app: Flask, site: Site) -> None:
             "person": person,
             "person_name": display_name(site, person.login, person.agent) if person else "",
             "supervises": bool(person and person.may(Role.SUPERVISOR, Role.ADMIN)),
+            "reads_calls": bool(person and person.may(Role.SUPERVISOR)),
             "csrf": csrf_token(site),
             "language": page_language(),
             "html_language": HTML_LANGUAGES[page_language()],

@@ -53,10 +53,24 @@ def test_board_reports_and_home(staffed, visit, language):
         "waits?from=2026-01-01&to=2026-01-01",
         "callbacks",
         "topics?said=other_channel",
-        "formula?figure=service_level_v8",
     ):
         page.goto(f"{staffed.origin}/supervisor/reports/{path}")
         assert_sound(page, path)
+
+
+def test_calls_as_a_list(staffed, visit, language, screenshots):
+    for number in range(3):
+        staffed.phones(f"+861380013802{number}").presses("1411#2").hangs_up()
+    staffed.records()
+    page = visit("lead", "/supervisor/calls", language=language, expected="422")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    assert_sound(page, "calls")
+    screenshots.take(page, f"calls-{language}.png", full_page=True)
+    page.locator("[name=outcome]").select_option("answered")
+    page.locator(".filters .primary").click()
+    expect(page.locator("td.empty")).to_be_visible()
+    page.goto(f"{staffed.origin}/supervisor/calls?zone=Nowhere&figure=abandon_rate")
+    assert_sound(page, "a filter that cannot be read")
 
 
 def test_the_desk_from_sign_in_to_wrap_up(staffed, visit, language):

@@ -19,11 +19,16 @@ from tests.web.test_streams import serving
 __all__ = ["serving"]
 
 AGENT, LEAD, BOTH = {"agent", "admin"}, {"supervisor", "admin"}, {"agent", "supervisor", "admin"}
+READER = {"supervisor"}
+"""Calls themselves: whoever runs the service does not read them."""
 PEOPLE: dict[str, set[str]] = {
     "/agent": AGENT,
     "/supervisor": LEAD,
     "/supervisor/reports/waits": LEAD,
     "/supervisor/reports/callbacks": LEAD,
+    "/supervisor/calls": READER,
+    "/supervisor/calls/find": READER,
+    "/api/v1/calls": READER,
     "/supervisor/follow-ups": LEAD,
     "/supervisor/follow-ups/<entry>": LEAD,
     "/supervisor/messages": BOTH,
@@ -40,7 +45,6 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/topics": LEAD,
     "/supervisor/reports/results": LEAD,
     "/supervisor/reports/hours": LEAD,
-    "/supervisor/reports/formula": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,
@@ -90,6 +94,7 @@ OPEN = {
 }  # fmt: skip
 MACHINES = {"/healthz", "/readyz", "/metrics"}
 FINE = {
+    "/supervisor/calls/find": {404},
     "/api/v1/desk/matter": {422},
     "/supervisor/cases/change": {422},
     "/agent/day/follow-up": {404},

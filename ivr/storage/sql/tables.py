@@ -77,6 +77,13 @@ calls = Table(
     Column("verified", String(80), nullable=False, server_default=""),
     Index(None, "hotline", "started_at"),
     Index(None, "number_index", "started_at"),
+    Index(
+        "ix_calls_without_stay",
+        "started_at",
+        "call",
+        sqlite_where=sa.text("segments = 0"),
+        postgresql_where=sa.text("segments = 0"),
+    ),
 )
 
 segments = Table(
@@ -114,6 +121,10 @@ segments = Table(
     Index(None, "hotline", "topic", "entered_at"),
     Index(None, "hotline", "topic", "answered_at"),
     Index(None, "agent", "answered_at"),
+    Index(None, "entered_at", "call", "segment"),
+    Index(None, "left_at", "call", "segment"),
+    Index(None, "topic", "entered_at", "call", "segment"),
+    Index(None, "outcome", "entered_at", "call", "segment"),
 )
 
 offers = Table(

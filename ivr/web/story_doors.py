@@ -1,0 +1,16 @@
+"""What the pages of single calls need from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ivr.core.ids import Language
+from ivr.workflows.find_calls import FindCalls
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryDoors:
+    find: FindCalls
+    path: Callable[[str, Sequence[str], Language], tuple[str, ...]]
+    """A topic path in the words of the menu of that version."""

@@ -1,0 +1,44 @@
+"""What is joined for the pages of single calls. Part of the switchboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ivr.core.ids import Language
+from ivr.telephony.numbers import e164, masked
+from ivr.web.story_doors import StoryDoors
+from ivr.workflows.find_calls import FindCalls
+from ivr.workflows.menu_labels import path_labels
+
+if TYPE_CHECKING:
+    from ivr.wiring import Switchboard
+
+
+class StoryParts:
+    """Made when it is first asked for; opens nothing."""
+
+    def __init__(self, of: Switchboard) -> None:
+        self._of = of
+
+    @cached_property
+    def find(self) -> FindCalls:
+        from ivr.storage.sql.call_list import CallList
+
+        of = self._of
+        return FindCalls(
+            stored=CallList(of.engine, of.seals),
+            clock=of.clock,
+            audit=of.people.audit,
+            limits=of.reports.limits,
+            parsed=e164,
+            mask=masked,
+        )
+
+    @cached_property
+    def doors(self) -> StoryDoors:
+        return StoryDoors(find=self.find, path=self._path)
+
+    def _path(self, version: str, path: Sequence[str], language: Language) -> tuple[str, ...]:
+        return path_labels(self._of.menus.by_version(version), path, language)
