@@ -141,6 +141,8 @@ class WaitsRow:
     counts: Tally
     within: timedelta | None
     """T of the service level; None where topics with different ones are put together."""
+    short: timedelta | None
+    """Limit of short abandons, likewise."""
     service_level: Share
     service_level_strict: Share
     abandon_rate: Share
@@ -237,8 +239,7 @@ class ReportWaits:
             counts = tally(found)
             if query.by is Placing.EVENT:
                 counts = replace(counts, joined=sum(offered.get(cell, 0) for cell in cells))
-            within = {self.limits(name).within for name in names}
-            return _waits_row(interval, topic, found, counts, within.pop() if len(within) == 1 else None)
+            return _waits_row(interval, topic, found, counts, [self.limits(name) for name in names])
 
         def rows(which: Sequence[int], interval: Interval | None) -> Iterable[WaitsRow]:
             for topic in topics:
@@ -270,15 +271,20 @@ class ReportWaits:
         )
 
 
+def _one(spans: set[timedelta]) -> timedelta | None:
+    return spans.pop() if len(spans) == 1 else None
+
+
 def _waits_row(
-    interval: Interval | None, topic: str | None, stays: Sequence[Stay], counts: Tally, within: timedelta | None
+    interval: Interval | None, topic: str | None, stays: Sequence[Stay], counts: Tally, limits: Sequence[Limits]
 ) -> WaitsRow:
     answered = waits_of(stays, Outcome.ANSWERED)
     return WaitsRow(
         interval=interval,
         topic=topic,
         counts=counts,
-        within=within,
+        within=_one({one.within for one in limits}),
+        short=_one({one.short for one in limits}),
         service_level=service_level(counts, ServiceLevel.V4),
         service_level_strict=service_level(counts, ServiceLevel.V8),
         abandon_rate=abandon_rate(counts),

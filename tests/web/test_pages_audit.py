@@ -53,6 +53,7 @@ def test_board_reports_and_home(staffed, visit, language):
         "waits?from=2026-01-01&to=2026-01-01",
         "callbacks",
         "topics?said=other_channel",
+        "formula?figure=service_level_v8",
     ):
         page.goto(f"{staffed.origin}/supervisor/reports/{path}")
         assert_sound(page, path)

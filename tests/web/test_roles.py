@@ -45,6 +45,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/topics": LEAD,
     "/supervisor/reports/results": LEAD,
     "/supervisor/reports/hours": LEAD,
+    "/supervisor/reports/formula": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

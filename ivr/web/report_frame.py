@@ -1,0 +1,289 @@
+"""What all report pages share: the filter in the address, the table in pages, the files beside it.
+
+A report is a name, a title and a way to draw itself (`Report`); the frame reads the filter, asks for the sheet and writes
+it down as page, CSV, XLSX or JSON at the same address. A page holds at most 200 rows, files hold all. A rate leads to its
+formula card and a count to its calls, for just the row it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ivr.core.errors import RequestError
+from ivr.core.figures import COUNTS, FIGURES
+from ivr.core.intervals import Step, period
+from ivr.core.metrics import Share
+from ivr.web.doors import Site
+from ivr.web.i18n import gettext, page_language
+from ivr.web.report_words import covered, heading, result_words, shown_step
+from ivr.workflows.report_output import DASH, Sheet, Value, to_csv, to_json
+from ivr.workflows.report_xlsx import XLSX, to_xlsx
+from ivr.workflows.reports import Placing, ReportQuery
+
+ROWS = 200
+"""On one page."""
+MOST_PAGES = 10_000
+FILES = (("xlsx", "Excel"), ("csv", "CSV"))
+"""Formats that the page offers as files, with their names in every language."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a report is drawn from."""
+
+    query: ReportQuery
+    names: Callable[[str], str]
+    """A topic as people call it."""
+    form: Mapping[str, str]
+    portion: range | None
+    """The rows that the page shows, of those that hold anything (or of all, with `empty` in the form). None: all, for
+    a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """What one row is about: its calls are those of this time and topic."""
+
+    start: datetime
+    end: datetime
+    topic: str | None
+    """None: all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A report, drawn."""
+
+    sheet: Sheet
+    filled: Sequence[bool] | None = None
+    """Which of the rows hold anything; the others are shown on demand. None: all of them."""
+    of: int | None = None
+    """How many rows there are, when the sheet holds only the portion that was asked for."""
+    stretches: Sequence[Stretch] = ()
+    """Of the rows and then of the totals, where their figures lead to calls."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What its own template needs beside the table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    title: str
+    """To be translated."""
+    draw: Callable[[Asked], Drawn]
+    steps: bool = False
+    """Cut into intervals that can be chosen."""
+    empties: bool = False
+    """Intervals without calls can be shown."""
+    nothing: str = ""
+    """What the table says when it is empty; to be translated."""
+    template: str = "report.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    text: str
+    number: bool = False
+    small: bool = False
+    """Few calls: the fraction stands beside the rate."""
+    note: str = ""
+    link: str = ""
+
+
+def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
+    """The report that the address asks for, in the format that it asks for."""
+    topics = site.topics(page_language())
+    words = {**topics, **site.reasons(page_language())}
+    form = _form(site)
+    kind = request.args.get("format", "html")
+    page = request.args.get("page", "1")
+    if not page.isdecimal() or not 1 <= int(page) <= MOST_PAGES:
+        abort(404)
+    shared = {
+        "name": name,
+        "report": report,
+        "form": form,
+        "steps": [(step.value, shown_step(step)) for step in Step],
+        "topics": topics,
+        "words": words,
+        "result_words": result_words(site.result_names(page_language())),
+        "local": lambda at: f"{at.astimezone(ZoneInfo(form['zone'])):%Y-%m-%d %H:%M:%S}",
+    }
+    portion = range((int(page) - 1) * ROWS, int(page) * ROWS) if kind == "html" else None
+    try:
+        query = _query(form, topics)
+        drawn = report.draw(Asked(query=query, names=lambda it: words.get(it, it), form=form, portion=portion))
+    except (ValueError, RequestError) as err:
+        refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
+        return render_template(report.template, refused=refused, **shared), 422
+    sheet = drawn.sheet
+    if kind == "csv":
+        return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
+    if kind == "xlsx":
+        return _download(to_xlsx(sheet), f"{name}-{form['from']}-{form['to']}.xlsx", XLSX)
+    if kind == "json":
+        return Response(to_json(sheet), mimetype="application/json")
+    rows, of = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
+    return render_template(
+        report.template,
+        headings=[heading(column.key, column.heading) for column in sheet.columns],
+        rows=[_cells(sheet, sheet.rows[at], _stretch(drawn, at), query) for at in rows],
+        totals=[
+            _cells(sheet, row, _stretch(drawn, len(sheet.rows) + at), query) for at, row in enumerate(sheet.totals)
+        ],
+        pages=_pages(int(page), of),
+        covers=covered(query, site.now()),
+        files=[(word, f"{request.path}?{urlencode(_args(format=kind))}") for kind, word in FILES],
+        refused="",
+        **shared,
+        **drawn.more,
+    )
+
+
+def _portion(drawn: Drawn, portion: range, *, empties: bool) -> tuple[Sequence[int], int]:
+    """Which rows of the sheet the page shows, and of how many."""
+    if drawn.of is not None:
+        return range(len(drawn.sheet.rows)), drawn.of
+    filled = drawn.filled if drawn.filled is not None and not empties else [True for _ in drawn.sheet.rows]
+    shown = [at for at, full in enumerate(filled) if full]
+    return shown[portion.start : portion.stop], len(shown)
+
+
+def _stretch(drawn: Drawn, at: int) -> Stretch | None:
+    return drawn.stretches[at] if drawn.stretches else None
+
+
+def _pages(page: int, of: int) -> dict[str, Any]:
+    """Which rows this page shows, and the addresses of its neighbours; the filter stays."""
+    last = max(1, -(-of // ROWS))
+
+    def to(number: int) -> str:
+        return f"{request.path}?{urlencode(_args(page=str(number)))}" if 1 <= number <= last else ""
+
+    first = (page - 1) * ROWS + 1
+    return {
+        "many": last > 1 or page > 1,
+        "first": first,
+        "last": min(of, page * ROWS),
+        "of": of,
+        "before": to(page - 1),
+        "after": to(page + 1),
+    }
+
+
+def _args(**changes: str) -> list[tuple[str, str]]:
+    """The filter as it came, with these changes."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in (*changes, "page", "format")]
+    return [*kept, *changes.items()]
+
+
+def _form(site: Site) -> dict[str, str]:
+    zone = request.args.get("zone") or site.zone
+    known = zone in available_timezones()
+    today = site.now().astimezone(ZoneInfo(zone if known else site.zone)).date().isoformat()
+    return {
+        "from": request.args.get("from") or today,
+        "to": request.args.get("to") or request.args.get("from") or today,
+        "interval": request.args.get("interval") or Step.HOUR.value,
+        "topic": request.args.get("topic", ""),
+        "zone": zone,
+        "by": request.args.get("by") or Placing.ARRIVAL.value,
+        "empty": request.args.get("empty", ""),
+    }
+
+
+def _query(form: Mapping[str, str], topics: Mapping[str, str]) -> ReportQuery:
+    """Raises ValueError with a sentence."""
+    if form["zone"] not in available_timezones():
+        raise ValueError(gettext("There is no time zone “{zone}”. Write it like Asia/Shanghai.").format_map(form))
+    if form["topic"] and form["topic"] not in topics:
+        raise ValueError(gettext("There is no topic “{topic}”.").format_map(form))
+    if form["interval"] not in set(Step):
+        raise ValueError(gettext("There is no interval “{interval}”.").format_map(form))
+    if form["by"] not in set(Placing):
+        raise ValueError(gettext("Calls are placed by “arrival” or by “event”, not by “{by}”.").format_map(form))
+    zone = ZoneInfo(form["zone"])
+    try:
+        start, end = period(form["from"], form["to"], zone)
+    except ValueError as err:
+        raise ValueError(gettext("Choose two days such as 2026-10-25, the second not before the first.")) from err
+    return ReportQuery(
+        start=start,
+        end=end,
+        zone=zone,
+        step=Step(form["interval"]),
+        topics=(form["topic"],) if form["topic"] else (),
+        by=Placing(form["by"]),
+    )
+
+
+# ---- cells -----------------------------------------------------------------------------------------------------
+
+
+def _cells(sheet: Sheet, row: Sequence[Value], stretch: Stretch | None, query: ReportQuery) -> list[Cell]:
+    return [
+        cell(value, link=_link(column.key, value, stretch, query))
+        for column, value in zip(sheet.columns, row, strict=True)
+    ]
+
+
+def _link(key: str, value: Value, stretch: Stretch | None, query: ReportQuery) -> str:
+    if stretch is None or not value:
+        return ""
+    if key in FIGURES and isinstance(value, Share) and value.value is not None:
+        return f"/supervisor/reports/formula?{urlencode(filter_of(stretch, query, figure=key))}"
+    return calls_of(stretch, query, figure=key, side="part") if key in COUNTS and isinstance(value, int) else ""
+
+
+def calls_of(stretch: Stretch, query: ReportQuery, **which: str) -> str:
+    """The address of the calls of this time and topic."""
+    return f"/supervisor/calls?{urlencode(filter_of(stretch, query, **which))}"
+
+
+def filter_of(stretch: Stretch, query: ReportQuery, **which: str) -> dict[str, str]:
+    """One row as a filter; times with their offset, for the clock may show an hour twice."""
+    topic = stretch.topic or (query.topics[0] if len(query.topics) == 1 else "")
+    return {
+        "from": stretch.start.astimezone(query.zone).isoformat(timespec="minutes"),
+        "to": stretch.end.astimezone(query.zone).isoformat(timespec="minutes"),
+        "zone": query.zone.key,
+        **({"by": query.by.value} if query.by is not Placing.ARRIVAL else {}),
+        **({"topic": topic} if topic else {}),
+        **which,
+    }
+
+
+def cell(value: Value, *, link: str = "") -> Cell:
+    if isinstance(value, str):
+        return Cell(text=value)
+    if value is None or (isinstance(value, Share) and value.value is None):
+        return Cell(text=DASH, number=True)
+    if isinstance(value, Share):
+        fraction = f"{value.part} / {value.whole}"
+        text = f"{100 * value.part / value.whole:.0f} %"
+        return Cell(text=text, number=True, small=value.small, note=fraction, link=link)
+    if isinstance(value, timedelta):
+        return Cell(text=shown_seconds(value), number=True)
+    return Cell(text=str(value), number=True, link=link)
+
+
+def shown_seconds(value: timedelta) -> str:
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{rest:02d}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d}" if minutes else f"{seconds} s"
+
+
+def _download(body: str | bytes, name: str, mimetype: str) -> Response:
+    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
+    response = Response(body, content_type=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe}"'
+    return response
