@@ -55,7 +55,7 @@ def test_a_rate_opens_its_formula_with_all_variants_and_the_calls_of_both_sides(
 
 def test_a_count_leads_to_its_calls_and_nought_leads_nowhere(worked: House) -> None:
     page = read(worked, f"/supervisor/reports/waits?{PERIOD}&interval=day")
-    named = {parse_qs(urlsplit(link).query)["figure"][0] for link in links(page, "/supervisor/calls")}
+    named = {parse_qs(urlsplit(link).query)["figure"][0] for link in links(page, "/supervisor/calls?")}
     assert {"offered", "answered", "abandoned", "short_abandoned", "flow_out"} <= named
     assert "dropped" not in named
 
