@@ -26,6 +26,7 @@ REPAIR_S = 10.0
 ROOMS_S = 20.0
 RECORDS_S = 60.0
 CALLBACKS_S = 1.0
+ALERTS_S = 5.0
 UNSEEN = timedelta(seconds=15)
 """A page without a heartbeat for so long is gone (`RELIABILITY.md` F35)."""
 log = structlog.get_logger(__name__)
@@ -90,7 +91,20 @@ def run_dispatch(switchboard: Switchboard, stop: threading.Event) -> None:
     def callbacks() -> float:
         return 0.0 if dispatch.call_back.round() else CALLBACKS_S
 
-    jobs: list[Callable[[], float]] = [*([orders] * ORDER_THREADS), wake_ups, sweep, repair, rooms, records, callbacks]
+    def alerts() -> float:
+        switchboard.rules.watch_alerts()
+        return ALERTS_S
+
+    jobs: list[Callable[[], float]] = [
+        *([orders] * ORDER_THREADS),
+        wake_ups,
+        sweep,
+        repair,
+        rooms,
+        records,
+        callbacks,
+        alerts,
+    ]
     threads = [threading.Thread(target=_repeat, args=(job, stop), daemon=True) for job in jobs]
     for thread in threads:
         thread.start()

@@ -138,6 +138,21 @@ class Settings(BaseSettings):
     transcribe_command: Annotated[str, Shown("a command that reads WAV from its input", default="none")] = ""
     """Writes down what callers say in messages: text on its output; `{language}` stands for theirs (`zh`, `en`)."""
 
+    smtp_host: Annotated[str, Shown("a host", default="none")] = ""
+    """Mail server of the house, for alerts and reports."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535), Shown(unit="port")] = 587
+    """Its port."""
+    smtp_tls: Annotated[str, Field(pattern="^(starttls|tls|none)$"), Shown("starttls, tls, none")] = "starttls"
+    """How the way to it is sealed."""
+    smtp_user: Annotated[str, Shown("as issued", default="none")] = ""
+    """Who signs in there."""
+    smtp_password: Annotated[SecretStr, Shown("as issued", default="none")] = SecretStr("")
+    """The password for it."""
+    smtp_from: Annotated[str, Shown("an address", default="hotline@<host of IVR_PUBLIC_URL>")] = ""
+    """Sender of our mails."""
+    webhook_hosts: Annotated[str, Shown("hosts, origins, networks, with commas", default="none")] = ""
+    """Where webhooks may be sent besides public https addresses: origins and networks of the house."""
+
     simulator_port: Annotated[
         int, Field(ge=0, le=65535), Shown("1–65535", "port", "IVR_PORT + 1, another if that is taken")
     ] = 0

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from ivr.web.voice import Line
     from ivr.wiring_calling import CallingOut
     from ivr.wiring_evidence import EvidenceParts
+    from ivr.wiring_rules import Rules
     from ivr.wiring_story import StoryParts
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
@@ -390,6 +391,13 @@ class Switchboard:
         return TwilioCarrier(client=client, public_url=self.settings.public_url)
 
     @cached_property
+    def rules(self) -> Rules:
+        """Alerts, what goes out to others, administration."""
+        from ivr.wiring_rules import Rules
+
+        return Rules(self)
+
+    @cached_property
     def after(self) -> AfterTheCall:
         return AfterTheCall(self)
 
@@ -589,6 +597,7 @@ class Switchboard:
             live=RedisBoard(self.link),
             callbacks=self.promises.due,
             incident=self.incident,
+            alerts=self.rules.book.standing,
             today=Today(self.reports.waits, self.clock),
             presences=self.presences,
             roster=self.people_roster,

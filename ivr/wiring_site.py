@@ -57,6 +57,7 @@ def make_site(of: Switchboard) -> Site:
         reasons=lambda language: _reason_names(of, language),
         result_names=lambda language: own_names(of.menus.trees, Language(language)),
         story=of.story.doors,
+        rules=of.rules.doors,
         simulator=of.simulator_origin,
         embed_origins=of.settings.embed_origins_listed,
         streams=of.settings.streams_cap,

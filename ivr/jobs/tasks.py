@@ -43,6 +43,20 @@ def forget_evidence() -> int:
     return gone
 
 
+def send_outgoing() -> int:
+    """Mails, text messages and webhooks that were tried."""
+    from ivr.jobs.context import switchboard
+
+    return switchboard().rules.send_outgoing()
+
+
+def forget_outgoing() -> int:
+    """Old ones that left the log."""
+    from ivr.jobs.context import switchboard
+
+    return switchboard().rules.send_outgoing.forget()
+
+
 def transcribe_messages() -> int:
     """Messages whose words were written down; none where nothing does that."""
     from ivr.jobs.context import switchboard

@@ -13,6 +13,7 @@ from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
+from ivr.web.rules_doors import RulesDoors
 from ivr.web.story_doors import StoryDoors
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
@@ -164,6 +165,8 @@ class Site:
     """The menus' own words for results and the reasons beneath them, in a language."""
     story: StoryDoors
     """Lists and stories of single calls."""
+    rules: RulesDoors
+    """Alerts, webhooks, tokens, administration."""
     simulator: str = ""
     """Origin of the simulator as the browser reaches it; empty on a real number."""
     embed_origins: tuple[str, ...] = ()

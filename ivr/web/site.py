@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from ivr.web.after import after_blueprint
+from ivr.web.alerts import alerts_blueprint
 from ivr.web.api import api_blueprint
 from ivr.web.auth import auth_blueprint
 from ivr.web.breaks import breaks_blueprint
@@ -58,6 +59,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(reports_blueprint(site))
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
+        app.register_blueprint(alerts_blueprint(site))
         app.register_blueprint(cases_blueprint(site))
         app.register_blueprint(calls_blueprint(site))
         app.register_blueprint(breaks_blueprint(site))

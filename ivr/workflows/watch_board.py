@@ -17,6 +17,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.agents import Agent, Presence
+from ivr.core.alert_rows import Alert
+from ivr.core.alert_words import number
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
@@ -114,10 +116,26 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlertLine:
+    """An alert that stands."""
+
+    id: str
+    figure: str
+    level: str
+    name: str
+    """Of the queue or agent; empty for the hotline itself."""
+    value: str
+    raised_at: datetime
+    taken_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoardView:
     hotline: str
     incidents: tuple[IncidentRow, ...]
     """Empty also while they cannot be read."""
+    alerts: tuple[AlertLine, ...]
+    """Newest first; empty also while they cannot be read."""
     topics: tuple[TopicRow, ...]
     agents: tuple[AgentRow, ...]
     presences: dict[str, int]
@@ -178,6 +196,8 @@ class Board:
     clock: Clock
     callbacks: DueCallbacks | None = None
     incident: SwitchIncident | None = None
+    alerts: Callable[[], Sequence[Alert]] | None = None
+    """Those that stand, newest first."""
     estimate: Callable[[TopicId], int | None] | None = None
     """Expected wait of the next caller of a topic, seconds. Where nothing is known, nothing is said."""
 
@@ -191,6 +211,7 @@ class Board:
         return BoardView(
             hotline=" · ".join(named(tree.title, language) for tree in trees),
             incidents=tuple(self._incidents(trees, language)),
+            alerts=self._alerts({row.id: row.name for row in rows}),
             topics=rows,
             agents=self._agents(trees, agents, language),
             presences=dict(Counter(agent.presence.value for agent in agents)),
@@ -231,6 +252,26 @@ class Board:
                 effect = view.effect
                 text = named(view.text, language)
                 yield IncidentRow(hotline=tree.hotline, text=text, heard=effect.heard, left=effect.left)
+
+    def _alerts(self, topics: Mapping[TopicId, str]) -> tuple[AlertLine, ...]:
+        try:
+            found = self.alerts() if self.alerts else ()
+        except Unavailable:
+            return ()
+        known: Sequence[Mapping[TopicId, str] | Mapping[AgentId, str]] = (topics, self.roster.names()) if found else ()
+        names = {str(one): name for part in known for one, name in part.items()}
+        return tuple(
+            AlertLine(
+                id=one.id,
+                figure=one.figure.value,
+                level=one.level.value,
+                name=names.get(one.subject, one.subject),
+                value=number(one.figure, one.value),
+                raised_at=one.raised_at,
+                taken_by=one.acknowledged_by,
+            )
+            for one in found
+        )
 
     def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, tuple[int, int]] | None:
         try:

@@ -25,6 +25,7 @@
 | `later` | zset | orders to be tried again, by time (ms) |
 | `banner:<hotline>` | text | the incident banner that is on (JSON), `-` for none; a copy of SQL, for a minute |
 | `tally:<what>:<window>` | hash | drawer → how often somebody in it asked, for limits; gone after two windows |
+| `lease:<name>` | text | the process that does something only one should do at a time; for 15 s |
 | `repairs` | hash | what was put right → how often, for `/metrics` |
 | `feed` | channel | topics that changed, separated by blanks |
 """

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.storage.sql.after_tables import consents, message_box, surveys
+from ivr.storage.sql.alert_tables import alert_recipients, webhook_endpoints
+from ivr.storage.sql.alerts import recipient_place
 from ivr.storage.sql.call_out_table import calls_out
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.calls_out import call_out_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.message_box import transcript_place
+from ivr.storage.sql.outgoing import secret_place
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.surveys import survey_place
@@ -51,6 +54,8 @@ SEALED = (
     Sealed(table=cases, key="id", place=case_place, column="caller"),
     Sealed(table=surveys, key="id", place=survey_place),
     Sealed(table=message_box, key="id", place=transcript_place, column="transcript", indexed=False),
+    Sealed(table=alert_recipients, key="id", place=recipient_place, column="address", indexed=False),
+    Sealed(table=webhook_endpoints, key="id", place=secret_place, column="secret", indexed=False),
 )
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from ivr.storage.sql import after_tables, call_out_table, evidence_tables, opening_tables, people_tables, tables
+from ivr.storage.sql import (
+    after_tables,
+    alert_tables,
+    call_out_table,
+    evidence_tables,
+    opening_tables,
+    people_tables,
+    tables,
+)
 
 __all__ = ["MODULES", "metadata"]
 
-MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table)
+MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, alert_tables)
 metadata = tables.metadata

@@ -176,6 +176,7 @@ function live(lost) {
 const contact = new Contact(live);
 follow("/events/board", contact, (next) => {
   view = next;
+  document.dispatchEvent(new CustomEvent("board", { detail: view }));
   time.set(view.as_of);
   draw();
   live(false);

@@ -1,0 +1,326 @@
+"""Alerts: when a figure of the board is bad for long enough that somebody must be told.
+
+A rule names a figure, a threshold, and for how long the figure must stay beyond it. It is applied to every subject that has
+the figure (each queue, each agent, the hotline itself), so a watch belongs to one rule and one subject:
+
+    calm ──beyond──▶ rising ──for long enough──▶ raised ──back──▶ clearing ──for 30 s──▶ calm
+      ▲                 │ back                     ▲                  │ beyond
+      └─────────────────┘                          └──────────────────┘
+
+A figure that moves around its threshold therefore neither raises at every touch nor clears at every breath. A figure that
+cannot be read (None) changes nothing; a subject without the figure (the agent has gone) counts as back. When nobody has
+looked for longer than `GAP`, a stretch that was not seen is not counted: rising and clearing begin anew.
+
+A raised alert stands on the desk at once. A *message* about it goes out unless the same cause was told within
+`APART`, or a graver rule of the same figure stands for the same subject, or the rule has quiet hours now, or somebody has
+acknowledged it; it goes out as soon as none of these holds any more and the alert still stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+GAP = timedelta(seconds=20)
+"""Longest time between two looks in which nothing can have happened unseen."""
+APART = timedelta(minutes=10)
+"""Between two messages of one cause about one subject (`DOMAIN.md` 4.3)."""
+LASTS = timedelta(seconds=60)
+CLEARS = timedelta(seconds=30)
+HOUR = timedelta(hours=1)
+
+
+class Figure(StrEnum):
+    """What a rule looks at. Shares are per cent of today's calls, from ten calls on."""
+
+    WAITING = "waiting"
+    """Callers of the queue who wait now."""
+    LONGEST = "longest"
+    """Longest wait now, in times the queue's service level time."""
+    UNSERVED = "unserved"
+    """Callers who wait while nobody who can take the topic is free."""
+    UNSTAFFED = "unstaffed"
+    """1 while the desk is open and nobody signed in can take the topic."""
+    SERVICE_LEVEL = "service_level"
+    """Service level today (v4)."""
+    ABANDONED = "abandoned"
+    """Abandons today, short ones left out."""
+    CALLBACKS_LATE = "callbacks_late"
+    """Promised callbacks that are late."""
+    WRAP_UP = "wrap_up"
+    """How long an agent has been in wrap-up, seconds."""
+    TALK = "talk"
+    """How long an agent has been on a call, seconds."""
+    MISSED = "missed"
+    """How long ago an agent missed a call and has not come back, seconds."""
+    GUESSES = "guesses"
+    """Callers who failed to prove who they are in the last ten minutes: somebody may be trying codes."""
+    AUDIT_BROKEN = "audit_broken"
+    """1 while the audit has a row that does not follow from the one before."""
+
+
+SECURITY = frozenset({Figure.GUESSES, Figure.AUDIT_BROKEN})
+"""Figures about safety: only these may be sent as a text message, and they know no quiet hours by default."""
+BELOW = frozenset({Figure.SERVICE_LEVEL})
+"""Figures that are bad when they are low."""
+OF_AGENTS = frozenset({Figure.WRAP_UP, Figure.TALK, Figure.MISSED})
+IN_SECONDS = OF_AGENTS
+
+
+class Level(StrEnum):
+    AMBER = "amber"
+    """Look."""
+    RED = "red"
+    """Act."""
+
+
+class Way(StrEnum):
+    """How an alert is told. It stands on the desk in any case."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """Hours of the local day without messages; `until` before `start` goes past midnight."""
+
+    start: time
+    until: time
+
+    def at(self, now: datetime, zone: ZoneInfo) -> bool:
+        clock = now.astimezone(zone).time()
+        if self.start <= self.until:
+            return self.start <= clock < self.until
+        return clock >= self.start or clock < self.until
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertRule:
+    id: str
+    figure: Figure
+    level: Level
+    threshold: float
+    """Beyond it: this much or more, or (`below`) less than this."""
+    lasts: timedelta = LASTS
+    clears: timedelta = CLEARS
+    subject: str = ""
+    """Only this queue (a topic's id); empty: every subject that has the figure."""
+    quiet: Quiet | None = None
+    ways: frozenset[Way] = frozenset()
+    on: bool = True
+
+    @property
+    def below(self) -> bool:
+        return self.figure in BELOW
+
+    def beyond(self, value: float) -> bool:
+        return value < self.threshold if self.below else value >= self.threshold
+
+
+def _pair(figure: Figure, amber: float, red: float, ways: frozenset[Way]) -> tuple[AlertRule, ...]:
+    lasts = timedelta(0) if figure in OF_AGENTS else LASTS
+    return (
+        AlertRule(id=f"{figure}-amber", figure=figure, level=Level.AMBER, threshold=amber, lasts=lasts),
+        AlertRule(id=f"{figure}-red", figure=figure, level=Level.RED, threshold=red, lasts=lasts, ways=ways),
+    )
+
+
+LOUD = frozenset({Way.MAIL, Way.WEBHOOK})
+DEFAULT_RULES: Sequence[AlertRule] = (
+    *_pair(Figure.WAITING, 3, 6, LOUD),
+    *_pair(Figure.LONGEST, 3, 6, LOUD),
+    AlertRule(id="unserved-amber", figure=Figure.UNSERVED, level=Level.AMBER, threshold=1),
+    AlertRule(id="unstaffed-red", figure=Figure.UNSTAFFED, level=Level.RED, threshold=1, ways=LOUD),
+    *_pair(Figure.SERVICE_LEVEL, 75, 65, LOUD),
+    *_pair(Figure.ABANDONED, 5, 10, LOUD),
+    AlertRule(id="callbacks_late-red", figure=Figure.CALLBACKS_LATE, level=Level.RED, threshold=1, ways=LOUD),
+    *_pair(Figure.WRAP_UP, 120, 300, frozenset()),
+    *_pair(Figure.TALK, 900, 1800, frozenset()),
+    AlertRule(
+        id="missed-red", figure=Figure.MISSED, level=Level.RED, threshold=60, lasts=timedelta(0), ways=frozenset()
+    ),
+    AlertRule(
+        id="guesses-red",
+        figure=Figure.GUESSES,
+        level=Level.RED,
+        threshold=3,
+        lasts=timedelta(0),
+        ways=LOUD | {Way.SMS},
+    ),
+    AlertRule(
+        id="audit_broken-red",
+        figure=Figure.AUDIT_BROKEN,
+        level=Level.RED,
+        threshold=1,
+        lasts=timedelta(0),
+        ways=LOUD | {Way.SMS},
+    ),
+)
+"""As `DOMAIN.md` 4.3 sets them, with a service level target of 80 per cent. The figures about durations of one agent have
+their time in the threshold, so they wait no minute more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    figure: Figure
+    subject: str
+    """A topic, an agent, or empty for the hotline."""
+    value: float | None
+    """None: it cannot be read now."""
+
+
+Key = tuple[str, str]
+"""Rule and subject."""
+Cause = tuple[Figure, str, Level]
+"""What a message is about; the same one is told at most every `APART`."""
+
+
+class Phase(StrEnum):
+    RISING = "rising"
+    RAISED = "raised"
+    CLEARING = "clearing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """A rule over a subject that is not calm."""
+
+    phase: Phase
+    since: datetime
+    """Since when it rises, stands or clears."""
+    raised_at: datetime | None = None
+    value: float = 0
+    """As it was when it was raised; the last one while it rises."""
+    told: bool = False
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watching:
+    """All that is remembered between two looks."""
+
+    watches: Mapping[Key, Watch] = field(default_factory=dict)
+    told_at: Mapping[Cause, datetime] = field(default_factory=dict)
+    looked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raised:
+    rule: AlertRule
+    subject: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    rule: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tell:
+    """Send the messages about an alert that stands."""
+
+    rule: AlertRule
+    subject: str
+    value: float
+
+
+News = Raised | Cleared | Tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is seen at one moment."""
+
+    at: datetime
+    zone: ZoneInfo
+    readings: Iterable[Reading]
+
+
+def watch(before: Watching, rules: Sequence[AlertRule], look: Look) -> tuple[Watching, Sequence[News]]:
+    """The watches after this look, and what is new. Pure: the same look gives the same news."""
+    seen = before.looked_at is not None and look.at - before.looked_at <= GAP
+    read = {(one.figure, one.subject): one.value for one in look.readings}
+    news: list[News] = []
+    watches: dict[Key, Watch] = {}
+    standing = {rule.id: rule for rule in rules if rule.on}
+    for rule in standing.values():
+        subjects = {subject for figure, subject in read if figure is rule.figure}
+        subjects |= {subject for name, subject in before.watches if name == rule.id}
+        for subject in sorted(subjects):
+            if rule.subject and subject != rule.subject:
+                continue
+            old = before.watches.get((rule.id, subject))
+            new = _next(old, rule, read.get((rule.figure, subject), _GONE), at=look.at, seen=seen)
+            if new is not None:
+                watches[rule.id, subject] = new
+            news += _news(old, new, rule, subject)
+    # What no rule watches any more is over.
+    gone = [key for key, old in before.watches.items() if key not in watches and old.raised_at is not None]
+    told = {(one.rule, one.subject) for one in news if isinstance(one, Cleared)}
+    news += [Cleared(rule=rule, subject=subject) for rule, subject in gone if (rule, subject) not in told]
+    after = Watching(watches=watches, told_at=_fresh(before.told_at, look.at), looked_at=look.at)
+    after, messages = _messages(after, standing, look)
+    return after, (*news, *messages)
+
+
+_GONE = float("nan")
+"""Stands for a subject that has no such figure now."""
+
+
+def _next(old: Watch | None, rule: AlertRule, value: float | None, *, at: datetime, seen: bool) -> Watch | None:
+    if value is None:
+        return old
+    bad = value == value and rule.beyond(value)  # noqa: PLR0124 - not a number is not equal to itself
+    if old is None or old.phase is Phase.RISING:
+        if not bad:
+            return None
+        since = old.since if old is not None and seen else at
+        if at - since >= rule.lasts:
+            return Watch(phase=Phase.RAISED, since=at, raised_at=at, value=value)
+        return Watch(phase=Phase.RISING, since=since, value=value)
+    if bad:
+        return old if old.phase is Phase.RAISED else replace(old, phase=Phase.RAISED, since=at)
+    since = old.since if old.phase is Phase.CLEARING and seen else at
+    return None if at - since >= rule.clears else replace(old, phase=Phase.CLEARING, since=since)
+
+
+def _news(old: Watch | None, new: Watch | None, rule: AlertRule, subject: str) -> Sequence[News]:
+    was, stands = old is not None and old.raised_at is not None, new is not None and new.raised_at is not None
+    if new is not None and stands and not was:
+        return (Raised(rule=rule, subject=subject, value=new.value),)
+    return (Cleared(rule=rule.id, subject=subject),) if was and not stands else ()
+
+
+def _messages(after: Watching, rules: Mapping[str, AlertRule], look: Look) -> tuple[Watching, Sequence[Tell]]:
+    """Which alerts that stand are told now."""
+    watches, told_at, tells = dict(after.watches), dict(after.told_at), []
+    raised = {key: one for key, one in after.watches.items() if one.raised_at is not None}
+    grave = {(rules[name].figure, subject) for name, subject in raised if rules[name].level is Level.RED}
+    for (name, subject), one in raised.items():
+        rule = rules[name]
+        cause: Cause = (rule.figure, subject, rule.level)
+        if (
+            not rule.ways
+            or one.told
+            or one.acknowledged
+            or one.phase is not Phase.RAISED
+            or (rule.level is Level.AMBER and (rule.figure, subject) in grave)
+            or (rule.quiet is not None and rule.quiet.at(look.at, look.zone))
+            or (cause in told_at and look.at - told_at[cause] < APART)
+        ):
+            continue
+        watches[name, subject] = replace(one, told=True)
+        told_at[cause] = look.at
+        tells.append(Tell(rule=rule, subject=subject, value=one.value))
+    return replace(after, watches=watches, told_at=told_at), tells
+
+
+def _fresh(told_at: Mapping[Cause, datetime], now: datetime) -> Mapping[Cause, datetime]:
+    return {cause: at for cause, at in told_at.items() if now - at < APART}

@@ -1,0 +1,112 @@
+"""Post an event to somebody's webhook, signed after the convention Standard Webhooks.
+
+    webhook-id         the message; the same in every try
+    webhook-timestamp  of this try, in seconds
+    webhook-signature  v1,<base64 of HMAC-SHA256 over "id.timestamp.body" under the endpoint's secret>
+
+The address is guarded as that of a lookup is: https only (plain http where the operator lists the origin), public addresses
+or listed networks only, and the checked address itself is connected to; no redirect is followed, and of the answer only the
+status counts. 410 (gone) ends all tries, as the convention says.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import time
+from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout
+
+from ivr.outside.allowed import AllowList, Origin, origin_of
+from ivr.outside.ask import Resolve, resolved
+from ivr.workflows.send_outgoing import NotSent
+
+WITHIN_S = 15.0
+GONE = 410
+PREFIX = "whsec_"
+
+
+def signature(secret: str, *, message: str, at: int, body: bytes) -> str:
+    """The value of `webhook-signature`."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    signed = f"{message}.{at}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, sha256).digest()).decode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostWebhook:
+    allowed: AllowList = field(default_factory=AllowList)
+    """Origins of the house's own network, and networks, that may be reached besides public https."""
+    resolve: Resolve = resolved
+
+    def problem(self, url: str) -> str:
+        """A word for what is wrong with an address; empty when it may be posted to as far as one can tell."""
+        origin = origin_of(url)
+        if origin is None:
+            return "webhook_url"
+        if origin.scheme != "https" and not self.allowed.admits(url):
+            return "webhook_https"
+        return ""
+
+    def post(self, url: str, secret: str, *, message: str, at: int, body: bytes) -> str:
+        """The answer in a few words. Raises `NotSent`."""
+        origin = origin_of(url)
+        if origin is None or self.problem(url):
+            raise NotSent("the address is not permitted", final=True)
+        headers = {
+            "Host": origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}",
+            "Content-Type": "application/json",
+            "User-Agent": "ivr-webhooks/1",
+            "Connection": "close",
+            "webhook-id": message,
+            "webhook-timestamp": str(at),
+            "webhook-signature": signature(secret, message=message, at=at, body=body),
+        }
+        began = time.monotonic()
+        try:
+            status = self._status(url, origin, headers, body)
+        except (HTTPError, OSError, UnicodeError) as err:
+            raise NotSent(type(err).__name__) from err
+        took = round((time.monotonic() - began) * 1000)
+        if 200 <= status < 300:
+            return f"HTTP {status}, {took} ms"
+        raise NotSent(f"HTTP {status}, {took} ms", final=status == GONE)
+
+    def _status(self, url: str, origin: Origin, headers: dict[str, str], body: bytes) -> int:
+        addresses = self.resolve(origin.host, origin.port)
+        if not self.allowed.leads_well(addresses):
+            raise NotSent(f"{origin.host} leads to an address that is not public and not listed")
+        timeout = Timeout(total=WITHIN_S)
+        pool: urllib3.HTTPConnectionPool
+        if origin.scheme == "https":
+            pool = urllib3.HTTPSConnectionPool(
+                addresses[0],
+                origin.port,
+                timeout=timeout,
+                server_hostname=origin.host,
+                assert_hostname=origin.host,
+            )
+        else:
+            pool = urllib3.HTTPConnectionPool(addresses[0], origin.port, timeout=timeout)
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        response = pool.urlopen(
+            "POST",
+            target,
+            body=body,
+            headers=headers,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            return response.status
+        finally:
+            response.close()

@@ -1,0 +1,74 @@
+"""Send what is due, and try again what was not taken: at least once, with the same id each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from ivr.core.alerts import Way
+from ivr.core.outgoing import Outgoing, next_try
+from ivr.workflows.ports import Clock
+
+KEPT = timedelta(days=30)
+"""How long it stands in the log."""
+MOST = 100
+"""In one round."""
+log = structlog.get_logger(__name__)
+
+
+class NotSent(Exception):
+    """The message was not taken. `final`: trying again is of no use."""
+
+    def __init__(self, answer: str, *, final: bool = False) -> None:
+        super().__init__(answer)
+        self.final = final
+
+
+class Box(Protocol):
+    """The messages in SQL. Raises `Unavailable`."""
+
+    def take(self, at: datetime, *, limit: int = 20) -> Sequence[Outgoing]: ...
+
+    def sent(self, id: str, *, at: datetime, answer: str) -> None: ...  # noqa: A002 - its id
+
+    def failed(self, id: str, *, at: datetime, answer: str, next_at: datetime | None) -> None: ...  # noqa: A002 - its id
+
+    def forget(self, before: datetime) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOutgoing:
+    box: Box
+    senders: Mapping[Way, Callable[[Outgoing], str]]
+    """Each gives the answer in a few words, or raises `NotSent`."""
+    clock: Clock
+
+    def __call__(self) -> int:
+        """How many were tried."""
+        tried = 0
+        while tried < MOST:
+            rows = self.box.take(self.clock.now(), limit=10)
+            for row in rows:
+                self._send(row)
+            tried += len(rows)
+            if not rows:
+                break
+        return tried
+
+    def forget(self) -> int:
+        return self.box.forget(self.clock.now() - KEPT)
+
+    def _send(self, row: Outgoing) -> None:
+        try:
+            answer = self.senders[row.way](row)
+        except NotSent as err:
+            at = self.clock.now()
+            again = None if err.final else next_try(row.tries, at)
+            self.box.failed(row.id, at=at, answer=str(err), next_at=again)
+            log.warning("not_sent", message=row.message, way=row.way.value, tries=row.tries, given_up=again is None)
+            return
+        self.box.sent(row.id, at=self.clock.now(), answer=answer)
