@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from ivr.cli_opened import opened
+from ivr.core.errors import OperatorError
 
 if TYPE_CHECKING:
     from ivr.telephony.twilio.account import TwilioAccount
@@ -66,3 +69,35 @@ def check() -> None:
     if good:
         typer.echo("numbers and application are as they must be")
     raise SystemExit(0 if good else 1)
+
+
+@twilio.command()
+def match(
+    day: Annotated[str, typer.Option(help="Day by the hotline's clock, such as 2026-11-02; default: yesterday")] = "",
+) -> None:
+    """Match the records of a day with the carrier's list of calls; every difference is named."""
+    switchboard = opened()
+    try:
+        matches = switchboard.at_carrier.match(_day(day, switchboard))
+    except ValueError as err:
+        raise OperatorError(f"--day {day}: write it as 2026-11-02") from err
+    for one in matches:
+        if one.trouble:
+            typer.echo(f"{one.hotline} {one.day}: {one.trouble}; try again when the carrier answers", err=True)
+            continue
+        typer.echo(f"{one.hotline} {one.day}: {one.agreed} of {one.calls} agree")
+        for found in one.differences:
+            times = f"here {_time(found.here)}, there {_time(found.there)}"
+            typer.echo(f"  {found.kind.value}: call {found.id} of {_time(found.at)}; {times}", err=True)
+    raise SystemExit(0 if all(one.agrees for one in matches) else 1)
+
+
+def _day(word: str, switchboard: Switchboard) -> date:
+    if word:
+        return date.fromisoformat(word)
+    zone = ZoneInfo(switchboard.menus.trees[0].zone)
+    return switchboard.clock.now().astimezone(zone).date() - timedelta(days=1)
+
+
+def _time(at: datetime | None) -> str:
+    return at.isoformat(sep=" ", timespec="seconds") if at else "none"

@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from ivr.web.doors import Site
     from ivr.web.voice import Line
     from ivr.wiring_calling import CallingOut
+    from ivr.wiring_carrier import CarrierParts
     from ivr.wiring_evidence import EvidenceParts
     from ivr.wiring_rules import Rules
     from ivr.wiring_story import StoryParts
@@ -269,6 +270,12 @@ class Switchboard:
         from ivr.wiring_story import StoryParts
 
         return StoryParts(self)
+
+    @cached_property
+    def at_carrier(self) -> CarrierParts:
+        from ivr.wiring_carrier import CarrierParts
+
+        return CarrierParts(self)
 
     @cached_property
     def calling(self) -> CallingOut:

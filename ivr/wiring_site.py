@@ -39,6 +39,7 @@ def make_site(of: Switchboard) -> Site:
         topics_report=of.reports.topics,
         results=of.reports.results,
         hours=of.reports.hours,
+        carrier=of.at_carrier.doors,
         evidence=of.evidence.receive,
         open_file=of.evidence.open_file,
         hand_over=of.evidence.hand_over,

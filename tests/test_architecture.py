@@ -49,6 +49,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "wiring_after",
             "wiring_caller",
             "wiring_calling",
+            "wiring_carrier",
             "wiring_evidence",
             "wiring_reports",
             "wiring_story",
@@ -57,6 +58,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         }
     ),
     "wiring_story": frozenset({"core", "workflows", "telephony", "storage", "web.story_doors", "wiring"}),
+    "wiring_carrier": frozenset({"core", "workflows", "storage", "web.carrier_doors", "wiring"}),
     "wiring_reports": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),

@@ -42,5 +42,14 @@ def test_a_pickle_is_not_even_read(redis: Any, tmp_path: Path) -> None:
 
 
 def test_tasks_of_ours_are_known_by_their_names() -> None:
-    names = ("check_recordings", "verify_audit", "scan_files", "forget_evidence", "transcribe_messages")
+    names = (
+        "check_recordings",
+        "forget_evidence",
+        "forget_outgoing",
+        "match_carrier",
+        "scan_files",
+        "send_outgoing",
+        "transcribe_messages",
+        "verify_audit",
+    )
     assert set(TASKS) == {f"ivr.jobs.tasks.{name}" for name in names}

@@ -25,6 +25,7 @@ TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.send_outgoing, 3.0),
     (tasks.forget_outgoing, 24 * 3600.0),
     (tasks.forget_evidence, 3600.0),
+    (tasks.match_carrier, 1800.0),
 )
 """What runs how often, in seconds. All of it is safe to run twice."""
 TASKS: Mapping[str, Callable[[], Any]] = {f"{task.__module__}.{task.__name__}": task for task, _ in TIMETABLE}

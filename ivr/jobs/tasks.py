@@ -62,3 +62,14 @@ def transcribe_messages() -> int:
     from ivr.jobs.context import switchboard
 
     return switchboard().after.transcribe()
+
+
+def match_carrier() -> int:
+    """Days that were matched with the carrier's list of calls; what does not agree is logged as a warning."""
+    from ivr.jobs.context import switchboard
+
+    matches = switchboard().at_carrier.match.nightly()
+    for one in matches:
+        say = log.info if one.agrees else log.warning
+        say("carrier_matched", day=one.day, hotline=one.hotline, agreed=one.agreed, of=one.calls, trouble=one.trouble)
+    return len(matches)

@@ -13,6 +13,7 @@ from ivr.core.follow_ups import FollowUp
 from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
+from ivr.web.carrier_doors import CarrierDoors
 from ivr.web.rules_doors import RulesDoors
 from ivr.web.story_doors import StoryDoors
 from ivr.workflows.agent_presence import AgentDesk
@@ -138,6 +139,7 @@ class Site:
     topics_report: ReportTopics
     results: ReportResults
     hours: ReportHours
+    carrier: CarrierDoors
     evidence: ReceiveEvidence
     open_file: OpenFile
     hand_over: HandOver

@@ -17,6 +17,7 @@ from ivr.web.api import api_blueprint
 from ivr.web.auth import auth_blueprint
 from ivr.web.breaks import breaks_blueprint
 from ivr.web.calls import calls_blueprint
+from ivr.web.carrier import carrier_blueprint
 from ivr.web.cases import cases_blueprint
 from ivr.web.desk import desk_blueprint
 from ivr.web.doors import Site
@@ -62,6 +63,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(alerts_blueprint(site))
         app.register_blueprint(cases_blueprint(site))
         app.register_blueprint(calls_blueprint(site))
+        app.register_blueprint(carrier_blueprint(site))
         app.register_blueprint(breaks_blueprint(site))
         app.register_blueprint(my_day_blueprint(site))
         app.register_blueprint(api_blueprint(site))

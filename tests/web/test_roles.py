@@ -55,6 +55,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/results": LEAD,
     "/supervisor/reports/hours": LEAD,
     "/supervisor/reports/formula": LEAD,
+    "/supervisor/reports/carrier": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

@@ -6,6 +6,7 @@ from ivr.storage.sql import (
     after_tables,
     alert_tables,
     call_out_table,
+    carrier_tables,
     evidence_tables,
     opening_tables,
     people_tables,
@@ -14,5 +15,14 @@ from ivr.storage.sql import (
 
 __all__ = ["MODULES", "metadata"]
 
-MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, alert_tables)
+MODULES = (
+    tables,
+    people_tables,
+    after_tables,
+    evidence_tables,
+    opening_tables,
+    call_out_table,
+    alert_tables,
+    carrier_tables,
+)
 metadata = tables.metadata

@@ -7,9 +7,10 @@ is looked up, never repeated blindly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from ivr.core.carrier_match import Listed
 from ivr.core.errors import CarrierError
 from ivr.core.ids import E164, CallId, LegId, OfferId
 from ivr.core.instructions import Link
@@ -36,6 +38,8 @@ ALL_EVENTS = ["initiated", "answered", "completed"]
 BY_REQUEST = "outbound-api"
 CLOCKS_DIFFER = timedelta(seconds=5)
 """Between the carrier's clock and ours."""
+MOST_LISTED = 1000
+"""Entries on one page of a list, as the carrier allows (`FACTS.md` 4.11)."""
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -148,6 +152,22 @@ class TwilioCarrier:
         with asking():
             return [(leg, leg.date_created or leg.start_time) for leg in self.client.calls.list(to=address, limit=20)]
 
+    def calls_listed(
+        self, *, numbers: Collection[str], colleagues: Collection[str], start: datetime, end: datetime
+    ) -> list[Listed]:
+        """Calls to these numbers, and calls from them to any telephone but a colleague's, that began in [start, end).
+
+        All pages of the list are read; both bounds of the carrier's filters are included (`FACTS.md` 4.2).
+        """
+        stream = partial(self.client.calls.stream, start_time_after=start, start_time_before=end, page_size=MOST_LISTED)
+        found: list[Any] = []
+        with asking():
+            for number in numbers:
+                found += stream(to=number)
+                sent = stream(from_=number)
+                found += [leg for leg in sent if str(leg.to).startswith("+") and leg.to not in colleagues]
+        return [listed for leg in found if (listed := _listed(leg)) is not None]
+
     def move(self, *, leg: str, link: Link) -> bool:
         return self._update(leg, url=f"{self._origin}{path_of(link)}{OVERRIDES}", method="POST")
 
@@ -193,6 +213,20 @@ class TwilioCarrier:
     def send_text(self, *, to: E164, body: str, sender: str) -> str:
         with asking(creating=True):
             return str(self.client.messages.create(to=to, from_=sender, body=body).sid)
+
+
+def _listed(leg: Any) -> Listed | None:
+    """None for a leg that has not begun."""
+    began_at = leg.start_time or leg.date_created
+    if began_at is None:
+        return None
+    over = str(leg.status) not in LIVE
+    return Listed(
+        id=str(leg.sid),
+        began_at=began_at,
+        ended_at=(leg.end_time or began_at) if over else None,
+        ours=str(leg.direction).startswith("outbound"),
+    )
 
 
 @contextmanager
