@@ -137,6 +137,31 @@ def promises(
     _print(promises_sheet(switchboard.after.promises_report(query)), form)
 
 
+@report.command()
+def rollups(
+    start: From = "",
+    end: To = "",
+    check: Annotated[bool, typer.Option("--check", help="Compare kept cells with the calls, figure by figure")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the kept cells away and make them anew")] = False,
+) -> None:
+    """The kept cells behind the reports of waits: make what is missing; with --check prove them against the calls."""
+    switchboard = opened()
+    reports, now = switchboard.reports, switchboard.clock.now()
+    if rebuild:
+        typer.echo(f"{reports.rollups.rebuild(now)} days made anew")
+    else:
+        quarters, days = reports.rollups.refresh(now, most=1_000_000)
+        typer.echo(f"{days} days and {quarters} quarters of an hour made")
+    if check:
+        query = _query(switchboard, start, end, "day", "", None, "", Placing.ARRIVAL)
+        rows, wrong = reports.check_rollups(query)
+        for one in wrong:
+            typer.echo(f"{one.where}: kept {one.kept}, counted {one.counted}", err=True)
+        typer.echo(f"{rows} rows compared, {len(wrong)} differ")
+        if wrong:
+            raise typer.Exit(1)
+
+
 def _print(sheet: Sheet, form: Format) -> None:
     """To the terminal or into a file. Files are UTF-8 whatever the terminal speaks."""
     if form is Format.TABLE:

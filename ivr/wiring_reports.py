@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from ivr.core.rollups import Limits
+from ivr.workflows.check_rollups import CheckRollups
 from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
-from ivr.workflows.reports import Limits, ReportCallbacks, ReportWaits
+from ivr.workflows.reports import ReportCallbacks, ReportWaits
 
 if TYPE_CHECKING:
     from ivr.storage.sql.reports import ReportRows
+    from ivr.storage.sql.rollup_build import Rollups
+    from ivr.storage.sql.rollups import WaitCells
     from ivr.wiring import Switchboard
 
 
@@ -28,8 +33,27 @@ class Reports:
         return ReportRows(self._of.engine)
 
     @cached_property
+    def cells(self) -> WaitCells:
+        from ivr.storage.sql.rollups import WaitCells
+
+        return WaitCells(self._of.engine)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        from ivr.storage.sql.rollup_build import Rollups
+
+        return Rollups(self._of.engine, ZoneInfo(self._of.menus.trees[0].zone))
+
+    @cached_property
     def waits(self) -> ReportWaits:
-        return ReportWaits(self._stored, self._of.clock, limits=self.limits)
+        return ReportWaits(self.cells, self._of.clock, limits=self.limits)
+
+    @cached_property
+    def check_rollups(self) -> CheckRollups:
+        from ivr.storage.sql.rollups import WaitCells
+
+        counted = ReportWaits(WaitCells(self._of.engine, kept=False), self._of.clock, limits=self.limits)
+        return CheckRollups(self.waits, counted)
 
     @cached_property
     def callbacks(self) -> ReportCallbacks:
@@ -45,7 +69,7 @@ class Reports:
 
     @cached_property
     def hours(self) -> ReportHours:
-        return ReportHours(self._stored, self._of.clock, self.limits)
+        return ReportHours(self.cells, self._stored, self._of.clock, self.limits)
 
     def limits(self, topic: str) -> Limits:
         """What counts as in time and as short, as the menu in use has it."""

@@ -26,6 +26,7 @@ TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.forget_outgoing, 24 * 3600.0),
     (tasks.forget_evidence, 3600.0),
     (tasks.match_carrier, 1800.0),
+    (tasks.refresh_rollups, 60.0),
 )
 """What runs how often, in seconds. All of it is safe to run twice."""
 TASKS: Mapping[str, Callable[[], Any]] = {f"{task.__module__}.{task.__name__}": task for task, _ in TIMETABLE}

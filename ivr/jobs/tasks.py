@@ -73,3 +73,11 @@ def match_carrier() -> int:
         say = log.info if one.agrees else log.warning
         say("carrier_matched", day=one.day, hotline=one.hotline, agreed=one.agreed, of=one.calls, trouble=one.trouble)
     return len(matches)
+
+
+def refresh_rollups() -> tuple[int, int]:
+    """Quarters of an hour, and days, whose kept cells were made again."""
+    from ivr.jobs.context import switchboard
+
+    reports = switchboard().reports
+    return reports.rollups.refresh(switchboard().clock.now())

@@ -65,8 +65,8 @@ class Drawn:
     sheet: Sheet
     filled: Sequence[bool] | None = None
     """Which of the rows hold anything; the others are shown on demand. None: all of them."""
-    of: int | None = None
-    """How many rows there are, when the sheet holds only the portion that was asked for."""
+    pages: int | None = None
+    """How many there are, when the sheet holds only the portion that was asked for."""
     stretches: Sequence[Stretch] = ()
     """Of the rows and then of the totals, where their figures lead to calls."""
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -130,7 +130,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         return _download(to_xlsx(sheet), f"{name}-{form['from']}-{form['to']}.xlsx", XLSX)
     if kind == "json":
         return Response(to_json(sheet), mimetype="application/json")
-    rows, of = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
+    rows, pages = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
     return render_template(
         report.template,
         headings=[heading(column.key, column.heading) for column in sheet.columns],
@@ -138,7 +138,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         totals=[
             _cells(sheet, row, _stretch(drawn, len(sheet.rows) + at), query) for at, row in enumerate(sheet.totals)
         ],
-        pages=_pages(int(page), of),
+        pages=_pages(int(page), pages),
         covers=covered(query, site.now()),
         files=[(word, f"{request.path}?{urlencode(_args(format=kind))}") for kind, word in FILES],
         refused="",
@@ -148,12 +148,12 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
 
 
 def _portion(drawn: Drawn, portion: range, *, empties: bool) -> tuple[Sequence[int], int]:
-    """Which rows of the sheet the page shows, and of how many."""
-    if drawn.of is not None:
-        return range(len(drawn.sheet.rows)), drawn.of
+    """Which rows of the sheet the page shows, and how many pages there are."""
     filled = drawn.filled if drawn.filled is not None and not empties else [True for _ in drawn.sheet.rows]
     shown = [at for at, full in enumerate(filled) if full]
-    return shown[portion.start : portion.stop], len(shown)
+    if drawn.pages is not None:
+        return shown, drawn.pages
+    return shown[portion.start : portion.stop], max(1, -(-len(shown) // ROWS))
 
 
 def _stretch(drawn: Drawn, at: int) -> Stretch | None:
@@ -161,21 +161,12 @@ def _stretch(drawn: Drawn, at: int) -> Stretch | None:
 
 
 def _pages(page: int, of: int) -> dict[str, Any]:
-    """Which rows this page shows, and the addresses of its neighbours; the filter stays."""
-    last = max(1, -(-of // ROWS))
+    """Which page this is, and the addresses of its neighbours; the filter stays."""
 
     def to(number: int) -> str:
-        return f"{request.path}?{urlencode(_args(page=str(number)))}" if 1 <= number <= last else ""
+        return f"{request.path}?{urlencode(_args(page=str(number)))}" if 1 <= number <= of else ""
 
-    first = (page - 1) * ROWS + 1
-    return {
-        "many": last > 1 or page > 1,
-        "first": first,
-        "last": min(of, page * ROWS),
-        "of": of,
-        "before": to(page - 1),
-        "after": to(page + 1),
-    }
+    return {"many": of > 1 or page > 1, "page": page, "of": of, "before": to(page - 1), "after": to(page + 1)}
 
 
 def _args(**changes: str) -> list[tuple[str, str]]:

@@ -68,10 +68,11 @@ def _view(site: Site, name: str, report: Report) -> Callable[[], ResponseReturnV
 
 
 def _waits(site: Site, asked: Asked) -> Drawn:
-    report = site.waits(asked.query)
+    report = site.waits(asked.query, portion=asked.portion, empties=bool(asked.form["empty"]))
     return Drawn(
         sheet=waits_sheet(report, names=asked.names),
-        filled=[bool(row.counts.offered) for row in report.rows],
+        filled=[bool(row.counts.offered or row.counts.kinds) for row in report.rows],
+        pages=report.pages if asked.portion else None,
         stretches=[_stretch(row, asked.query) for row in (*report.rows, *report.totals)],
     )
 

@@ -15,9 +15,9 @@ from ivr.core.call_list import CallFilter, ListedCall, Place
 from ivr.core.errors import RequestError
 from ivr.core.figures import Figure, named
 from ivr.core.ids import CallId
+from ivr.core.rollups import Limits
 from ivr.workflows.keep_evidence import Audit
 from ivr.workflows.ports import Clock
-from ivr.workflows.reports import Limits
 
 PART, WHOLE = "part", "whole"
 """Sides of a share: its numerator, and its denominator."""

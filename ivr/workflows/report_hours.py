@@ -8,19 +8,18 @@ rule of their own and a day that is not over counts as far as it has gone.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.errors import RequestError
-from ivr.core.facts import Outcome
 from ivr.core.intervals import Interval, Step, find, intervals
-from ivr.core.metrics import Share, Stay, Tally, abandon_rate, average_speed_of_answer, percentile, tally, waits_of
+from ivr.core.metrics import Tally
+from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of, told_at
-from ivr.workflows.reports import AtWork, Limits, Placing, ReportQuery, SegmentRow
+from ivr.workflows.reports import AtWork, Cells, Placing, ReportQuery, WaitCells, WaitsRow
 
 HOURS = 24
 FEW = 2
@@ -32,10 +31,8 @@ LONGEST = timedelta(days=1000)
 TOO_LONG = "This report covers at most 1000 days: take a shorter time."
 
 
-class HourRows(Protocol):
+class WorkTimes(Protocol):
     """Raises Unavailable."""
-
-    def segments(self, query: ReportQuery) -> Iterable[SegmentRow]: ...
 
     def at_work(self, start: datetime, end: datetime) -> Iterable[AtWork]:
         """Spans that reach into this time."""
@@ -50,14 +47,15 @@ class HourRow:
     """One hour of the day; `hour` None: all of them."""
 
     hour: int | None
-    counts: Tally
-    abandon_rate: Share
-    asa: timedelta | None
-    p90: timedelta | None
+    waits: WaitsRow
     passed: timedelta
     """How much real time of this hour lies in the report."""
     staffed: float | None
     """Agents at work, on average; None: none of this hour has passed."""
+
+    @property
+    def counts(self) -> Tally:
+        return self.waits.counts
 
     @property
     def thin(self) -> bool:
@@ -75,7 +73,8 @@ class HoursReport:
 
 @dataclass(frozen=True)
 class ReportHours:
-    stored: HourRows
+    stored: WaitCells
+    work: WorkTimes
     clock: Clock
     limits: Limit
 
@@ -87,54 +86,39 @@ class ReportHours:
         now = self.clock.now()
         pieces = intervals(query.start, query.end, Step.HOUR, query.zone)
         hours = [piece.start.astimezone(query.zone).hour for piece in pieces]
-        stays: dict[int, list[Stay]] = defaultdict(list)
-        for row in self.stored.segments(query):
-            place = find(pieces, row.entered_at)
-            if place is not None:
-                stays[hours[place]].append(self._stay(row, now))
-        passed, worked = _times(pieces, hours, self.stored.at_work(query.start, query.end), now)
-        every = [stay for hour in range(HOURS) for stay in stays[hour]]
+        with self.stored.look(query) as look:
+            found = look.cells(pieces, now, into=hours)
+        topics = query.topics or tuple(sorted({topic for _, topic in found}))
+        passed, worked = spent(pieces, hours, self.work.at_work(query.start, query.end), now, of=HOURS)
+
+        def row(hour: int | None, which: Iterable[int], time: timedelta, at_work: timedelta) -> HourRow:
+            parts = [(found.get((one, topic)) or Cells(), self.limits(topic)) for one in which for topic in topics]
+            waits = WaitsRow(interval=None, topic=None, parts=tuple(parts))
+            return HourRow(hour=hour, waits=waits, passed=time, staffed=at_work / time if time else None)
+
         return HoursReport(
             query=query,
             as_of=now,
-            rows=tuple(_row(hour, stays[hour], passed[hour], worked[hour]) for hour in range(HOURS)),
-            total=_row(None, every, sum(passed, timedelta()), sum(worked, timedelta())),
+            rows=tuple(row(hour, [hour], passed[hour], worked[hour]) for hour in range(HOURS)),
+            total=row(None, range(HOURS), sum(passed, timedelta()), sum(worked, timedelta())),
         )
 
-    def _stay(self, row: SegmentRow, now: datetime) -> Stay:
-        limits = self.limits(row.topic)
-        wait = row.wait if row.wait is not None else max(timedelta(), now - row.entered_at)
-        return Stay(wait=wait, outcome=row.outcome, within=limits.within, short=limits.short)
 
-
-def _times(
-    pieces: Sequence[Interval], hours: Sequence[int], spans: Iterable[AtWork], now: datetime
+def spent(
+    pieces: Sequence[Interval], into: Sequence[int], spans: Iterable[AtWork], now: datetime, *, of: int
 ) -> tuple[list[timedelta], list[timedelta]]:
-    """Per hour of the day: real time passed, and agents' time at work in it."""
-    passed, worked = [timedelta()] * HOURS, [timedelta()] * HOURS
-    for piece, hour in zip(pieces, hours, strict=True):
+    """Per place: real time passed, and agents' time at work in it. `into` is the place of each piece, below `of`."""
+    passed, worked = [timedelta()] * of, [timedelta()] * of
+    for piece, hour in zip(pieces, into, strict=True):
         passed[hour] += max(timedelta(), min(piece.end, now) - piece.start)
     for span in spans:
         ended = min(span.ended_at or now, now)
         place = find(pieces, max(span.started_at, pieces[0].start)) if pieces else None
         while place is not None and place < len(pieces) and pieces[place].start < ended:
             piece = pieces[place]
-            worked[hours[place]] += max(timedelta(), min(piece.end, ended) - max(piece.start, span.started_at))
+            worked[into[place]] += max(timedelta(), min(piece.end, ended) - max(piece.start, span.started_at))
             place += 1
     return passed, worked
-
-
-def _row(hour: int | None, stays: Sequence[Stay], passed: timedelta, worked: timedelta) -> HourRow:
-    counts = tally(stays)
-    return HourRow(
-        hour=hour,
-        counts=counts,
-        abandon_rate=abandon_rate(counts),
-        asa=average_speed_of_answer(stays),
-        p90=percentile(waits_of(stays, Outcome.ANSWERED), 90),
-        passed=passed,
-        staffed=worked / passed if passed else None,
-    )
 
 
 def hours_sheet(report: HoursReport, *, words: Names = str) -> Sheet:
@@ -150,9 +134,9 @@ def hours_sheet(report: HoursReport, *, words: Names = str) -> Sheet:
             row.counts.answered,
             row.counts.abandoned,
             row.counts.short_abandoned,
-            row.abandon_rate,
-            row.asa,
-            row.p90,
+            row.waits.abandon_rate,
+            row.waits.asa,
+            row.waits.percentiles[90],
         )
 
     return Sheet(

@@ -1,41 +1,42 @@
 """The two reports: how long callers waited, and what became of promised callbacks.
 
-A report counts rows of the call records when it is asked for; nothing is counted on the side, so a late fact or a
-changed limit shows at once. Each cell is computed from the raw rows of its interval and topic, and each total from
-the raw rows of everything it covers: ratios and percentiles are never averaged. Callers belong to the interval in
+A report is computed when it is asked for, from cells that add up (`core.rollups`): kept ones where nothing has changed since
+they were made, counted from the call records otherwise; so a late fact or a changed limit shows at once. Each figure is
+computed from the cells of everything it covers: ratios and percentiles are never averaged. Callers belong to the interval in
 which they joined the queue ("arrival"): a row is complete and adds up, and changes until its last caller has left. By
 "event" they are offered when they joined and counted in the interval in which they were answered or gone.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.callback_metrics import CallbackFigures, CallbackStay, callback_figures
 from ivr.core.errors import RequestError
-from ivr.core.facts import Outcome
 from ivr.core.ids import CallId
 from ivr.core.intervals import Interval, Step, find, intervals
-from ivr.core.metrics import (
-    ANSWER_WITHIN,
-    SHORT_ABANDON,
-    ServiceLevel,
-    Share,
-    Stay,
-    Tally,
-    abandon_rate,
-    average_handle_time,
-    average_speed_of_answer,
-    percentile,
-    service_level,
-    tally,
-    waits_of,
+from ivr.core.kinds import Kind
+from ivr.core.metrics import ServiceLevel, Share, Tally
+from ivr.core.rollups import (
+    ABANDONED,
+    ANSWERED,
+    LEFT,
+    Cell,
+    Limits,
+    Work,
+    longest,
+    mean_time_to_abandon,
+    mean_wait,
+    percentiles,
+    work,
 )
 from ivr.workflows.ports import Clock
 
@@ -46,14 +47,6 @@ MOST_INTERVALS = 10_000
 class Placing(StrEnum):
     ARRIVAL = "arrival"
     EVENT = "event"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What counts as in time and as short, per topic."""
-
-    within: timedelta = ANSWER_WITHIN
-    short: timedelta = SHORT_ABANDON
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,20 +63,13 @@ class ReportQuery:
     by: Placing = Placing.ARRIVAL
 
 
-@dataclass(frozen=True, kw_only=True)
-class SegmentRow:
-    """One stay in a queue, as stored."""
+@dataclass(kw_only=True)
+class Cells:
+    """The stays of one place and topic, added up."""
 
-    topic: str
-    entered_at: datetime
-    left_at: datetime | None
-    outcome: Outcome | None
-    wait: timedelta | None
-    talk: timedelta | None = None
-    hold: timedelta | None = None
-    wrap: timedelta | None = None
-    cause: str = ""
-    ended_by: str = ""
+    cell: Cell = field(default_factory=Cell)
+    joined: int = 0
+    """By event: how many joined there, wherever they left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,40 +108,128 @@ class AtWork:
     ended_at: datetime | None
 
 
-class ReportRows(Protocol):
-    """The stored rows a report reads. Raises Unavailable."""
+class WaitLook(Protocol):
+    """One look at the stored stays. Raises Unavailable."""
 
-    def segments(self, query: ReportQuery) -> Iterable[SegmentRow]:
-        """Segments that were entered, or left, within the query's time."""
+    def cells(
+        self, pieces: Sequence[Interval], now: datetime, *, into: Sequence[int] | None = None
+    ) -> Mapping[tuple[int, str], Cells]:
+        """By place and topic; `into` is the place of each piece, its own index when not given. `now` ends the waits of
+        those who still wait.
+        """
 
+    def filled(self, pieces: Sequence[Interval]) -> Sequence[int]:
+        """Which of the pieces hold a caller, in order."""
+
+
+class WaitCells(Protocol):
+    """What reports of waits read."""
+
+    def look(self, query: ReportQuery) -> AbstractContextManager[WaitLook]: ...
+
+
+class CallbackRows(Protocol):
     def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:
-        """Callbacks requested within the query's time."""
+        """Callbacks requested within the query's time. Raises Unavailable."""
+
+
+Part = tuple[Cells, Limits]
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitsRow:
-    """The figures of one interval and topic; `interval` None: the whole time, `topic` None: all topics."""
+    """The figures of one interval and topic; `interval` None: the whole time, `topic` None: all topics.
+
+    Each is computed when it is asked for, from the cells of everything the row covers.
+    """
 
     interval: Interval | None
     topic: str | None
-    counts: Tally
-    within: timedelta | None
-    """T of the service level; None where topics with different ones are put together."""
-    short: timedelta | None
-    """Limit of short abandons, likewise."""
-    service_level: Share
-    service_level_strict: Share
-    abandon_rate: Share
-    asa: timedelta | None
-    percentiles: Mapping[int, timedelta | None]
-    """Of the answered, nearest rank."""
-    longest: timedelta | None
-    """Of the answered."""
-    longest_any: timedelta | None
-    """Of all who left the queue, however."""
-    handle_time: timedelta | None
-    levels: Mapping[ServiceLevel, Share] = field(default_factory=dict)
-    """All nine variants."""
+    parts: tuple[Part, ...]
+    """Per topic."""
+    by: Placing = Placing.ARRIVAL
+
+    @cached_property
+    def counts(self) -> Tally:
+        kinds: Counter[Kind] = Counter()
+        for cells, limits in self.parts:
+            kinds.update(cells.cell.kinds(limits))
+        joined = sum(cells.joined for cells, _ in self.parts) if self.by is Placing.EVENT else None
+        return Tally(kinds=kinds, joined=joined)
+
+    @property
+    def within(self) -> timedelta | None:
+        """T of the service level; None where topics with different ones are put together."""
+        return _one({limits.within for _, limits in self.parts})
+
+    @property
+    def short(self) -> timedelta | None:
+        """Limit of short abandons, likewise."""
+        return _one({limits.short for _, limits in self.parts})
+
+    @property
+    def service_level(self) -> Share:
+        return self.counts.of(ServiceLevel.V4.figure)
+
+    @property
+    def service_level_strict(self) -> Share:
+        return self.counts.of(ServiceLevel.V8.figure)
+
+    @property
+    def abandon_rate(self) -> Share:
+        return self.counts.of("abandon_rate")
+
+    @property
+    def levels(self) -> Mapping[ServiceLevel, Share]:
+        """All nine variants."""
+        return {variant: self.counts.of(variant.figure) for variant in ServiceLevel}
+
+    @property
+    def asa(self) -> timedelta | None:
+        return mean_wait(self._cells, ANSWERED)
+
+    def time_to_abandon(self, *, with_short: bool = True) -> timedelta | None:
+        return mean_time_to_abandon(((cells.cell, limits) for cells, limits in self.parts), with_short=with_short)
+
+    @cached_property
+    def percentiles(self) -> Mapping[int, timedelta | None]:
+        """Of the answered, nearest rank, in whole seconds rounded up."""
+        return percentiles(self._cells, PERCENTILES, ANSWERED)
+
+    @cached_property
+    def percentiles_any(self) -> Mapping[int, timedelta | None]:
+        """Of all who left the queue, however."""
+        return percentiles(self._cells, PERCENTILES, *LEFT)
+
+    @property
+    def longest(self) -> timedelta | None:
+        """Of the answered."""
+        return longest(self._cells, ANSWERED)
+
+    @property
+    def longest_abandoned(self) -> timedelta | None:
+        return longest(self._cells, ABANDONED)
+
+    @property
+    def longest_any(self) -> timedelta | None:
+        """Of all who left the queue, however."""
+        return longest(self._cells, *LEFT)
+
+    @cached_property
+    def work(self) -> Work:
+        return work(self._cells)
+
+    @property
+    def handle_time(self) -> timedelta | None:
+        return self.work.handle
+
+    @property
+    def _cells(self) -> list[Cell]:
+        return [cells.cell for cells, _ in self.parts]
+
+
+def _one(spans: set[timedelta]) -> timedelta | None:
+    return spans.pop() if len(spans) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +242,8 @@ class WaitsReport:
     """The whole time: each topic, then all together."""
     headline: ServiceLevel = ServiceLevel.V4
     strict: ServiceLevel = ServiceLevel.V8
+    pages: int = 1
+    """How many portions of this size there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +261,7 @@ class CallbacksReport:
     totals: tuple[CallbacksRow, ...]
 
 
-Cell = tuple[int, str]
+Place = tuple[int, str]
 """Index of the interval, and topic."""
 
 
@@ -202,112 +278,56 @@ def _pieces(query: ReportQuery) -> list[Interval]:
 class ReportWaits:
     """Per topic and interval: how many called, how many were answered, and how long they waited."""
 
-    stored: ReportRows
+    stored: WaitCells
     clock: Clock
     limits: Callable[[str], Limits] = lambda _topic: Limits()
     """Of a topic, as configured today: a changed limit changes past figures too, and the report prints it."""
 
-    def __call__(self, query: ReportQuery) -> WaitsReport:
+    def __call__(self, query: ReportQuery, *, portion: range | None = None, empties: bool = True) -> WaitsReport:
+        """`portion`: only these rows, cut at whole intervals; the totals cover everything. `empties`: with the intervals
+        in which nobody called.
+        """
         now = self.clock.now()
         pieces = _pieces(query)
-        stays: dict[Cell, list[Stay]] = defaultdict(list)
-        offered: dict[Cell, int] = defaultdict(int)
-        for row in self.stored.segments(query):
-            entered = find(pieces, row.entered_at)
-            if entered is not None:
-                offered[entered, row.topic] += 1
-            place = entered
-            if query.by is Placing.EVENT:
-                place = find(pieces, row.left_at) if row.left_at else None
-            if place is not None:
-                stays[place, row.topic].append(self._stay(row, now))
-        return self._report(query, now, pieces, stays, offered)
+        whole = [Interval(start=query.start, end=query.end, label="total")]
+        with self.stored.look(query) as look:
+            total = look.cells(whole, now)
+            topics = query.topics or tuple(sorted({topic for _, topic in total}))
+            per_piece = len(topics) + (len(topics) != 1)
+            filled: Sequence[int] = range(len(pieces))
+            if portion is not None:
+                filled = filled if empties else look.filled(pieces)
+                at_once = max(1, len(portion) // per_piece)
+                page = portion.start // len(portion)
+                pieces = [pieces[at] for at in filled[page * at_once : (page + 1) * at_once]]
+            found = look.cells(pieces, now)
 
-    def _report(
-        self,
-        query: ReportQuery,
-        now: datetime,
-        pieces: Sequence[Interval],
-        stays: Mapping[Cell, list[Stay]],
-        offered: Mapping[Cell, int],
-    ) -> WaitsReport:
-        topics = query.topics or tuple(sorted({topic for _, topic in (*stays, *offered)}))
+        def rows(of: Mapping[tuple[int, str], Cells], index: int, interval: Interval | None) -> Iterable[WaitsRow]:
+            for names in [*([topic] for topic in topics), *([list(topics)] if len(topics) != 1 else [])]:
+                parts = tuple((of.get((index, name)) or Cells(), self.limits(name)) for name in names)
+                topic = names[0] if len(names) == 1 else None
+                yield WaitsRow(interval=interval, topic=topic, parts=parts, by=query.by)
 
-        def row(which: Sequence[int], names: Sequence[str], interval: Interval | None, topic: str | None) -> WaitsRow:
-            cells = [(index, name) for index in which for name in names]
-            found = [stay for cell in cells for stay in stays.get(cell, ())]
-            counts = tally(found)
-            if query.by is Placing.EVENT:
-                counts = replace(counts, joined=sum(offered.get(cell, 0) for cell in cells))
-            return _waits_row(interval, topic, found, counts, [self.limits(name) for name in names])
-
-        def rows(which: Sequence[int], interval: Interval | None) -> Iterable[WaitsRow]:
-            for topic in topics:
-                yield row(which, [topic], interval, topic)
-            if len(topics) != 1:
-                yield row(which, topics, interval, None)
-
-        each = range(len(pieces))
         return WaitsReport(
             query=query,
             as_of=now,
-            rows=tuple(one for index in each for one in rows([index], pieces[index])),
-            totals=tuple(rows(each, None)),
+            rows=tuple(one for index, piece in enumerate(pieces) for one in rows(found, index, piece)),
+            totals=tuple(rows(total, 0, None)),
+            pages=1 if portion is None else max(1, -(-len(filled) // at_once)),
         )
-
-    def _stay(self, row: SegmentRow, now: datetime) -> Stay:
-        limits = self.limits(row.topic)
-        wait = row.wait if row.wait is not None else max(timedelta(), now - row.entered_at)
-        return Stay(
-            wait=wait,
-            outcome=row.outcome,
-            within=limits.within,
-            short=limits.short,
-            talk=row.talk,
-            hold=row.hold,
-            wrap=row.wrap,
-            cause=row.cause,
-            ended_by=row.ended_by,
-        )
-
-
-def _one(spans: set[timedelta]) -> timedelta | None:
-    return spans.pop() if len(spans) == 1 else None
-
-
-def _waits_row(
-    interval: Interval | None, topic: str | None, stays: Sequence[Stay], counts: Tally, limits: Sequence[Limits]
-) -> WaitsRow:
-    answered = waits_of(stays, Outcome.ANSWERED)
-    return WaitsRow(
-        interval=interval,
-        topic=topic,
-        counts=counts,
-        within=_one({one.within for one in limits}),
-        short=_one({one.short for one in limits}),
-        service_level=service_level(counts, ServiceLevel.V4),
-        service_level_strict=service_level(counts, ServiceLevel.V8),
-        abandon_rate=abandon_rate(counts),
-        asa=average_speed_of_answer(stays),
-        percentiles={percent: percentile(answered, percent) for percent in PERCENTILES},
-        longest=max(answered, default=None),
-        longest_any=max(waits_of(stays), default=None),
-        handle_time=average_handle_time(stays),
-        levels={variant: service_level(counts, variant) for variant in ServiceLevel},
-    )
 
 
 @dataclass(frozen=True)
 class ReportCallbacks:
     """Per topic and interval of the request: what was promised and what became of it."""
 
-    stored: ReportRows
+    stored: CallbackRows
     clock: Clock
 
     def __call__(self, query: ReportQuery) -> CallbacksReport:
         now = self.clock.now()
         pieces = _pieces(query)
-        found: dict[Cell, list[CallbackStay]] = defaultdict(list)
+        found: dict[Place, list[CallbackStay]] = defaultdict(list)
         for one in self.stored.callbacks(query):
             place = find(pieces, one.requested_at)
             if place is not None:

@@ -13,7 +13,7 @@ import pytest
 from ivr.core.agents import Presence
 from ivr.core.ids import Language
 from ivr.storage.sql.engine import open_database
-from ivr.storage.sql.reports import ReportRows
+from ivr.storage.sql.rollups import WaitCells
 from ivr.workflows.report_output import BOM
 from ivr.workflows.reports import ReportWaits
 from ivr.workflows.watch_board import Today
@@ -79,7 +79,7 @@ def test_the_live_board_stands_while_the_records_are_away(staffed, free_port):
     staffed.phones("+8613800138021").presses("1211#2")
     nobody = open_database(f"postgresql://127.0.0.1:{free_port()}/ivr")
     clock = staffed.switchboard.clock
-    blind = replace(staffed.switchboard.board, today=Today(ReportWaits(ReportRows(nobody), clock), clock))
+    blind = replace(staffed.switchboard.board, today=Today(ReportWaits(WaitCells(nobody), clock), clock))
     row = next(row for row in blind.view(Language("en")).topics if row.id == "transfers")
     assert (row.waiting, row.offered, row.judged) == (1, None, None)
 

@@ -20,7 +20,7 @@ from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.core.ids import CallId
 from ivr.core.records import CallRecord, fold, natural
-from ivr.storage.sql import opening_tables, tables
+from ivr.storage.sql import opening_tables, rollup_build, tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
@@ -130,11 +130,14 @@ def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]],
         below[tables.segments] += _segment_rows(record, hotline)
         below[tables.offers] += _offer_rows(record, hotline)
         below[tables.announcements] += _announcement_rows(record, hotline)
+    before = rollup_build.stays_of(connection, calls)
     upsert(connection, tables.calls, [row for row in call_rows if row["call"] in numbers])
     kept = [row for row in call_rows if row["call"] not in numbers]
     upsert(connection, tables.calls, kept, keep=("number", "number_index"))
     for table, rows in below.items():
         upsert(connection, table, rows)
+    after = rollup_build.slots((row["entered_at"], row["left_at"]) for row in below[tables.segments])
+    rollup_build.mark(connection, before | after)
 
 
 def _names(fact: Fact) -> Iterable[str]:

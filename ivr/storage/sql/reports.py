@@ -13,11 +13,9 @@ from sqlalchemy.engine import Engine
 
 from ivr.core.agents import Presence
 from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
-from ivr.core.callback_rules import PREFIX
-from ivr.core.facts import Outcome
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
-from ivr.workflows.reports import AtWork, Judged, Placing, ReportQuery, ResultCount, SegmentRow
+from ivr.workflows.reports import AtWork, Judged, ReportQuery, ResultCount
 
 PORTION = 5000
 AT_WORK = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
@@ -25,35 +23,9 @@ AT_WORK = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRA
 
 @dataclass(frozen=True)
 class ReportRows:
-    """Implements `workflows.reports.ReportRows`. Give it an engine with a statement time-out fit for reports."""
+    """Implements `workflows.reports.CallbackRows` and the rows of other reports. Give it an engine with a statement time-out fit for reports."""
 
     engine: Engine
-
-    def segments(self, query: ReportQuery) -> Iterator[SegmentRow]:
-        t = segments
-        placed = (t.c.entered_at >= query.start) & (t.c.entered_at < query.end)
-        if query.by is Placing.EVENT:
-            placed = placed | ((t.c.left_at >= query.start) & (t.c.left_at < query.end))
-        statement = sa.select(
-            *(t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.cause, t.c.ended_by),
-            *(t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s),
-        ).where(
-            placed, t.c.call.not_like(f"{PREFIX}%"), *_filters(t, query)
-        )  # a kept promise joined the line before, with the call that asked for it
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement).yield_per(PORTION):
-                yield SegmentRow(
-                    topic=row.topic,
-                    entered_at=row.entered_at,
-                    left_at=row.left_at,
-                    outcome=Outcome(row.outcome) if row.outcome else None,
-                    wait=_span(row.wait_s),
-                    talk=_span(row.talk_s),
-                    hold=_span(row.hold_s),
-                    wrap=_span(row.wrap_s),
-                    cause=row.cause,
-                    ended_by=row.ended_by,
-                )
 
     def judged(self, query: ReportQuery) -> Iterator[Judged]:
         """Answered stays, with what their agents said; implements `report_topics.JudgedRows`."""
@@ -110,7 +82,7 @@ class ReportRows:
                 )
 
     def at_work(self, start: datetime, end: datetime) -> Iterator[AtWork]:
-        """Presences in which calls are taken, or just were; implements `report_hours.HourRows`."""
+        """Presences in which calls are taken, or just were; implements `report_hours.WorkTimes`."""
         t = agent_states
         statement = sa.select(t.c.started_at, t.c.ended_at).where(
             t.c.presence.in_(AT_WORK), t.c.started_at < end, sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start)

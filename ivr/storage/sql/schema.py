@@ -10,6 +10,7 @@ from ivr.storage.sql import (
     evidence_tables,
     opening_tables,
     people_tables,
+    rollup_tables,
     tables,
 )
 
@@ -24,5 +25,6 @@ MODULES = (
     call_out_table,
     alert_tables,
     carrier_tables,
+    rollup_tables,
 )
 metadata = tables.metadata

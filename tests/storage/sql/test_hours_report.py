@@ -14,13 +14,15 @@ from sqlalchemy.engine import Engine
 from ivr.core.errors import RequestError
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
+from ivr.core.rollups import Limits
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.reports import ReportRows
+from ivr.storage.sql.rollups import WaitCells
 from ivr.workflows.report_hours import HoursReport, ReportHours, hours_sheet
 from ivr.workflows.report_output import to_csv, to_table
 from ivr.workflows.report_results import ReportResults, results_sheet
-from ivr.workflows.reports import Limits, ReportQuery
+from ivr.workflows.reports import ReportQuery
 from tests.storage.sql.test_reports import At, put
 
 BERLIN, LORD_HOWE, DELHI = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kolkata")
@@ -34,7 +36,7 @@ def days(first: str, last: str = "", zone: ZoneInfo = BERLIN) -> ReportQuery:
 
 
 def report(engine: Engine, query: ReportQuery, *, at: datetime = LATER) -> HoursReport:
-    return ReportHours(ReportRows(engine), At(at), lambda _: Limits())(query)
+    return ReportHours(WaitCells(engine), ReportRows(engine), At(at), lambda _: Limits())(query)
 
 
 def at_work(engine: Engine, *spans: tuple[str, datetime, datetime | None, str]) -> None:
@@ -79,8 +81,8 @@ def test_an_hour_of_the_day_is_counted_over_all_days(engine: Engine) -> None:
         2,
         1,
     )
-    assert (nine.asa, nine.p90) == (timedelta(seconds=30), timedelta(seconds=60))
-    assert nine.abandon_rate == Share(part=1, whole=5)
+    assert (nine.waits.asa, nine.waits.percentiles[90]) == (timedelta(seconds=30), timedelta(seconds=60))
+    assert nine.waits.abandon_rate == Share(part=1, whole=5)
     assert (nine.staffed, nine.thin) == (1.25, True)
     assert [row.counts.offered for row in found.rows if row.counts.offered] == [1, 6, 1]
     assert found.total.counts.offered == 8

@@ -21,13 +21,14 @@ from ivr.core.errors import RequestError
 from ivr.core.facts import Outcome
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
+from ivr.core.rollups import Limits
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.reports import ReportRows
+from ivr.storage.sql.rollups import WaitCells
 from ivr.workflows.report_output import BOM, DASH, callbacks_sheet, disarm, to_csv, to_json, to_table, waits_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import (
-    Limits,
     Placing,
     ReportCallbacks,
     ReportQuery,
@@ -122,7 +123,7 @@ def query(**changes: Any) -> ReportQuery:
 
 
 def report(engine: Engine, asked: ReportQuery, *, at: datetime = At().at, limits: Any = None) -> WaitsReport:
-    return ReportWaits(ReportRows(engine), At(at), *([limits] if limits else []))(asked)
+    return ReportWaits(WaitCells(engine), At(at), *([limits] if limits else []))(asked)
 
 
 def row_of(rows: Sequence[WaitsRow], label: str | None, topic: str | None) -> WaitsRow:

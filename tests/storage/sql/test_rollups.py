@@ -1,0 +1,183 @@
+"""Kept cells say what the calls say: always, whatever changed since, whoever asks for which time on which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ivr.core.intervals import Step
+from ivr.core.rollups import OUTCOMES, Cell, Limits
+from ivr.storage.sql import rollup_build, tables
+from ivr.storage.sql.engine import upsert, writing
+from ivr.storage.sql.records import Records
+from ivr.storage.sql.rollup_build import Rollups
+from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
+from ivr.storage.sql.rollups import WaitCells
+from ivr.workflows.check_rollups import CheckRollups
+from ivr.workflows.report_output import waits_sheet
+from ivr.workflows.reports import Placing, ReportQuery, ReportWaits
+from tests.storage.sql.test_records import rows_of
+from tests.storage.sql.test_reports import At
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES = [
+    BERLIN,
+    ZoneInfo("UTC"),
+    ZoneInfo("Asia/Kolkata"),
+    ZoneInfo("Australia/Lord_Howe"),
+    ZoneInfo("America/St_Johns"),
+]
+FROM = datetime(2026, 10, 23, tzinfo=UTC)
+"""Two days before the clock of Berlin is put back."""
+NOW = FROM + timedelta(days=5)
+LIMITS = {"security": Limits(), "refunds": Limits(within=timedelta(seconds=45), short=timedelta(seconds=10))}
+ENDS = ["answered"] * 6 + ["abandoned"] * 3 + ["callback", "overflow", "dropped", None]
+
+
+def stay(draw: Random, call: int, segment: int = 1) -> dict[str, Any]:
+    """A stay at any time of the days, its times often just on a limit or an edge."""
+    entered = FROM + timedelta(seconds=draw.randrange(5 * 86400) if draw.random() < 0.7 else 900 * draw.randrange(480))
+    outcome = draw.choice(ENDS)
+    wait = draw.choice([0, 4.999, 5, 10, 19.5, 20, 20.001, 45, 179.9, 180, draw.random() * 4000])
+    left = None if outcome is None else entered + timedelta(seconds=wait)
+    answered = outcome == "answered"
+    return {
+        "call": f"CA{call}" if call % 10 else f"cb-{call}", "segment": segment, "hotline": draw.choice(["wallet", "other"]),
+        "topic": draw.choice(list(LIMITS)), "path": [], "language": "zh", "priority": 0, "queued_at": entered,
+        "entered_at": entered, "answered_at": left if answered else None, "left_at": left, "ended_at": left,
+        "outcome": outcome, "reason": "", "wait_s": None if left is None else round(wait, 3),
+        "talk_s": 60.5 if answered else None, "hold_s": draw.choice([None, 0.0, 12.3]) if answered else None,
+        "wrap_s": draw.choice([None, 0.0, 31.25]) if answered else None, "agent": None, "offer": None, "offers": 1,
+        "ended_by": draw.choice(["", "transfer"]) if answered else "", "cause": draw.choice(["", "transfer"]),
+        "disposition": "", "disposition_reason": "", "agent_topic": "", "by_default": False, "notes": "",
+    }  # fmt: skip
+
+
+def record(engine: Engine, rows: Sequence[dict[str, Any]]) -> None:
+    """As the recorder does it: the rows, and the marks of what they were and are."""
+    with writing(engine) as connection:
+        before = rollup_build.stays_of(connection, [row["call"] for row in rows])
+        upsert(connection, tables.segments, rows)
+        after = rollup_build.slots((row["entered_at"], row["left_at"]) for row in rows)
+        rollup_build.mark(connection, before | after)
+
+
+def asked(draw: Random) -> ReportQuery:
+    start = FROM + timedelta(minutes=draw.choice([0, 15, 7, 60, 1440]) * draw.randrange(4))
+    length = draw.choice([timedelta(days=4), timedelta(hours=29), timedelta(minutes=100), timedelta(days=1)])
+    return ReportQuery(
+        start=start,
+        end=start + length,
+        zone=draw.choice(ZONES),
+        step=draw.choice(list(Step)),
+        hotline=draw.choice([None, "wallet"]),
+        topics=draw.choice([(), ("security",)]),
+        by=draw.choice(list(Placing)),
+    )
+
+
+def said(engine: Engine, query: ReportQuery, *, kept: bool, portion: range | None = None) -> object:
+    report = ReportWaits(WaitCells(engine, kept=kept), At(NOW), limits=LIMITS.__getitem__)
+    found = report(query, portion=portion, empties=portion is None)
+    sheet = waits_sheet(found)
+    more = [(row.work, row.time_to_abandon(with_short=False), dict(row.percentiles_any)) for row in found.totals]
+    return sheet.rows, sheet.totals, more, found.pages
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kept_cells_and_the_calls_themselves_give_one_report_whatever_is_asked_and_changed(
+    engine: Engine, seed: int
+) -> None:
+    draw = Random(seed)
+    rollups = Rollups(engine, draw.choice(ZONES))
+    record(engine, [stay(draw, call) for call in range(250)])
+    for turn in range(8):
+        if turn % 3 == 0:
+            rollups.refresh(NOW, most=draw.choice([2, 40]))
+        if turn % 2:
+            record(engine, [stay(draw, draw.randrange(300)) for _ in range(draw.randrange(1, 12))])
+        query = asked(draw)
+        assert said(engine, query, kept=True) == said(engine, query, kept=False), (turn, query)
+        page = range(200)
+        assert said(engine, query, kept=True, portion=page) == said(engine, query, kept=False, portion=page)
+
+
+def test_a_report_over_made_days_reads_kept_cells_and_not_the_calls(engine: Engine) -> None:
+    draw = Random(7)
+    record(engine, [stay(draw, call) for call in range(100)])
+    Rollups(engine, BERLIN).refresh(NOW)
+    query = replace(asked(draw), start=FROM, end=FROM + timedelta(days=4), hotline=None, topics=(), by=Placing.ARRIVAL)
+    before = said(engine, query, kept=True)
+    with writing(engine) as connection:  # behind the recorder's back
+        connection.execute(tables.segments.delete().where(tables.segments.c.left_at.is_not(None)))
+    assert said(engine, query, kept=True) == before
+    assert said(engine, query, kept=False) != before
+
+
+def test_what_the_recorder_writes_is_marked_and_making_cells_again_takes_the_marks_away(
+    engine: Engine, records: Records
+) -> None:
+    records.write(rows_of("CA1"))
+    with engine.connect() as connection:
+        marks = connection.scalars(sa.select(rollup_marks.c.slot_s)).all()
+        entered = connection.scalars(sa.select(tables.segments.c.entered_at)).all()
+    assert {rollup_build.slot_of(at) for at in entered} <= set(marks)
+    Rollups(engine, BERLIN).refresh(max(entered) + timedelta(hours=1))
+    with engine.connect() as connection:
+        counts = [
+            connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for table in (rollup_marks, rollup_days, rollup_cells)
+        ]
+    assert counts[0] == 0
+    assert all(counts[1:])
+
+
+def test_the_check_finds_a_cell_that_is_wrong(engine: Engine) -> None:
+    draw = Random(5)
+    record(engine, [stay(draw, call) for call in range(60)])
+    Rollups(engine, BERLIN).refresh(NOW)
+    kept, counted = (
+        ReportWaits(WaitCells(engine, kept=which), At(NOW), limits=LIMITS.__getitem__) for which in (True, False)
+    )
+    query = ReportQuery(start=FROM, end=NOW, zone=BERLIN, step=Step.DAY)
+    assert CheckRollups(kept, counted)(query)[1] == []
+    with writing(engine) as connection:
+        wrong = rollup_cells.c.level == "day"
+        connection.execute(rollup_cells.update().where(wrong).values(body=Cell().body()))
+    rows, found = CheckRollups(kept, counted)(query)
+    assert rows > len(found) > 0
+
+
+def test_a_new_zone_of_the_site_cuts_its_days_anew(engine: Engine) -> None:
+    draw = Random(3)
+    record(engine, [stay(draw, call) for call in range(60)])
+    Rollups(engine, BERLIN).refresh(NOW)
+    Rollups(engine, ZoneInfo("Asia/Kolkata")).refresh(NOW)
+    query = replace(asked(draw), zone=ZoneInfo("Asia/Kolkata"), step=Step.DAY)
+    assert said(engine, query, kept=True) == said(engine, query, kept=False)
+
+
+def test_a_kept_cell_comes_back_as_it_was_and_two_add_up() -> None:
+    draw = Random(1)
+    first, second, both = Cell(), Cell(), Cell()
+    for cell in (first, second):
+        for _ in range(300):
+            outcome, wait = draw.choice(list(OUTCOMES)), draw.randrange(90_000)
+            work = draw.choice([None, (draw.randrange(9000), draw.choice([0, 500]), 100)])
+            for one in (cell, both):
+                one.add(outcome, wait, work_ms=work)
+    kept = Cell()
+    kept.merge_body(first.body())
+    assert kept == first
+    kept.merge_body(second.body())
+    assert kept == both
+    first.merge(second)
+    assert first == both
