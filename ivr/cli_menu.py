@@ -120,8 +120,8 @@ def diff(
     end: Annotated[str, typer.Option("--to", help="Last day, included; default: today")] = "",
 ) -> None:
     """What changed, in words; with --replay which recorded calls now lead elsewhere, and the seconds of speech saved."""
-    from ivr.menu_diff import compare
     from ivr.menu_sources import tree_of
+    from ivr.storage.files.menu_diff import compare
 
     settings = _settings()
     before, after = tree_of(old, settings), tree_of(new, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -17,12 +18,15 @@ WHO = "operator"
 def tokens_add(
     name: str,
     scope: Annotated[list[str], typer.Option(help=f"What it may do: {', '.join(sorted(SCOPES))}")],
+    days: Annotated[int | None, typer.Option(min=1, max=730, help="Good for so many days; without: no end")] = None,
 ) -> None:
     """Make a token. It is shown once and stored as a hash."""
     if wrong := sorted(set(scope) - SCOPES):
         raise typer.BadParameter(f"{', '.join(wrong)}: known are {', '.join(sorted(SCOPES))}", param_hint="--scope")
     switchboard = opened()
-    typer.echo(switchboard.tokens.add(name, scope, at=switchboard.clock.now(), who=WHO))
+    now = switchboard.clock.now()
+    expires_at = now + timedelta(days=days) if days else None
+    typer.echo(switchboard.tokens.add(name, scope, at=now, who=WHO, expires_at=expires_at))
 
 
 @tokens.command("revoke")
@@ -37,6 +41,9 @@ def tokens_revoke(name: str) -> None:
 
 @tokens.command("list")
 def tokens_list() -> None:
-    """All tokens: name, scopes, when each was made. The tokens themselves are stored nowhere."""
+    """All tokens: name, scopes, made, good until, last used. The tokens themselves are stored nowhere."""
     for token in opened().tokens.all():
-        typer.echo(f"{token.name:<20} {', '.join(sorted(token.scopes)):<24} {token.created_at:%Y-%m-%d %H:%M}")
+        until = f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "no end"
+        used = f"{token.used_at:%Y-%m-%d %H:%M}" if token.used_at else "never used"
+        scopes = ", ".join(sorted(token.scopes))
+        typer.echo(f"{token.name:<20} {scopes:<24} {token.created_at:%Y-%m-%d %H:%M}  {until:<10}  {used}")

@@ -164,12 +164,16 @@ class Switchboard:
 
     @cached_property
     def menus(self) -> MenusInUse:
+        from ivr.storage.sql.menu_choices import MenuChoices
         from ivr.storage.sql.menu_versions import MenuVersions
+        from ivr.storage.sql.overlay_book import OverlayBook
 
         return MenusInUse(
             self.settings.menus_dir,
             recordings=self.settings.recordings_dir,
             archive=MenuVersions(self.voice_engine, self.clock),
+            settings=OverlayBook(self.voice_engine),
+            choices=MenuChoices(self.voice_engine),
         )
 
     @cached_property
@@ -688,6 +692,7 @@ class Remembering:
 
     def write(self, facts: Sequence[FactRow]) -> int:
         new = self._board.records.write(facts)
+        self._board.rules.tell_of(facts)
         for row in facts:
             if new and isinstance(row.fact, Repaired):
                 self._board.repair_counts.add(row.fact.what)

@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivr.core.alerts import Way
+from ivr.core.errors import CarrierError, Unavailable
 from ivr.core.ids import E164
 from ivr.core.outgoing import Outgoing
+from ivr.storage.redis.event_log import EventLog
 from ivr.storage.redis.leases import Leases
 from ivr.telephony.numbers import e164, masked
 from ivr.workflows.alert_readings import ReadBoard
 from ivr.workflows.alert_room import AlertRoom
+from ivr.workflows.hooks_room import HooksRoom
+from ivr.workflows.ports import FactRow
 from ivr.workflows.send_outgoing import NotSent, SendOutgoing
+from ivr.workflows.tell_events import TellClosed, happened
 from ivr.workflows.tell_out import TellAlert, TellHooks
+from ivr.workflows.token_room import TokenRoom
 from ivr.workflows.watch_alerts import WatchAlerts
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from ivr.storage.sql.outgoing import Endpoints, OutgoingBook
     from ivr.web.rules_doors import RulesDoors
     from ivr.wiring import Switchboard
+    from ivr.wiring_admin import Administration
 
 GUESSES_IN = timedelta(minutes=10)
 AUDIT_EVERY = timedelta(hours=1)
@@ -131,6 +140,46 @@ class Rules:
         return TellHooks(rows=self.outgoing, endpoints=self.endpoints)
 
     @cached_property
+    def hooks_room(self) -> HooksRoom:
+        return HooksRoom(
+            hooks=self.endpoints,
+            sent=self.outgoing,
+            problem=self.webhook.problem,
+            clock=self._of.clock,
+            new_id=lambda: secrets.token_hex(8),
+            draw=secrets.token_bytes,
+            audit=self._of.people.audit,
+        )
+
+    @cached_property
+    def event_log(self) -> EventLog:
+        return EventLog(self._of.link)
+
+    def tell_of(self, facts: Sequence[FactRow]) -> None:
+        """To webhooks and to programs that follow. The records are written already: a store that is away loses nobody."""
+        events = happened(facts)
+        self.tell_hooks(events)
+        with suppress(Unavailable):
+            self.event_log.add(events)
+
+    @cached_property
+    def _tell_closed(self) -> TellClosed:
+        return TellClosed(
+            callbacks=self.keep.lists, endpoints=self.endpoints, tell=self.tell_hooks, clock=self._of.clock
+        )
+
+    def send_due(self) -> int:
+        """Mails, text messages and webhooks that were tried."""
+        self._tell_closed()
+        return self.send_outgoing()
+
+    @cached_property
+    def keep(self) -> Administration:
+        from ivr.wiring_admin import Administration
+
+        return Administration(self._of)
+
+    @cached_property
     def mail(self) -> SendMail:
         from ivr.outside.mail import SendMail
 
@@ -165,8 +214,6 @@ class Rules:
         return self.mail.send(self._address(row), subject=body["subject"], text=body["text"], at=self._of.clock.now())
 
     def _by_text(self, row: Outgoing) -> str:
-        from ivr.core.errors import CarrierError
-
         sender = self._of.menus.trees[0].numbers[0]
         try:
             self._of.evidence.texts.send_text(
@@ -196,4 +243,16 @@ class Rules:
     def doors(self) -> RulesDoors:
         from ivr.web.rules_doors import RulesDoors
 
-        return RulesDoors(alerts=self.alert_room, names=self.names, mail_ready=bool(self._of.settings.smtp_host))
+        return RulesDoors(
+            hooks=self.hooks_room,
+            tokens=TokenRoom(tokens=self._of.tokens, clock=self._of.clock),
+            people=self.keep.people,
+            queues=self.keep.queues,
+            menus=self.keep.menus,
+            programs=self.keep.programs,
+            events=self.event_log,
+            trees=lambda: self._of.menus.trees,
+            alerts=self.alert_room,
+            names=self.names,
+            mail_ready=bool(self._of.settings.smtp_host),
+        )

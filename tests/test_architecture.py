@@ -63,7 +63,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),
     "wiring_caller": frozenset({"core", "workflows", "storage", "outside", "settings", "wiring"}),
-    "wiring_rules": frozenset({"core", "workflows", "telephony", "storage", "outside", "web.rules_doors", "wiring"}),
+    "wiring_rules": frozenset(
+        {"core", "workflows", "telephony", "storage", "outside", "web.rules_doors", "wiring", "wiring_admin"}
+    ),
+    "wiring_admin": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "wiring_after": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "wiring_evidence": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "app": frozenset({"core", "workflows", "web", "wiring", "settings", "logs"}),

@@ -65,7 +65,22 @@ class Account:
         return not self.disabled and not self.roles.isdisjoint(roles)
 
 
-SCOPES = frozenset({"tickets:write"})
+SCOPES = frozenset(
+    {
+        "agents:read",
+        "agents:write",
+        "alerts:read",
+        "alerts:write",
+        "callbacks:read",
+        "callbacks:write",
+        "calls:read",
+        "cases:read",
+        "events:read",
+        "queues:read",
+        "reports:read",
+        "tickets:write",
+    }
+)
 """What a program's token may be made for."""
 
 
@@ -76,6 +91,10 @@ class Token:
     name: str
     scopes: frozenset[str]
     created_at: datetime
+    expires_at: datetime | None = None
+    """It opens nothing from then on; None: no end."""
+    used_at: datetime | None = None
+    """Last used, to the minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +116,8 @@ class RosterAgent:
     languages: Mapping[str, int] = field(default_factory=dict)
     phone: str = "browser"
     """`browser`, an E.164 number, or a `sip:` address."""
+    disabled: bool = False
+    """Takes no calls, and cannot sign in; stays on the roster for the records."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ A roster is only a list of people with what they can do. Who is here now is pres
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
@@ -45,7 +45,7 @@ class Difference:
 
 def difference(present: tuple[RosterAgent, ...], file: tuple[RosterAgent, ...]) -> Difference:
     """What `file` would add to, remove from and change in `present`."""
-    before = {agent.id: agent for agent in present}
+    before = {agent.id: replace(agent, disabled=False) for agent in present}
     after = {agent.id: agent for agent in file}
     return Difference(
         added=tuple(agent for agent in file if agent.id not in before),

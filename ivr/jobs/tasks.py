@@ -47,7 +47,7 @@ def send_outgoing() -> int:
     """Mails, text messages and webhooks that were tried."""
     from ivr.jobs.context import switchboard
 
-    return switchboard().rules.send_outgoing()
+    return switchboard().rules.send_due()
 
 
 def forget_outgoing() -> int:

@@ -47,7 +47,7 @@ def calls_blueprint(site: Site) -> Blueprint:
         return redirect(_leads_to(found), 303)
 
     @blueprint.get("/api/v1/calls")
-    @allow("supervisor")
+    @allow("supervisor", scope="calls:read")
     def calls_json() -> ResponseReturnValue:
         what = asked(request.args, site)
         found = _found(site, what, size=_size())

@@ -71,7 +71,7 @@ class FollowUps(Protocol):
 class Tokens(Protocol):
     """Tokens of programs (`storage.sql.tickets`)."""
 
-    def find(self, token: str) -> Token | None: ...
+    def find(self, token: str, at: datetime) -> Token | None: ...
 
 
 class Tallies(Protocol):

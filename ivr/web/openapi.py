@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ivr.web.openapi_v1 import completed
+
 ERROR = {
     "type": "object",
     "required": ["error", "message"],
@@ -226,13 +228,15 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for method, path, summary, schema in ROUTES:
         paths.setdefault(path, {})[method] = _operation(method, path, summary, schema)
-    return {
+    made = {
         "openapi": "3.1.0",
         "info": {
             "title": "Hotline",
             "version": "1",
             "description": "Sign in at `/login`; the session cookie opens the API. Requests that change something carry "
-            "the header `X-CSRF-Token` with the value of the page's `csrf` meta element.",
+            "the header `X-CSRF-Token` with the value of the page's `csrf` meta element. Programs carry a token instead "
+            "(`Authorization: Bearer …`, made under `/admin/tokens`), follow events live at `/events/feed` "
+            "(server-sent events, `Last-Event-ID`), and are sent the webhooks below.",
         },
         "paths": paths,
         "components": {
@@ -244,6 +248,7 @@ def document() -> dict[str, Any]:
         },
         "security": [{"session": []}],
     }
+    return completed(made)
 
 
 def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, Any]:

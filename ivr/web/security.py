@@ -45,12 +45,12 @@ class Policy:
     """`people`, `anyone`, `carrier`, `program`, `machine` or `link`."""
     roles: frozenset[Role] = frozenset()
     scope: str = ""
-    """What the token of a program must be made for."""
+    """What the token of a program must be made for; empty: programs are not asked in."""
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """People with one of these roles."""
-    return _declare(Policy(who="people", roles=frozenset(Role(role) for role in roles)))
+def allow(*roles: str, scope: str = "") -> Callable[[View], View]:
+    """People with one of these roles; with a `scope` also programs whose token was made for it."""
+    return _declare(Policy(who="people", roles=frozenset(Role(role) for role in roles), scope=scope))
 
 
 def allow_anyone(view: View) -> View:
@@ -110,7 +110,7 @@ def add_guard(app: Flask, site: Site) -> None:
         if policy is None or policy.who in ("carrier", "machine"):
             return None
         _check_host(site)
-        if policy.who == "program":
+        if policy.who == "program" or (policy.scope and "Authorization" in request.headers):
             _check_token(policy, site, wrong=wrong, asked=asked)
             return None
         if policy.who == "link":
@@ -154,7 +154,7 @@ def _refuse(policy: Policy, site: Site) -> ResponseReturnValue | None:
 def _check_token(policy: Policy, site: Site, *, wrong: Limit, asked: Limit) -> None:
     """A right token is never turned away for the wrong ones of its neighbours behind the same address."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = site.tokens.find(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+    found = site.tokens.find(token.strip(), site.now()) if kind.lower() == "bearer" and token.strip() else None
     if found is None:
         if not wrong.admits(network_of(request.remote_addr)):
             raise TooManyRequests("too many wrong tokens; wait ten minutes", retry_after=600)
@@ -166,10 +166,20 @@ def _check_token(policy: Policy, site: Site, *, wrong: Limit, asked: Limit) -> N
     g.program = found
 
 
+def bearer() -> str:
+    """The token that this request carries."""
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
+
+
 def program() -> Token:
     """The program of a request whose policy asks for one."""
     found: Token = g.program
     return found
+
+
+def actor(site: Site) -> str:
+    """Who asks, as the audit names them: a person's login, or `program:NAME`."""
+    return f"program:{program().name}" if "program" in g else signed_in(site).login
 
 
 def wants_json() -> bool:

@@ -142,9 +142,8 @@ def message(kind: str, body: Any) -> str:
     return f"event: {kind}\ndata: {json.dumps(body, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
-def streams_blueprint(site: Site) -> Blueprint:
+def streams_blueprint(site: Site, seats: Seats) -> Blueprint:
     blueprint = Blueprint("streams", __name__, url_prefix="/events")
-    seats = Seats(in_all=site.streams, per_person=site.streams_per_person)
     shared = Shared()
 
     @blueprint.get("/board")
@@ -173,7 +172,7 @@ def _answer(site: Site, seats: Seats, topics: tuple[str, ...], snapshot: Callabl
     stream = Stream(site=site, topics=topics, snapshot=snapshot, alive=_alive(site, token, person))
     response = Response(stream.messages(), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
-    response.call_on_close(_once(lambda: seats.leave(person.id)))
+    response.call_on_close(once(lambda: seats.leave(person.id)))
     return response
 
 
@@ -188,7 +187,7 @@ def _alive(site: Site, token: str, person: Account) -> Callable[[], bool]:
     return alive
 
 
-def _once(action: Callable[[], None]) -> Callable[[], None]:
+def once(action: Callable[[], None]) -> Callable[[], None]:
     done = threading.Event()
 
     def run() -> None:

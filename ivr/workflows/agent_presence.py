@@ -322,6 +322,8 @@ class AgentDesk:
         known = self.roster.find(agent)
         if known is None:
             raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
+        if known.disabled:
+            raise RequestError("this agent is disabled", status=403, error_id="agent_disabled")
         return known
 
     def _now(self) -> datetime:

@@ -35,6 +35,9 @@ class MenusInService(Protocol):
     def keep(self) -> None:
         """Make sure that what is in service is in the archive."""
 
+    def look_over(self) -> bool:
+        """Take up what pages have set or chosen; True when other versions are in service now."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WatchMenus:
@@ -45,8 +48,11 @@ class WatchMenus:
     def look(self, *, now: bool = False) -> bool:
         """One look; True when other versions are in service. `now`: do not wait until the folder is at rest."""
         self.menus.keep()
+        taken = self.menus.look_over()
         if not (self.menus.changed() or now):
-            return False
+            if taken:
+                log.info("menus_taken_up", versions=versions(self.menus.trees))
+            return taken
         try:
             taken = self.menus.reload()
         except OperatorError as err:

@@ -9,8 +9,8 @@ import pytest
 
 from ivr.core.ids import Language, PromptId
 from ivr.core.speech import plain_text
-from ivr.menu_diff import compare
 from ivr.storage.files.channels import within_words
+from ivr.storage.files.menu_diff import compare
 from ivr.storage.files.menus import check_menu
 
 ROOT = Path(__file__).parents[2]

@@ -4,17 +4,24 @@ A changed folder is read when it has come to rest; it is taken whole or not at a
 version that has been in service is kept with its source (`MenuArchive`), so that a call finishes in the words it began
 with, also in another process or after a restart, and what it was told can be read later. A process that starts
 beside a broken file goes on with the version that was last in service.
+
+Over the folder stand what pages have chosen (a version that was in service before, or one that was proposed) and what
+they have set (`core.overlays`). Both are read from SQL at every look; while SQL is away the last known hold.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from ivr.core.errors import Problem, Unavailable
+from ivr.core.menu_rows import ChoiceRow
 from ivr.core.menus import MenuTree
+from ivr.core.overlays import Overlay, laid
 from ivr.storage.files import build, yaml_nodes
 from ivr.storage.files.menus import Menus, check_menu, clashes, menu_files
 from ivr.storage.files.problems import Problems, refusal
@@ -26,14 +33,40 @@ KEPT = 50
 Signature = tuple[tuple[str, int, int], ...]
 
 
+class Settings(Protocol):
+    def read(self) -> Overlay:
+        """Raises `Unavailable`."""
+
+
+class Choices(Protocol):
+    """Raises `Unavailable`."""
+
+    def choices(self) -> Sequence[ChoiceRow]: ...
+
+    def find(self, version: str) -> MenuSource | None: ...
+
+
 class MenusInUse:
     """The port `Menus`, and what `WatchMenus` asks of it."""
 
-    def __init__(self, folder: Path, *, recordings: Path | None = None, archive: MenuArchive | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        recordings: Path | None = None,
+        archive: MenuArchive | None = None,
+        settings: Settings | None = None,
+        choices: Choices | None = None,
+    ) -> None:
         """Raises `OperatorError` when a file is wrong of which no good version is known."""
         self._folder = folder
         self._recordings = recordings
         self._archive = archive
+        self._settings = settings
+        self._choices = choices
+        self._overlay = Overlay()
+        self._chosen: tuple[ChoiceRow, ...] = ()
+        self._shown: dict[str, MenuTree] = {}
         self._lock = threading.Lock()
         self._older: dict[str, MenuTree] = {}
         self._unknown: set[str] = set()
@@ -41,7 +74,10 @@ class MenusInUse:
         self._seen = self._loaded = _signature(folder)
         self.refused: tuple[Problem, ...] = ()
         """What is wrong with the folder as it stands; the menus in service are those of before."""
-        self._menus = self._first()
+        self._files = self._plain = self._first()
+        self._menus = Menus(trees=self._files)
+        self._read_over()
+        self._settle()
 
     # ---- the port ------------------------------------------------------------------------------------------------
 
@@ -54,10 +90,24 @@ class MenusInUse:
 
     def by_version(self, version: str) -> MenuTree | None:
         """A version in service, or one that was; None when nobody knows it, or it cannot be read now."""
-        return self._menus.by_version(version) or self._older.get(version) or self._from_archive(version)
+        found = self._menus.by_version(version)
+        if found is not None:
+            return found
+        older = self._older.get(version) or self._from_archive(version)
+        return self._laid(older) if older is not None else None
 
     def by_hotline(self, hotline: str) -> MenuTree | None:
         return self._menus.by_hotline(hotline)
+
+    @property
+    def plain(self) -> tuple[MenuTree, ...]:
+        """In service, without what was set over them."""
+        return self._plain
+
+    @property
+    def files(self) -> tuple[MenuTree, ...]:
+        """As the folder has them, whatever was chosen."""
+        return self._files
 
     # ---- changes -------------------------------------------------------------------------------------------------
 
@@ -76,8 +126,57 @@ class MenusInUse:
             if self.refused:
                 raise refusal(self.refused)
             self._unkept = sources
+            self._files = fresh
+            taken = self._settle()
             self._keep()
-            return self._take(fresh)
+            return taken
+
+    def look_over(self) -> bool:
+        """Take up what pages have set or chosen; True when other versions are in service now."""
+        with self._lock:
+            return self._read_over() and self._settle()
+
+    def _read_over(self) -> bool:
+        """Whether something is other than before."""
+        before = (self._overlay, self._chosen)
+        try:
+            if self._settings is not None:
+                self._overlay = self._settings.read()
+            if self._choices is not None:
+                self._chosen = tuple(self._choices.choices())
+        except Unavailable:
+            return False
+        return before != (self._overlay, self._chosen)
+
+    def _settle(self) -> bool:
+        """Put into service what folder, choices and settings come to."""
+        before = {tree.version: tree for tree in self._plain}
+        self._plain = tuple(self._in_place_of(tree) for tree in self._files)
+        self._older = dict(list({**self._older, **before}.items())[-KEPT:])
+        self._shown = {}
+        self._menus = Menus(trees=tuple(self._laid(tree) for tree in self._plain))
+        return set(before) != {tree.version for tree in self._plain}
+
+    def _in_place_of(self, tree: MenuTree) -> MenuTree:
+        """The version that was chosen over this one of the folder; itself when there is none, or it cannot be read."""
+        chosen = next((one for one in self._chosen if (one.hotline, one.over) == (tree.hotline, tree.version)), None)
+        if chosen is None or self._choices is None:
+            return tree
+        try:
+            source = self._choices.find(chosen.version)
+        except Unavailable:
+            return self._older.get(chosen.version, tree)
+        found = rebuild(source) if source else None
+        if source is None or found is None or found.hotline != tree.hotline:
+            return tree
+        self._unkept = (*(one for one in self._unkept if one.version != source.version), source)
+        return found
+
+    def _laid(self, tree: MenuTree) -> MenuTree:
+        shown = self._shown.get(tree.version)
+        if shown is None:
+            shown = self._shown[tree.version] = laid(tree, self._overlay)
+        return shown
 
     def keep(self) -> None:
         """Put what is in service into the archive, if that is still to be done."""
@@ -94,21 +193,15 @@ class MenusInUse:
             return  # it is tried again at the next look
         self._unkept = ()
 
-    def _take(self, fresh: tuple[MenuTree, ...]) -> bool:
-        before = {tree.version: tree for tree in self._menus.trees}
-        self._older = dict(list({**self._older, **before}.items())[-KEPT:])
-        self._menus = Menus(trees=fresh)
-        return set(before) != {tree.version for tree in fresh}
-
-    def _first(self) -> Menus:
+    def _first(self) -> tuple[MenuTree, ...]:
         trees, self._unkept, problems = _read(self._folder, self._recordings)
         if not problems:
-            return Menus(trees=trees)
+            return trees
         self.refused = problems
         if (last := self._last_good()) is None:
             raise refusal(problems)
         self._unkept = ()
-        return Menus(trees=last)
+        return last
 
     def _last_good(self) -> tuple[MenuTree, ...] | None:
         """Each file's version that was last in service, where the folder cannot be used; None when one is missing."""

@@ -106,6 +106,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def perhaps(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, of tables that are not there before `ivr db upgrade`: raises `Unavailable` then, on either database."""
+    try:
+        with reading(engine) as connection:
+            yield connection
+    except sa.exc.ProgrammingError as err:
+        raise Unavailable("the database is older than this version: run `ivr db upgrade`") from err
+
+
+@contextmanager
 def writing(engine: Engine, *, locks: Iterable[str] = ()) -> Iterator[Connection]:
     """One transaction: all or nothing. `locks` are names no two transactions hold at once.
 

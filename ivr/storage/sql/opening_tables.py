@@ -68,5 +68,7 @@ api_tokens = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("scopes", sa.JSON, nullable=False),
     time_column("created_at", null=False),
+    time_column("expires_at"),
+    time_column("used_at"),
 )
 """What programs carry: only the hash is stored."""

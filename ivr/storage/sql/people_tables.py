@@ -58,6 +58,7 @@ agents = Table(
     Column("languages", sa.JSON, nullable=False),
     Column("phone", String(200), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=sa.false()),
 )
 
 audit = Table(

@@ -35,24 +35,31 @@ class Roster:
         with reading(self.engine) as connection:
             return {AgentId(row.id): row.name for row in connection.execute(sa.select(agents.c.id, agents.c.name))}
 
+    def put(self, agent: RosterAgent) -> None:
+        """Add at the end of the list, or overwrite where it stands."""
+        with writing(self.engine, locks=["roster"]) as connection:
+            last = connection.execute(sa.select(sa.func.max(agents.c.position))).scalar_one()
+            row = {**_row(agent), "position": (last or 0) + 1, "disabled": agent.disabled}
+            upsert(connection, agents, [row], keep=("position",))
+
     def save(self, roster: Sequence[RosterAgent], *, remove_others: bool = False) -> None:
         """Add or overwrite these agents, in this order; `remove_others` makes the roster exactly this."""
-        rows = [
-            {
-                "id": agent.id,
-                "name": agent.name,
-                "team": agent.team,
-                "skills": dict(agent.skills),
-                "languages": dict(agent.languages),
-                "phone": agent.phone,
-                "position": position,
-            }
-            for position, agent in enumerate(roster)
-        ]
+        rows = [{**_row(agent), "position": position} for position, agent in enumerate(roster)]
         with writing(self.engine, locks=["roster"]) as connection:
             upsert(connection, agents, rows)
             if remove_others:
                 connection.execute(agents.delete().where(agents.c.id.not_in([agent.id for agent in roster])))
+
+
+def _row(agent: RosterAgent) -> dict[str, Any]:
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "team": agent.team,
+        "skills": dict(agent.skills),
+        "languages": dict(agent.languages),
+        "phone": agent.phone,
+    }
 
 
 def _agent(row: Any) -> RosterAgent:
@@ -63,4 +70,5 @@ def _agent(row: Any) -> RosterAgent:
         skills=row.skills,
         languages=row.languages,
         phone=row.phone,
+        disabled=row.disabled,
     )

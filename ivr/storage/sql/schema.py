@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ivr.storage.sql import (
+    admin_tables,
     after_tables,
     alert_tables,
     call_out_table,
@@ -26,5 +27,6 @@ MODULES = (
     alert_tables,
     carrier_tables,
     rollup_tables,
+    admin_tables,
 )
 metadata = tables.metadata

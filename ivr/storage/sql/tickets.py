@@ -27,6 +27,7 @@ from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.opening_tables import api_tokens, tickets
 from ivr.storage.sql.seals import Seals
 
+NOTED_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=1)
 """Tickets that are over are forgotten after this, and with them their keys."""
 
@@ -121,15 +122,23 @@ class Tokens:
     engine: Engine
     audit: Audit
 
-    def add(self, name: str, scopes: Sequence[str], *, at: datetime, who: str) -> str:
+    def add(
+        self, name: str, scopes: Sequence[str], *, at: datetime, who: str, expires_at: datetime | None = None
+    ) -> str:
         """The token; it cannot be shown again. Raises RequestError (409) when the name is taken."""
         token = f"ivr_{secrets.token_urlsafe(32)}"
-        row = {"name": name, "token_hash": _hash(token), "scopes": sorted(set(scopes)), "created_at": at}
+        row = {
+            "name": name,
+            "token_hash": _hash(token),
+            "scopes": sorted(set(scopes)),
+            "created_at": at,
+            "expires_at": expires_at,
+        }
         with writing(self.engine, locks=[LOCK, "tokens"]) as connection:
             if connection.execute(sa.select(api_tokens.c.name).where(api_tokens.c.name == name)).first():
                 raise RequestError(f"there is a token {name!r} already", status=409, error_id="token_taken")
             connection.execute(api_tokens.insert(), row)
-            detail = {"scopes": row["scopes"]}
+            detail = {"scopes": row["scopes"], "expires_at": expires_at.isoformat() if expires_at else None}
             self.audit.add_within(connection, at=at, who=who, what="token added", object=name, detail=detail)
         return token
 
@@ -141,16 +150,32 @@ class Tokens:
                 self.audit.add_within(connection, at=at, who=who, what="token revoked", object=name)
         return bool(gone)
 
-    def find(self, token: str) -> Token | None:
+    def find(self, token: str, at: datetime) -> Token | None:
+        """None for one that is unknown, taken back or over. Its use is noted, once a minute."""
         query = sa.select(api_tokens).where(api_tokens.c.token_hash == _hash(token))
         with reading(self.engine) as connection:
             row = connection.execute(query).first()
-        return Token(name=row.name, scopes=frozenset(row.scopes), created_at=row.created_at) if row else None
+        if row is None or (row.expires_at is not None and at >= row.expires_at):
+            return None
+        if row.used_at is None or at >= row.used_at + NOTED_EVERY:
+            with writing(self.engine) as connection:
+                connection.execute(api_tokens.update().where(api_tokens.c.name == row.name).values(used_at=at))
+        return _token(row)
 
     def all(self) -> Sequence[Token]:
         with reading(self.engine) as connection:
             rows = connection.execute(sa.select(api_tokens).order_by(api_tokens.c.name))
-            return [Token(name=row.name, scopes=frozenset(row.scopes), created_at=row.created_at) for row in rows]
+            return [_token(row) for row in rows]
+
+
+def _token(row: Any) -> Token:
+    return Token(
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )
 
 
 def _hash(token: str) -> str:

@@ -1,0 +1,150 @@
+"""What programs and people ask of the API: lists a piece at a time, and the few things that they may do.
+
+Whoever acts is named in the audit (`program:NAME` for a program), before the answer goes out; a look at callers' data is
+noted too, once per piece. Telephone numbers are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from ivr.core.agents import Presence
+from ivr.core.api_rows import CallbackRow, CaseRow
+from ivr.core.callback_metrics import CallbackResult
+from ivr.core.callback_rules import CallbackState
+from ivr.core.cases import CaseStatus
+from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId
+from ivr.core.people import RosterAgent
+from ivr.workflows.agent_presence import BREAK_REASONS
+from ivr.workflows.ports import Clock, Presences
+
+MOST = 200
+REASON = 200
+
+
+class Lists(Protocol):
+    """Raises `Unavailable`."""
+
+    def callbacks(self, *, after: str = "", limit: int = 50, state: str = "") -> Sequence[CallbackRow]: ...
+
+    def cases(self, *, after: str = "", limit: int = 50, status: str = "") -> Sequence[CaseRow]: ...
+
+
+class Staff(Protocol):
+    def all(self) -> Sequence[RosterAgent]: ...
+
+
+class Desk(Protocol):
+    def take_break(self, agent: AgentId, reason: str) -> None: ...
+
+    def sign_out(self, agent: AgentId) -> None: ...
+
+
+class Promises(Protocol):
+    def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentNow:
+    id: str
+    name: str
+    team: str
+    skills: dict[str, int]
+    languages: dict[str, int]
+    presence: str
+    since: datetime | None
+    reason: str
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServePrograms:
+    lists: Lists
+    staff: Staff
+    presences: Presences
+    desk: Desk
+    promises: Promises
+    mask: Callable[[str], str]
+    audit: Callable[..., None]
+    clock: Clock
+
+    def agents(self) -> Sequence[AgentNow]:
+        """Everybody on the roster, with what they do now."""
+        here = {agent.id: agent for agent in self.presences.all()}
+        return [_now(one, here.get(one.id)) for one in self.staff.all()]
+
+    def set_presence(self, agent: str, presence: str, reason: str, *, who: str) -> AgentNow:
+        """Send an agent on a break, or sign them out; a talk is finished first. Raises `RequestError`."""
+        known = next((one for one in self.staff.all() if one.id == agent), None)
+        if known is None:
+            raise RequestError("there is no such agent", status=404, error_id="agent_unknown")
+        if presence not in ("break", "signed_out"):
+            raise RequestError("presence is break or signed_out", status=422, error_id="presence_unknown")
+        if presence == "break" and reason not in BREAK_REASONS:
+            raise RequestError("there is no such reason", status=422, error_id="unknown_break_reason")
+        before = self.presences.find(AgentId(agent))
+        if before is None or before.presence is Presence.SIGNED_OUT:
+            raise RequestError("this agent is not signed in", status=409, error_id="agent_away")
+        detail = {"before": before.presence.value, "after": presence, "reason": reason}
+        self.audit(at=self.clock.now(), who=who, what="agent presence set", object=agent, detail=detail)
+        if presence == "break":
+            self.desk.take_break(AgentId(agent), reason)
+        else:
+            self.desk.sign_out(AgentId(agent))
+        return _now(known, self.presences.find(AgentId(agent)))
+
+    def callbacks(self, *, after: str, limit: int, state: str, who: str) -> Sequence[CallbackRow]:
+        """Raises `RequestError`."""
+        if state and state not in set(CallbackState):
+            raise RequestError("there is no such state", status=422, error_id="state_unknown")
+        rows = self.lists.callbacks(after=after, limit=limit, state=state)
+        self._looked("callbacks listed", len(rows), who)
+        return [replace(row, number=self._masked(row.number)) for row in rows]
+
+    def cases(self, *, after: str, limit: int, status: str, who: str) -> Sequence[CaseRow]:
+        """Raises `RequestError`."""
+        if status and status not in set(CaseStatus):
+            raise RequestError("there is no such standing", status=422, error_id="status_unknown")
+        rows = self.lists.cases(after=after, limit=limit, status=status)
+        self._looked("cases listed", len(rows), who)
+        return [replace(row, caller=self._masked(row.caller)) for row in rows]
+
+    def close_callback(self, callback: str, reason: str, *, who: str) -> None:
+        """Take a promise back that nobody is dialled for. Raises `RequestError`."""
+        now, reason = self.clock.now(), reason.strip()
+        if not reason or len(reason) > REASON:
+            raise RequestError(f"give a reason, at most {REASON} characters", status=422, error_id="reason_needed")
+        if not self.promises.close(callback, CallbackResult.CANCELLED, reason, now):
+            raise RequestError(
+                "there is no such callback, or it is over or being talked about", status=409, error_id="callback_over"
+            )
+        self.audit(at=now, who=who, what="callback closed", object=callback, detail={"reason": reason})
+
+    def _masked(self, number: str) -> str:
+        with suppress(ValueError):
+            return self.mask(number) if number else ""
+        return ""
+
+    def _looked(self, what: str, rows: int, who: str) -> None:
+        if rows:
+            self.audit(at=self.clock.now(), who=who, what=what, detail={"rows": rows})
+
+
+def _now(known: RosterAgent, here: object) -> AgentNow:
+    presence = getattr(here, "presence", Presence.SIGNED_OUT)
+    return AgentNow(
+        id=known.id,
+        name=known.name,
+        team=known.team,
+        skills=dict(known.skills),
+        languages=dict(known.languages),
+        presence=presence.value,
+        since=getattr(here, "since", None),
+        reason=getattr(here, "reason", ""),
+        topic=getattr(here, "topic", ""),
+    )
