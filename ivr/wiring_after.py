@@ -72,7 +72,7 @@ class AfterTheCall:
 
         return TwilioSounds(client=self._of.carrier.client, base=self._of.settings.twilio_api_base)
 
-    def _sound(self, recording: str) -> bytes:
+    def sound(self, recording: str) -> bytes:
         """Only who hears something loads the carrier's library."""
         return self._sounds.sound(recording)
 
@@ -82,14 +82,14 @@ class AfterTheCall:
         return ReviewMessage(
             sessions=of.sessions,
             clock=of.clock,
-            sound=self._sound,
+            sound=self.sound,
             seal=lambda text: of.seals.seal(text, place=HEARD),
             unseal=lambda sealed: of.seals.open(sealed, place=HEARD),
         )
 
     @cached_property
     def hear_message(self) -> HearMessage:
-        return HearMessage(messages=self.messages, sound=self._sound, audit=self._of.people.audit, clock=self._of.clock)
+        return HearMessage(messages=self.messages, sound=self.sound, audit=self._of.people.audit, clock=self._of.clock)
 
     @cached_property
     def reveal(self) -> RevealNumber:
@@ -154,7 +154,7 @@ class AfterTheCall:
         command = self._of.settings.transcribe_command
         if not command:
             return 0
-        return Transcribe(messages=self.messages, sound=self._sound, write_down=Transcriber(command))()
+        return Transcribe(messages=self.messages, sound=self.sound, write_down=Transcriber(command))()
 
     @cached_property
     def promises_report(self) -> ReportPromises:

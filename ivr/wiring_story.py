@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from ivr.core.ids import Language
 from ivr.telephony.numbers import e164, masked
 from ivr.web.story_doors import StoryDoors
+from ivr.workflows.call_story import TellStory
 from ivr.workflows.find_calls import FindCalls
+from ivr.workflows.hear_recording import HearRecording
 from ivr.workflows.menu_labels import path_labels
 
 if TYPE_CHECKING:
@@ -37,8 +39,27 @@ class StoryParts:
         )
 
     @cached_property
+    def tell(self) -> TellStory:
+        from ivr.storage.sql.call_books import CallBooks
+
+        of = self._of
+        return TellStory(
+            records=of.records,
+            menus=of.menus,
+            consents=of.after.consents(of.engine),
+            books=CallBooks(of.engine, of.seals),
+            clock=of.clock,
+            mask=masked,
+        )
+
+    @cached_property
+    def hear(self) -> HearRecording:
+        of = self._of
+        return HearRecording(records=of.records, sound=of.after.sound, audit=of.people.audit, clock=of.clock)
+
+    @cached_property
     def doors(self) -> StoryDoors:
-        return StoryDoors(find=self.find, path=self._path)
+        return StoryDoors(find=self.find, tell=self.tell, hear=self.hear, path=self._path)
 
     def _path(self, version: str, path: Sequence[str], language: Language) -> tuple[str, ...]:
         return path_labels(self._of.menus.by_version(version), path, language)

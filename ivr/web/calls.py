@@ -36,7 +36,7 @@ def calls_blueprint(site: Site) -> Blueprint:
     def calls() -> ResponseReturnValue:
         return listed(site)
 
-    @blueprint.post("/supervisor/calls/find")
+    @blueprint.post("/supervisor/find-call")
     @allow("supervisor")
     def find() -> ResponseReturnValue:
         """A number stands in no address and no log: it comes in the body, and its blind index goes on."""

@@ -57,6 +57,16 @@ class People(Protocol):
 
     def set_choices(self, account_id: str, choices: Mapping[str, Any]) -> None: ...
 
+    def audit(
+        self,
+        *,
+        at: datetime,
+        who: str,
+        what: str,
+        object: str = "",  # noqa: A002 - the word of the audit
+        detail: Mapping[str, Any] | None = None,
+    ) -> None: ...
+
 
 class FollowUps(Protocol):
     """Low ratings and who wishes for a contact (`storage.sql.follow_ups`)."""

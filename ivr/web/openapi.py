@@ -24,6 +24,7 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
         "Stays of calls, newest first; numbers masked. `next` goes into `after` for the next page",
         "Calls",
     ),
+    ("get", "/api/v1/calls/{call}", "One call: what each party did, and when; the number masked", "Call"),
     ("get", "/api/v1/board", "The supervisor's board as it is now", "Board"),
     ("get", "/api/v1/desk", "The agent's own desk as it is now", "Desk"),
     (
@@ -195,6 +196,7 @@ SCHEMAS: dict[str, Any] = {
         "required": ["hotline", "incidents", "topics", "agents", "presences", "waiting", "as_of"],
     },
     "Calls": {"type": "object", "required": ["calls", "count", "more_than_counted", "next"]},
+    "Call": {"type": "object", "required": ["call", "number", "live", "stays", "lanes", "items"]},
     "Number": {"type": "object", "required": ["number"]},
     "Targets": {"type": "object", "required": ["desks", "people"]},
     "CallsOut": {"type": "object", "required": ["destinations", "latest"]},
@@ -266,6 +268,8 @@ def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, A
     }
     if "{offer}" in path:
         operation["parameters"] = [{"name": "offer", "in": "path", "required": True, "schema": {"type": "string"}}]
+    if "{call}" in path:
+        operation["parameters"] = [{"name": "call", "in": "path", "required": True, "schema": {"type": "string"}}]
     if path in QUERIES:
         operation["parameters"] = [
             {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}

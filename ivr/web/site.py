@@ -22,6 +22,7 @@ from ivr.web.api import api_blueprint
 from ivr.web.api_v1 import api_v1_blueprint
 from ivr.web.auth import auth_blueprint
 from ivr.web.breaks import breaks_blueprint
+from ivr.web.call_page import call_page_blueprint
 from ivr.web.calls import calls_blueprint
 from ivr.web.carrier import carrier_blueprint
 from ivr.web.cases import cases_blueprint
@@ -89,6 +90,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(cases_blueprint(site))
         app.register_blueprint(calls_blueprint(site))
         app.register_blueprint(carrier_blueprint(site))
+        app.register_blueprint(call_page_blueprint(site))
         app.register_blueprint(breaks_blueprint(site))
         app.register_blueprint(my_day_blueprint(site))
         app.register_blueprint(api_blueprint(site))

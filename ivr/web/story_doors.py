@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ivr.core.ids import Language
+from ivr.workflows.call_story import TellStory
 from ivr.workflows.find_calls import FindCalls
+from ivr.workflows.hear_recording import HearRecording
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoryDoors:
     find: FindCalls
+    tell: TellStory
+    hear: HearRecording
     path: Callable[[str, Sequence[str], Language], tuple[str, ...]]
     """A topic path in the words of the menu of that version."""

@@ -15,6 +15,8 @@ def N_(text: str) -> str:  # noqa: N802 - the customary name, known to the extra
 
 
 TEXTS: Mapping[str, str] = {
+    "replay_play": N_("Play"),
+    "replay_pause": N_("Pause"),
     "presence_signed_out": N_("Signed out"),
     "presence_available": N_("Ready"),
     "presence_reserved": N_("Ringing"),

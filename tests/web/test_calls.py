@@ -75,7 +75,7 @@ def test_a_search_finds_number_case_and_call_and_a_number_is_written_down_before
     lead = called.client("lead")
 
     def find(text: str):
-        return lead.post("/supervisor/calls/find", data={"csrf": lead.token(), "q": text})
+        return lead.post("/supervisor/find-call", data={"csrf": lead.token(), "q": text})
 
     led = find("+86 139-0013 9001")
     assert led.status_code == 303

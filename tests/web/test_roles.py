@@ -27,8 +27,12 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/waits": LEAD,
     "/supervisor/reports/callbacks": LEAD,
     "/supervisor/calls": READER,
-    "/supervisor/calls/find": READER,
+    "/supervisor/find-call": READER,
     "/api/v1/calls": READER,
+    "/supervisor/calls/<call>": READER,
+    "/supervisor/calls/<call>/recording": READER,
+    "/supervisor/calls/<call>/recording/<recording>": READER,
+    "/api/v1/calls/<call>": READER,
     "/supervisor/follow-ups": LEAD,
     "/supervisor/follow-ups/<entry>": LEAD,
     "/supervisor/messages": BOTH,
@@ -138,7 +142,11 @@ OPEN = {
 }  # fmt: skip
 MACHINES = {"/healthz", "/readyz", "/metrics"}
 FINE = {
-    "/supervisor/calls/find": {404},
+    "/supervisor/find-call": {404},
+    "/supervisor/calls/<call>": {404},
+    "/supervisor/calls/<call>/recording": {422},
+    "/supervisor/calls/<call>/recording/<recording>": {404},
+    "/api/v1/calls/<call>": {404},
     "/api/v1/desk/matter": {422},
     "/supervisor/cases/change": {422},
     "/agent/day/follow-up": {404},
