@@ -28,10 +28,12 @@ from ivr.core import (
     offering,
     pass_on,
     returning,
+    supervision,
     talk,
     taping,
     transfers,
     verification_talk,
+    visits,
     waiting,
     walk,
     with_house,
@@ -74,6 +76,16 @@ from ivr.core.instructions import Alarm, GoOn, HangUp
 from ivr.core.lookups import LookupAsked
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import raise_lane, relax
+from ivr.core.room_events import (
+    CallbackOffered,
+    CallMoved,
+    CallRaised,
+    PutDown,
+    VisitAsked,
+    VisitChanged,
+    VisitorJoined,
+    VisitorLeft,
+)
 from ivr.core.session import CallSession, State, Step
 from ivr.core.talk_events import TextWanted
 from ivr.core.transfer_events import (
@@ -131,6 +143,8 @@ EVENTS: tuple[type[Event], ...] = (
     HouseRung,
     HouseJoined,
     HouseGone,
+    *(CallRaised, CallMoved, CallbackOffered, PutDown),
+    *(VisitAsked, VisitorJoined, VisitChanged, VisitorLeft),
 )
 
 
@@ -236,6 +250,7 @@ ALARMS: Mapping[tuple[State, Alarm], Rule] = MappingProxyType(
         (State.OFFERED, Alarm.OFFER): callback_out.offer_lapsed,
         (State.CONNECTING, Alarm.JOIN): offering.not_joined,
         (State.CONNECTED, Alarm.RETURN): talk.not_returned,
+        (State.CONNECTED, Alarm.VISIT): visits.minute,
         **{(state, Alarm.PULSE): talk.check_legs for state in State if state is not State.ENDED},
     }
 )
@@ -312,6 +327,15 @@ RULES: Mapping[tuple[State, type[Event]], Rule] = MappingProxyType(
         (State.CONNECTED, HandedOver): leaving.handed_over,
         (State.CONNECTED, HouseAsked): consult_outside.ask,
         (State.CONNECTED, RoomEmptied): talk.room_emptied,
+        (State.QUEUED, CallRaised): supervision.raised,
+        (State.QUEUED, CallMoved): supervision.moved,
+        (State.QUEUED, CallbackOffered): supervision.callback_offered,
+        (State.QUEUED, PutDown): supervision.put_down_waiting,
+        (State.CONNECTED, PutDown): supervision.put_down_talk,
+        (State.CONNECTED, VisitAsked): visits.asked,
+        (State.CONNECTED, VisitorJoined): visits.joined,
+        (State.CONNECTED, VisitChanged): visits.changed,
+        (State.CONNECTED, VisitorLeft): visits.left,
         (State.SURVEY, StepAsked): pass_on.closing,
         (State.SURVEY, OutsideDialled): pass_on.dialled,
         (State.SURVEY, NotKept): talk.not_asked,

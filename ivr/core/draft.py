@@ -83,6 +83,8 @@ class Draft:
         ]
         if prompt == self.tree.recording_notice:
             self.set(recording_told=True)
+        if prompt == self.tree.listening_notice:
+            self.set(listening_told=True)
         self.fact(
             facts.PromptHeard(
                 at=self.at,

@@ -16,6 +16,7 @@ from ivr.core.ids import E164, AgentId, CallId, Language, LegId, OfferId
 from ivr.core.message_orders import KeepMessage
 from ivr.core.survey_orders import AskByText, NoteRating
 from ivr.core.verification import SendCode
+from ivr.core.visitors import VisitOrder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,12 @@ class JoinRoom:
     link: Link
     """Asked when the leg leaves the room while its line lives."""
     ends: bool = False
+    muted: bool = False
+    """Heard by nobody."""
+    coach: LegId | None = None
+    """Heard by the party on this leg alone."""
+    starts: bool = True
+    """False: this leg alone makes no talk of the room."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +251,7 @@ Order = (
     | HouseOrder
     | KeepMessage
     | SendCode
+    | VisitOrder
 )
 
 
@@ -266,6 +274,8 @@ class Alarm(StrEnum):
     """The recording has paused for long enough."""
     PULSE = "pulse"
     """Nothing has been heard of this call for longer than its state allows: ask the carrier."""
+    VISIT = "visit"
+    """A supervisor should be in the room by now, or sits in on the talk for another minute."""
     WRAP_UP = "wrap_up"
     """Per agent: wrap-up is over."""
     PRESENCE = "presence"

@@ -155,6 +155,8 @@ class Topic:
     """A message is answered within this, counted from the next opening."""
     steps: PromptId | None = None
     """A text message that an agent may send in the talk: what to do now."""
+    listening: bool | None = None
+    """Whether supervisors may listen in; None: where the caller has heard `listening_notice`."""
     survey: NodeId | None = None
     """Asks for a rating after the talk; None: nobody is asked."""
 
@@ -431,6 +433,8 @@ class MenuTree:
     result_names: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Words for results of talks and for the reasons beneath them, where the menu has some."""
     recording_notice: PromptId | None = None
+    listening_notice: PromptId | None = None
+    """Tells callers that supervisors may listen in."""
     """Who has heard this in full knows that the talk may be recorded."""
     notice: PromptId | None = None
     """Said to callers who do not come through the menu: those whom the app announced."""

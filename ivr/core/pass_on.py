@@ -6,7 +6,7 @@ they came from: who was given away is not put down.
 
 from __future__ import annotations
 
-from ivr.core import case_talk, consult, facts, survey, talk, with_house
+from ivr.core import case_talk, consult, facts, supervision, survey, talk, with_house
 from ivr.core.draft import Draft
 from ivr.core.events import Event, OutsideDialled
 from ivr.core.fence import of_offer
@@ -14,7 +14,7 @@ from ivr.core.first_in_line import first_in_line
 from ivr.core.ids import PromptId
 from ivr.core.instructions import DialOut
 from ivr.core.queueing import topic_of
-from ivr.core.talk_over import talk_over
+from ivr.core.talk_over import PUT_DOWN, talk_over
 from ivr.core.transfer_events import PassedOn
 from ivr.core.transfers import TRANSFER, note_transfer
 from ivr.core.walk import finish
@@ -45,6 +45,9 @@ def closing(draft: Draft, event: Event) -> None:
     if draft.session.closing == with_house.OUTSIDE:
         survey.ask_by_text(draft)
         talk.goodbye(draft, hung_up_by="service")
+        return
+    if draft.session.closing == PUT_DOWN:
+        supervision.last_words(draft)
         return
     one = draft.tree.destination(draft.session.outside)
     if one is None:

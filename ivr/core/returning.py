@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ivr.core import consult, hold
+from ivr.core import consult, hold, visits
 from ivr.core.draft import Draft
 from ivr.core.events import AgentJoined, LineRenewed
 from ivr.core.fence import of_offer
@@ -62,6 +62,7 @@ def lose(draft: Draft) -> None:
 
     Hold, and the search for a colleague, are over: the two begin anew when they meet again.
     """
+    visits.over(draft)
     consult.dissolve(draft)
     hold.over(draft)
     session = draft.session

@@ -20,6 +20,7 @@ from ivr.core.message_orders import Unsent
 from ivr.core.queues import Demand
 from ivr.core.ticket import Ticket
 from ivr.core.verification import Proof, Verification
+from ivr.core.visitors import Visitor
 
 
 class State(StrEnum):
@@ -159,6 +160,10 @@ class CallSession:
     """The registration of a callback, while it goes on."""
     callback: Tie | None = None
     """The promise that this call keeps: the customer is called by us."""
+    listening_told: bool = False
+    """The notice that supervisors may listen in was heard in full."""
+    visitor: Visitor | None = None
+    """The supervisor who sits in on the talk, or is about to."""
 
     @property
     def line(self) -> LegId | None:

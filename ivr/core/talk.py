@@ -21,6 +21,7 @@ from ivr.core import (
     survey,
     taping,
     transfers,
+    visits,
     with_house,
 )
 from ivr.core.agents import Released
@@ -35,7 +36,7 @@ from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.offering import agent_lost_before
 from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, leave, topic_of, turn
 from ivr.core.session import State
-from ivr.core.talk_over import SURVEY_PULSE, talk_over
+from ivr.core.talk_over import PUT_DOWN, SURVEY_PULSE, talk_over
 from ivr.core.walk import end_of, finish
 
 TALK_PULSE = timedelta(seconds=60)
@@ -274,7 +275,11 @@ def check_legs(draft: Draft, event: Event) -> None:
     """Nothing was heard for a while: ask the carrier whether the lines live, and come again."""
     session = draft.session
     agents = session.agent_leg if session.state in WITH_AGENT else None
-    others = (session.consult.leg if session.consult else None, session.house.leg if session.house else None)
+    others = (
+        session.consult.leg if session.consult else None,
+        session.house.leg if session.house else None,
+        session.visitor.leg if session.visitor else None,
+    )
     for leg in (session.line, agents, *others):
         if leg is not None:
             draft.order(LookUpLeg(call=session.call, leg=leg))
@@ -294,6 +299,8 @@ def leg_found(draft: Draft, event: Event) -> None:
         GONE[session.state](draft, event)
     elif with_house.line_dead(draft, event.leg):
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="house's line found dead"))
+    elif visits.line_dead(draft, event.leg):
+        pass  # nobody was on that line but a supervisor
     elif consult_ring.line_dead(draft, event.leg):
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="colleague's line found dead"))
     elif event.leg == session.agent_leg and session.state in WITH_AGENT:
@@ -312,6 +319,9 @@ def promised(draft: Draft, event: Event) -> None:
 
 
 def left_closing(draft: Draft, event: Event) -> None:
+    if draft.session.closing == PUT_DOWN:  # gone before the words
+        finish(draft, hung_up_by="caller", end=facts.CallEnd.FAILED)
+        return
     with_house.put_down(draft)
     case_talk.send(draft)
     survey.ask_by_text(draft)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ivr.core import consult, facts, hold, returning, taping
+from ivr.core import consult, facts, hold, returning, taping, visits
 from ivr.core.agents import TalkEnded
 from ivr.core.draft import Draft
 
+PUT_DOWN = "put_down"
+"""Closing of a call that a supervisor ended before anybody spoke to the caller."""
 SURVEY_PULSE = timedelta(seconds=60)
 """Longest silence of a line after the talk before the carrier is asked about it."""
 
@@ -17,6 +19,7 @@ def talk_over(draft: Draft, ended_by: str, *, tape_goes_on: bool = False, at: da
     together, if that is some time ago.
     """
     returning.met_again(draft)
+    visits.over(draft)
     consult.dissolve(draft)
     hold.over(draft)
     if not tape_goes_on:

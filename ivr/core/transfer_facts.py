@@ -63,3 +63,18 @@ class Transferred(Fact):
     to: AgentId | None = None
     outside: str = ""
     """Name of that house."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitBegan(Fact):
+    """A supervisor sits in on the talk from now on, in this way: `listen`, `whisper` or `join`."""
+
+    call: CallId
+    who: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitEnded(Fact):
+    call: CallId
+    who: str

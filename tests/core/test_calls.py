@@ -71,6 +71,16 @@ from ivr.core.instructions import (
 )
 from ivr.core.presence import advance as agent_advance
 from ivr.core.queues import Lane
+from ivr.core.room_events import (
+    CallbackOffered,
+    CallMoved,
+    CallRaised,
+    PutDown,
+    VisitAsked,
+    VisitChanged,
+    VisitorJoined,
+    VisitorLeft,
+)
 from ivr.core.session import CallSession, Step
 from ivr.core.transfer_events import (
     ConsultAsked,
@@ -81,6 +91,7 @@ from ivr.core.transfer_events import (
     PassedOn,
     TransferAsked,
 )
+from ivr.core.visitors import Mode
 from ivr.core.waiting import tells_place
 from tests.builders import CALL, START, after, arrived, heard, started, tree
 
@@ -487,7 +498,7 @@ def test_requests_out_of_turn_are_told_where_the_call_is():
 @pytest.mark.parametrize("seed", range(8))
 def test_random_walk_ends_with_every_agent_free_and_every_call_ended_once(seed):
     """More than 100,000 events reach the call: any event in any state, late ones included; then everybody hangs up."""
-    chance, hotline, now, events = random.Random(seed), tree(), START, 0
+    chance, hotline, now, events = random.Random(seed), open_to_visits(), START, 0
     while events < 16_500:
         walk = Walk(chance, hotline)
         if chance.random() < 0.5:
@@ -497,6 +508,11 @@ def test_random_walk_ends_with_every_agent_free_and_every_call_ended_once(seed):
             walk.step(now)
             events += 1
         walk.close(now)
+
+
+def open_to_visits():
+    hotline = tree()
+    return replace(hotline, topics={name: replace(one, listening=True) for name, one in hotline.topics.items()})
 
 
 class Walk:
@@ -516,6 +532,8 @@ class Walk:
         self.alarms: dict[Alarm, WakeAt] = {}
         self.lines: list[OfferId] = []
         """Of houses that were asked."""
+        self.ears: set[LegId] = set()
+        """Lines of supervisors that nobody has ended."""
         self.ringing: set[LegId] = set()
         """Legs to houses that the carrier has made and nobody has ended."""
         self.agents = {
@@ -534,6 +552,10 @@ class Walk:
         """Carry the step out as the stores would, and hold against it what must be true after every single event."""
         before, self.session = self.session, step.session
         self.ringing -= {order.leg for order in step.orders if isinstance(order, EndLeg)}
+        visitor = self.session.visitor
+        self.ears = (self.ears | ({visitor.leg} if visitor and visitor.leg else set())) - {
+            order.leg for order in step.orders if isinstance(order, EndLeg)
+        }
         for fact in step.facts:
             self.tell(fact)
         for agent, event in step.agents:
@@ -586,6 +608,10 @@ class Walk:
         assert (Alarm.JOIN in live) == (session.state is State.CONNECTING or joins)
         assert (Alarm.RETURN in live) == (session.state is State.CONNECTED and session.lost_at is not None)
         assert session.lost_at is None or session.state is State.CONNECTED
+        assert (Alarm.VISIT in live) == (session.visitor is not None)
+        assert session.visitor is None or session.state is State.CONNECTED
+        ears = {session.visitor.leg} if session.visitor and session.visitor.leg else set()
+        assert self.ears == ears, "a supervisor sits in a room that knows nothing of it"
         waits = session.state in (State.QUEUED, State.OFFERED, State.CONNECTING)
         assert (Alarm.OVERFLOW in live) == waits
         assert waits or Alarm.CEILING not in live
@@ -659,6 +685,7 @@ class Walk:
             RoomAsked(at=now, offer=own),
             LineRenewed(at=now, offer=own),
             AgentLost(at=now, offer=own, leg=session.agent_leg or LegId("CAz")),
+            chance.choice(self.supervisor_events(now)),
         ]
         house = HouseAsked(
             at=now,
@@ -772,8 +799,25 @@ class Walk:
                 LegFound(at=now, leg=leg, alive=chance.random() < 0.5),
                 TimeUp(at=now, alarm=chance.choice(list(Alarm)), ref=chance.choice([offer, "1", "2"])),
                 CallerLeft(at=now) if chance.random() < 0.15 else LegAsked(at=now),
+                *self.supervisor_events(now),
             ]
         )
+
+    def supervisor_events(self, now) -> list[Event]:
+        """A raise, a move, a visit … at any time; of a visit its line may be another's."""
+        chance, visitor = self.chance, self.session.visitor
+        line = visitor.line if visitor is not None and chance.random() < 0.9 else OfferId("v0")
+        leg = LegId(f"CA{chance.choice(['e', 'f'])}{line}")
+        return [
+            CallRaised(at=now, critical=chance.random() < 0.3),
+            CallMoved(at=now, topic=chance.choice([*self.tree.topics, TopicId("nowhere")])),
+            CallbackOffered(at=now),
+            PutDown(at=now) if chance.random() < 0.3 else CallRaised(at=now),
+            VisitAsked(at=now, line=OfferId(f"v{chance.randint(1, 99)}"), who="lead", name="", mode=Mode.LISTEN),
+            VisitorJoined(at=now, line=line, leg=leg),
+            VisitChanged(at=now, line=line, mode=chance.choice(list(Mode))),
+            VisitorLeft(at=now, line=line, leg=chance.choice([None, leg])),
+        ]
 
     def close(self, now) -> None:
         for event in (

@@ -34,7 +34,7 @@ def test_a_topic_that_records_nothing_does_not_whatever_is_pressed(recording):
 
 def test_the_wallet_says_that_it_records_and_does_so_from_when_both_are_in(town):
     call, ana = talks(town)
-    call.hears("本次通话可能录音，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。")
+    call.hears("本次通话可能录音或由主管旁听，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。")
     assert shown(town) == "on"
     town.passes(10)
     ana.ends()
@@ -45,7 +45,7 @@ def test_the_wallet_says_that_it_records_and_does_so_from_when_both_are_in(town)
 def test_opt_out_records_the_talk_alone_and_the_call_knows_it(recording):
     town = recording("opt_out")
     call, ana = talks(town)
-    call.hears("本次通话可能录音，不希望录音请按7")
+    call.hears("本次通话可能录音或由主管旁听，不希望录音请按7")
     assert shown(town) == "on"
     town.passes(30)
     ana.ends()

@@ -76,7 +76,7 @@ def talks(town: Town, call: Call, desk: Desk) -> None:
 # ---- stolen funds at night, Mandarin -----------------------------------------------------------------------------------
 
 GREETING = ["您好，欢迎致电tpWallet客服热线。中文服务请按1。", "For English, press 2."]
-NOTICE = "本次通话可能录音，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。"
+NOTICE = "本次通话可能录音或由主管旁听，不希望录音请按7。人工客服绝不会索要您的密码、助记词、私钥或验证码。"
 MAIN = (
     "账户被盗或资金安全问题，请按1。转账与交易，请按2。充值与提现，请按3。退款，请按4。其他问题，请按5。"
     "人工服务请按0，重听请按9。"
@@ -201,7 +201,7 @@ CODE = "4817"
 LATE_TRANSFER = [
     "您好，欢迎致电tpWallet客服热线。中文服务请按1。",
     "For English, press 2.",
-    "This call may be recorded. To opt out, press 7. Our agents will never ask for your password, recovery phrase, private key or passcode.",
+    "This call may be recorded or heard by a supervisor. To opt out of recording, press 7. Our agents will never ask for your password, recovery phrase, private key or passcode.",
     (
         "If your account or money is at risk, press 1. Transfers and transactions, press 2. Deposits and withdrawals, press 3. "
         "Refunds, press 4. Anything else, press 5. For an agent, press 0. To repeat, press 9."

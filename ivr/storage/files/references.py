@@ -109,6 +109,8 @@ def uses(file: schema.MenuFile) -> Iterator[Use]:
                     yield Use(prompt=prompt, role=f"{kind}.{field}", path=path)
     if file.recording_notice is not None:
         yield Use(prompt=file.recording_notice, role="recording_notice", path=("recording_notice",))
+    if file.listening_notice is not None:
+        yield Use(prompt=file.listening_notice, role="listening_notice", path=("listening_notice",))
     if file.notice is not None:
         yield Use(prompt=file.notice, role="notice", path=("notice",))
     yield from (

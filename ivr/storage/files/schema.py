@@ -156,6 +156,8 @@ class TopicDefaults(Strict):
     """Results an agent chooses from, each with the reasons beneath it, if it has some."""
     steps: Name | None = None
     """A text message that an agent may send in the talk."""
+    listening: bool | None = None
+    """Whether supervisors may listen in; left out: where the caller has heard `listening_notice`."""
     survey: Name | None = None
     reply_within: Duration | None = None
 
@@ -415,6 +417,8 @@ class MenuFile(Strict):
     person: Name
     recording_notice: Name | None = None
     """Who has heard it in full knows that the talk may be recorded; keys must not cut it off."""
+    listening_notice: Name | None = None
+    """Who has heard it in full knows that a supervisor may listen in; may be the recording notice."""
     notice: Name | None = None
     """Said to callers who skip the menu: what agents never ask for, and whether calls are recorded."""
     calendars: dict[Name, CalendarModel] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "system_trouble": frozenset(),
     "cut_off": frozenset(),
     "one_moment": frozenset(),
+    "put_down": frozenset(),
     "bye": frozenset(),
     "survey_noted": frozenset(),
     "vm_received": frozenset(),
@@ -80,6 +81,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "one_moment": {
         "zh": "请稍候，客服的线路正在恢复。",
         "en": "One moment please. Your agent is being reconnected.",
+    },
+    "put_down": {
+        "zh": "很抱歉，本次通话到此结束，如有需要请稍后再次来电。再见。",
+        "en": "We are sorry, this call ends here. If you need us, please call again later. Goodbye.",
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
     "vm_received": {"zh": "留言已收到。", "en": "We have your message."},

@@ -19,7 +19,15 @@ from ivr.core import facts
 from ivr.core.errors import Unavailable
 from ivr.core.facts import CallEnd, Fact, Outcome
 from ivr.core.ids import AgentId, CallId, Language, NodeId, OfferId, PromptId, TopicId
-from ivr.core.transfer_facts import Consulted, HoldEnded, HoldStarted, RecordingPaused, Transferred
+from ivr.core.transfer_facts import (
+    Consulted,
+    HoldEnded,
+    HoldStarted,
+    RecordingPaused,
+    Transferred,
+    VisitBegan,
+    VisitEnded,
+)
 from ivr.storage.sql import tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.engine import reading, writing
@@ -285,6 +293,8 @@ def every_fact() -> Iterator[Fact]:
     yield HoldStarted(at=s(0), call=call, segment=1, agent=AgentId("a1"))
     yield HoldEnded(at=s(0), call=call, segment=1, agent=AgentId("a1"))
     yield RecordingPaused(at=s(0), call=call, on=True)
+    yield VisitBegan(at=s(0), call=call, who="lead", mode="listen")
+    yield VisitEnded(at=s(0), call=call, who="lead")
     yield Consulted(at=s(0), call=call, agent=AgentId("a1"), topic=TopicId("refunds"), result="joined")
     yield Consulted(at=s(0), call=call, agent=AgentId("a1"), topic=TopicId("refunds"), result="busy", outside="bank")
     yield Transferred(
