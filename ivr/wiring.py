@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from ivr.wiring_calling import CallingOut
     from ivr.wiring_carrier import CarrierParts
     from ivr.wiring_evidence import EvidenceParts
+    from ivr.wiring_room import RoomParts
     from ivr.wiring_rules import Rules
     from ivr.wiring_story import StoryParts
     from ivr.workflows.call_back import CallBack
@@ -519,6 +520,7 @@ class Switchboard:
             ask_to_rate=self.after.ask_to_rate,
             messages=self.after.messages,
             send_code=send_codes(self),
+            follow_visit=self.room.follow_visit,
             pace=self.pace,
             clock=self.clock,
         )
@@ -563,6 +565,7 @@ class Switchboard:
             evidence=self.evidence.shelf,
             cases=CaseDesk(cases=self.desk_cases),
             notes=self.notes,
+            note_for=self.room.notes.find,
             line="simulator" if self.settings.in_the_box else "twilio",
         )
 
@@ -614,7 +617,17 @@ class Switchboard:
             roster=self.people_roster,
             trees=lambda: self.menus.trees,
             clock=self.clock,
+            estimate=self.room.estimates,
+            recent=self.room.recent,
+            limits=self.room.rows.limits,
         )
+
+    @cached_property
+    def room(self) -> RoomParts:
+        """The supervisor's room."""
+        from ivr.wiring_room import RoomParts
+
+        return RoomParts(self)
 
     @cached_property
     def reports(self) -> Reports:
@@ -638,6 +651,7 @@ class Switchboard:
             clock=self.clock,
             take_text=self.after.take_text,
             heard=self.after.review_message.heard,
+            visit=self.room.visit,
         )
 
     @cached_property

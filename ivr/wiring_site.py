@@ -27,6 +27,7 @@ def make_site(of: Switchboard) -> Site:
         my_day=of.after.my_day,
         breaks=of.after.breaks,
         board=of.board,
+        room=of.room.doors,
         waits=of.reports.waits,
         callbacks=of.reports.callbacks,
         follow_ups=of.after.follow_ups,
@@ -48,7 +49,7 @@ def make_site(of: Switchboard) -> Site:
         tickets=of.tickets,
         tokens=of.tokens,
         tallies=Tallies(of.link, of.settings.secret),
-        softphone=lambda agent: _softphone(of, agent),
+        softphone=lambda agent: softphone(of, agent),
         feed=of.feed_hub.feed,
         now=of.clock.now,
         secret=of.settings.secret_key.get_secret_value(),
@@ -80,7 +81,7 @@ def _name(topic: Topic, language: str) -> str:
     return next((name for key, name in topic.names.items() if key == language), topic.id)
 
 
-def _softphone(of: Switchboard, agent: AgentId) -> Softphone:
+def softphone(of: Switchboard, agent: AgentId) -> Softphone:
     from ivr.telephony.twilio.tokens import TOKEN_LIFE, softphone_token  # only who needs one loads the library
 
     settings = of.settings

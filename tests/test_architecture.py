@@ -52,6 +52,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "wiring_carrier",
             "wiring_evidence",
             "wiring_reports",
+            "wiring_room",
             "wiring_story",
             "wiring_rules",
             "wiring_site",
@@ -59,6 +60,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     ),
     "wiring_story": frozenset({"core", "workflows", "telephony", "storage", "web.story_doors", "wiring"}),
     "wiring_carrier": frozenset({"core", "workflows", "storage", "web.carrier_doors", "wiring"}),
+    "wiring_room": frozenset(
+        {"core", "workflows", "telephony", "storage", "web.doors", "web.room_doors", "wiring", "wiring_site"}
+    ),
     "wiring_reports": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),

@@ -14,6 +14,7 @@ from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
 from ivr.web.carrier_doors import CarrierDoors
+from ivr.web.room_doors import RoomDoors
 from ivr.web.rules_doors import RulesDoors
 from ivr.web.story_doors import StoryDoors
 from ivr.workflows.agent_presence import AgentDesk
@@ -136,6 +137,7 @@ class Site:
     my_day: ShowMyDay
     breaks: PlanBreaks
     board: Board
+    room: RoomDoors
     waits: ReportWaits
     callbacks: ReportCallbacks
     follow_ups: FollowUps

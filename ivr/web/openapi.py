@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ivr.web.openapi_v1 import completed
+from ivr.web import room_openapi
 
 ERROR = {
     "type": "object",
@@ -228,7 +229,7 @@ SCHEMAS: dict[str, Any] = {
 
 def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
-    for method, path, summary, schema in ROUTES:
+    for method, path, summary, schema in (*ROUTES, *room_openapi.ROUTES):
         paths.setdefault(path, {})[method] = _operation(method, path, summary, schema)
     made = {
         "openapi": "3.1.0",
@@ -242,7 +243,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS | room_openapi.SCHEMAS,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ivr"},
                 "token": {"type": "http", "scheme": "bearer", "description": "From `ivr tokens add NAME --scope …`."},
@@ -277,10 +278,14 @@ def _operation(method: str, path: str, summary: str, schema: str) -> dict[str, A
         ]
     if "{number}" in path:
         operation["parameters"] = [{"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}]
+    for name in ("number", *room_openapi.NAMES):
+        if f"{{{name}}}" in path:
+            operation["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
     if path.startswith(("/api/v1/desk/", "/api/v1/offers/")):
         operation.setdefault("parameters", []).append(AT_CONSOLE)
-    if path in BODIES and method != "get":
-        content = {"type": "object", "properties": BODIES[path], "additionalProperties": False}
+    bodies = BODIES | room_openapi.BODIES
+    if path in bodies and method != "get":
+        content = {"type": "object", "properties": bodies[path], "additionalProperties": False}
         content |= {"required": REQUIRED[path]} if path in REQUIRED else {}
         operation["requestBody"] = {"content": {"application/json": {"schema": content}}}
     if path in SCOPED:

@@ -15,6 +15,7 @@ from ivr.web.auth import home_of
 from ivr.web.doors import Site
 from ivr.web.i18n import HTML_LANGUAGES, gettext, page_language, page_theme
 from ivr.web.key_texts import key_texts
+from ivr.web.room_texts import room_texts
 from ivr.web.security import allow_anyone, csrf_token, current_person, wants_json
 from ivr.web.sound_texts import sound_texts
 from ivr.web.texts import page_texts
@@ -60,7 +61,7 @@ def add_template_words(app: Flask, site: Site) -> None:
             "language": page_language(),
             "html_language": HTML_LANGUAGES[page_language()],
             "theme": page_theme(site),
-            "page_texts": lambda: page_texts() | sound_texts() | key_texts(),
+            "page_texts": lambda: page_texts() | sound_texts() | key_texts() | room_texts(),
             "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
             "simulator": site.simulator,
         }

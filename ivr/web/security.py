@@ -299,7 +299,7 @@ def _veil(response: Response) -> Response:
 
 
 def _dress(response: Response, site: Site) -> Response:
-    telephone = request.path == "/agent"
+    telephone = request.path in ("/agent", "/supervisor")
     headers = response.headers
     headers["Content-Security-Policy"] = content_policy(site, telephone=telephone)
     headers["Permissions-Policy"] = f"microphone={'(self)' if telephone else '()'}, camera=(), geolocation=()"

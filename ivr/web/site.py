@@ -35,6 +35,7 @@ from ivr.web.incident import incident_blueprint
 from ivr.web.my_day import my_day_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
+from ivr.web.room_api import room_api_blueprint
 from ivr.web.security import add_guard
 from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.tickets import tickets_blueprint
@@ -77,6 +78,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(auth_blueprint(site))
         app.register_blueprint(desk_blueprint(site))
         app.register_blueprint(wallboard_blueprint(site))
+        app.register_blueprint(room_api_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))

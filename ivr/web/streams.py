@@ -153,6 +153,13 @@ def streams_blueprint(site: Site, seats: Seats) -> Blueprint:
         snapshot = lambda: shared.get(language, lambda: jsonable(site.board.view(language)))  # noqa: E731
         return _answer(site, seats, ("board",), snapshot)
 
+    @blueprint.get("/room")
+    @allow("supervisor", "admin")
+    def room() -> Response:
+        language = page_language()
+        snapshot = lambda: shared.get(f"room {language}", lambda: jsonable(site.room.room.view(language)))  # noqa: E731
+        return _answer(site, seats, ("board",), snapshot)
+
     @blueprint.get("/agent")
     @allow("agent", "admin")
     def agent() -> Response:

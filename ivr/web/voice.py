@@ -26,6 +26,7 @@ from ivr.web.heard import add_sound_route
 from ivr.web.house_voice import add_house_routes, house_out
 from ivr.web.incoming_text import add_text_route
 from ivr.web.meters import VOICE_SECONDS, VOICE_TROUBLE
+from ivr.web.room_doors import visitor_of
 from ivr.web.security import signed_by_carrier
 from ivr.web.webhooks import Said, Wire, alert, raw_target, verified
 from ivr.workflows.ports import Clock, Presences
@@ -33,6 +34,7 @@ from ivr.workflows.take_call import Answer, TakeCall
 from ivr.workflows.take_house import TakeHouse
 from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.take_text import TakeText
+from ivr.workflows.visit_talk import LABEL, VisitTalk
 
 CALLER_DOORS = (
     "step",
@@ -74,6 +76,7 @@ class Line:
     presences: Presences
     clock: Clock
     take_text: TakeText
+    visit: VisitTalk
     heard: Callable[[str], bytes | None]
     """The sound behind an address that a leg was given."""
 
@@ -233,8 +236,16 @@ def _agent_routes(blueprint: Blueprint, line: Line) -> None:
         if not said.claimed.startswith(CLIENT) or not said.offer:
             alert("browser_without_offer")
             return line.wire.fixed("not_permitted")
+        if (visitor := visitor_of(said.claimed)) is not None:
+            return drawn(line.visit.join(said.offer, LegId(said.call), who=visitor))
         agent = AgentId(said.claimed.removeprefix(CLIENT))
         return drawn(line.take_offer.join(agent, OfferId(said.offer), LegId(said.call), console=said.console))
+
+    @blueprint.post("/visitor-left/<call>/<offer>")
+    @agent_leg
+    def visitor_left(said: Said, call: str, offer: str) -> bytes:
+        line.visit.left(CallId(call), OfferId(offer), LegId(said.call))
+        return line.wire.fixed("hang_up")
 
     def strayed(said: Said, call: str) -> bool:
         """The caller's own leg at an agent's door."""
@@ -310,6 +321,9 @@ def _report_routes(blueprint: Blueprint, line: Line) -> None:
         if said.event != "participant-leave" or said.participant_status not in OVER:
             return
         if house_out(line.take_house, said, call):
+            return
+        if said.label.startswith(LABEL):
+            line.visit.left(CallId(call), OfferId(said.label.removeprefix(LABEL)), LegId(said.call))
             return
         if said.label == "caller" and (said.call == call or attempt_of(call) is not None):
             line.take_call.left(CallId(call))

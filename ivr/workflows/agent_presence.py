@@ -8,7 +8,7 @@ backstop.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -37,6 +37,7 @@ from ivr.core.menus import MenuTree
 from ivr.core.notes import LONGEST
 from ivr.core.offering import DECLINED
 from ivr.core.people import RosterAgent
+from ivr.core.room import SupervisorNote
 from ivr.core.session import CallSession
 from ivr.workflows import dispositions
 from ivr.workflows.agent_view import (
@@ -120,6 +121,7 @@ class AgentDesk:
     cases: CaseDesk
     notes: TakeNotes
     evidence: Given | None = None
+    note_for: Callable[[AgentId], SupervisorNote | None] | None = None
     line: str = "simulator"
 
     def open(self, agent: AgentId, console: str = "", *, take_over: bool = False) -> None:
@@ -270,6 +272,7 @@ class AgentDesk:
             wrap_up=wrap_up_view(present, tree, language, verified=session.verified if session else ""),
             evidence=self._given(present),
             matter=self._matter(session, present, tree, language),
+            note=self._note(agent),
             topics=topics_served(self.menus.trees, known.skills, language),
             line=self.line if known.phone == "browser" else "phone",
             server_now=now,
@@ -280,6 +283,9 @@ class AgentDesk:
         if session is None or present.offer not in session.offers_held or present.presence not in TALKING:
             return None
         return Shown(session=session, tree=tree, language=language, mask=self.mask, names=self._name)
+
+    def _note(self, agent: AgentId) -> SupervisorNote | None:
+        return self.note_for(agent) if self.note_for else None
 
     def _name(self, agent: AgentId) -> str:
         known = self.roster.find(agent)

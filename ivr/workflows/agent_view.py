@@ -22,6 +22,7 @@ from ivr.core.ids import AgentId, CallId, Language, OfferId, TopicId
 from ivr.core.menus import MenuTree, Recording, Topic
 from ivr.core.people import RosterAgent
 from ivr.core.returning import agent_is_out
+from ivr.core.room import SupervisorNote
 from ivr.core.session import CallSession, State
 from ivr.core.taping import LONGEST_PAUSE, with_stranger
 from ivr.workflows.consult_view import (
@@ -124,6 +125,13 @@ class OfferView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitorCard:
+    name: str
+    mode: str
+    """`listen`, `whisper` or `join`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TalkView:
     card: CallerCard
     phase: str
@@ -137,6 +145,8 @@ class TalkView:
     held_at: datetime | None = None
     """Since when the caller is on hold."""
     consult: ConsultView | None = None
+    visitor: VisitorCard | None = None
+    """A supervisor who sits in, or is about to."""
     consult_result: str = ""
     """Why the colleague last asked for did not come, or that they left; empty: nothing to tell."""
 
@@ -160,6 +170,8 @@ class AgentView:
     """The case and what was before (`case_desk.Matter`); None without a call, or while SQL is away."""
     topics: tuple[str, ...]
     """Names of the topics this agent serves."""
+    note: SupervisorNote | None
+    """What a supervisor told this agent last, until it is put away."""
     line: str
     """Kind of softphone: `simulator` or `twilio`; `phone` for agents on a telephone or SIP."""
     server_now: datetime
@@ -214,6 +226,7 @@ def talk_view(shown: Shown, offer: OfferId) -> TalkView | None:
         recording_until=session.tape_paused_at + LONGEST_PAUSE if session.tape_paused_at else None,
         held_at=session.held_at,
         consult=consult_view(session, shown.tree, shown.language, shown.names),
+        visitor=VisitorCard(name=session.visitor.name, mode=session.visitor.mode) if session.visitor else None,
         consult_result=session.consult_result,
     )
 

@@ -13,7 +13,8 @@ from ivr.core.hours import is_open
 from ivr.core.ids import Language, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.offering import DECLINED
-from ivr.workflows.watch_board import AgentRow, Board, TopicRow
+from ivr.workflows.board_rows import TopicRow
+from ivr.workflows.watch_board import AgentRow, Board
 
 FEWEST = 10
 """Calls of today that a share needs: fewer say nothing (`DOMAIN.md` 3.0)."""

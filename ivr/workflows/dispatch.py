@@ -38,6 +38,7 @@ from ivr.core.message_orders import KeepMessage, MessagePromised
 from ivr.core.returning import agent_is_out, place_of, room_of
 from ivr.core.session import CallSession
 from ivr.core.verification import SendCode
+from ivr.core.visitors import VisitOrder
 from ivr.workflows.ask_to_rate import AskToRate
 from ivr.workflows.call_back import CallBack
 from ivr.workflows.dial_house import DialHouseOnce
@@ -60,6 +61,7 @@ from ivr.workflows.ports import (
 from ivr.workflows.record_talk import RecordTalk
 from ivr.workflows.take_call import TakeCall
 from ivr.workflows.verify_caller import SendCodes
+from ivr.workflows.visit_talk import FollowVisit
 from ivr.workflows.wrap_up import EndWrapUp
 
 TRIES = 6
@@ -106,6 +108,7 @@ class Dispatch:
     ask_to_rate: AskToRate
     messages: Messages
     send_code: SendCodes
+    follow_visit: FollowVisit
     pace: Pace
     clock: Clock
     unknown: set[OfferId] = field(default_factory=set)
@@ -166,16 +169,18 @@ class Dispatch:
                 self._send(order)
             case SendCode():
                 return self.send_code(order, tries=tries)
-            case _ if isinstance(order, CallbackOrder | HouseOrder):
-                return self._dial(order, tries=tries)
+            case _ if isinstance(order, CallbackOrder | HouseOrder | VisitOrder):
+                return self._others(order, tries=tries)
             case KeepMessage(message=message):
                 self.messages.keep(message)
             case _ if isinstance(order, SurveyOrder):
                 self.ask_to_rate(order)
         return None
 
-    def _dial(self, order: CallbackOrder | HouseOrder, *, tries: int) -> timedelta | None:
-        """Somebody outside."""
+    def _others(self, order: CallbackOrder | HouseOrder | VisitOrder, *, tries: int) -> timedelta | None:
+        """Somebody outside, or a supervisor in the room."""
+        if isinstance(order, VisitOrder):
+            return self.follow_visit(order, tries=tries)
         if isinstance(order, HouseOrder):
             return self.dial_house(order, tries=tries)
         return self.call_back(order, tries=tries)

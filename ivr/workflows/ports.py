@@ -274,6 +274,9 @@ class Rooms(Protocol):
     def hold(self, *, room: str, leg: LegId, link: Link | None) -> bool:
         """On hold, with what is heard at `link`, or back in the talk (None). False: the leg is not there."""
 
+    def seat(self, *, room: str, leg: LegId, muted: bool, coach: LegId | None) -> bool:
+        """Who hears this leg: nobody, the party on `coach` alone, or all. False: it does not sit there (yet)."""
+
     def ended_at(self, leg: LegId) -> datetime | None:
         """When a leg ended, as far back as is known; None: it lives."""
 

@@ -47,7 +47,7 @@ SETTLED = timedelta(minutes=1)
 """A call that Redis forgot is back by its own next turn well before."""
 NOBODY = LegId("gone")
 """The leg of an agent who had left the room before it was found."""
-CALLER, AGENT = "caller", "agent-"
+CALLER, AGENT, VISITOR = "caller", "agent-", "visitor-"
 """Labels in a room."""
 
 
@@ -108,6 +108,7 @@ class Repair:
         talk = next((one for one in record.segments if one.answered_at and not one.ended_at), None) if record else None
         houses = houses_in(seats)
         agents = {label: leg for label, leg in seats.items() if label.startswith(AGENT)}
+        visitors = [leg for label, leg in seats.items() if label.startswith(VISITOR)]
         own = agents.get(f"{AGENT}{talk.offer}") if talk else None
         agent_leg = own or next(iter(agents.values()), None)
         if houses and agent_leg is None:
@@ -131,7 +132,11 @@ class Repair:
             ),
             orders=(
                 *follow.orders,
-                *(EndLeg(call=call, leg=leg) for leg in (*agents.values(), *houses.values()) if leg != agent_leg),
+                *(
+                    EndLeg(call=call, leg=leg)
+                    for leg in (*agents.values(), *houses.values(), *visitors)
+                    if leg != agent_leg
+                ),
             ),
             wake_ups=(WakeAt(alarm=Alarm.PULSE, at=self.clock.now() + TALK_PULSE),),
             agents=((talk.agent, back),),

@@ -22,35 +22,19 @@ from ivr.core.alert_words import number
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
-from ivr.core.menus import MenuTree, Topic
+from ivr.core.menus import MenuTree
 from ivr.core.offering import DECLINED
+from ivr.core.room import QueueLimits
 from ivr.workflows.agent_view import Roster
+from ivr.workflows.board_rows import Facts, QueueNow, TopicRow, topic_row
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock, Presences
+from ivr.workflows.recent_waits import RecentWaits
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
 
-WAITING_LIMITS = (3, 6)
-LONGEST_FACTORS = (3, 6)
-"""Amber and red, in times the topic's service level time (`DOMAIN.md` 4.3)."""
-
-WORKING = (Presence.RESERVED, Presence.ON_CALL)
 TODAY_KEPT = timedelta(seconds=5)
 """The day's figures are read from SQL at most this often in a process, whoever looks."""
-
-
-class QueueNow(Protocol):
-    """One topic's waiting callers."""
-
-    @property
-    def topic(self) -> TopicId: ...
-
-    @property
-    def waiting(self) -> int: ...
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        """First queue time of the caller who waits longest."""
 
 
 class LiveQueues(Protocol):
@@ -61,36 +45,6 @@ class LiveQueues(Protocol):
 class DueCallbacks(Protocol):
     def __call__(self, hotline: str, at: datetime) -> Mapping[str, tuple[int, int]]:
         """By topic: open promises that are due, and that are late. Raises `Unavailable`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopicRow:
-    id: TopicId
-    name: str
-    waiting: int
-    oldest_at: datetime | None
-    longest_s: int | None
-    estimate_s: int | None
-    free: int
-    on_line: int
-    signed_in: int
-    offered: int | None
-    """Today's figures, by the site's clock; None while they cannot be read."""
-    answered: int | None
-    abandoned: int | None
-    """Without short abandons."""
-    short_abandoned: int | None
-    in_time: int | None
-    """Numerator and denominator of the service level (v4)."""
-    judged: int | None
-    callbacks_due: int | None
-    """Promised callbacks whose time has come; they stand in the queue. None while they cannot be read."""
-    callbacks_late: int | None
-    """Of all open ones: the promised window is over, or their turn has not come for long."""
-    service_level_s: int
-    waiting_limits: tuple[int, int]
-    """Amber and red."""
-    longest_limits_s: tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,8 +152,11 @@ class Board:
     incident: SwitchIncident | None = None
     alerts: Callable[[], Sequence[Alert]] | None = None
     """Those that stand, newest first."""
-    estimate: Callable[[TopicId], int | None] | None = None
-    """Expected wait of the next caller of a topic, seconds. Where nothing is known, nothing is said."""
+    estimate: Callable[[MenuTree, datetime], Mapping[TopicId, int]] | None = None
+    """Expected wait of the next caller of each topic, seconds. Where nothing is known, nothing is said."""
+    recent: RecentWaits | None = None
+    limits: Callable[[str], Mapping[TopicId, QueueLimits]] | None = None
+    """Those that somebody has set. Raises `Unavailable`."""
 
     def view(self, language: Language) -> BoardView:
         """The whole board, as it is now."""
@@ -226,6 +183,9 @@ class Board:
         queues = {row.topic: row for row in self.live.queues(list(tree.topics))}
         today = self.today.rows(tree)
         promised = self._promised(tree, now)
+        recent = self.recent.of(tree) if self.recent else {}
+        estimates = self._estimates(tree, now)
+        limits = self._limits(tree)
         return [
             topic_row(
                 topic,
@@ -235,7 +195,10 @@ class Board:
                     agents=agents,
                     today=today.get(topic.id),
                     promised=promised.get(topic.id, (0, 0)) if promised is not None else None,
-                    estimate_s=self.estimate(topic.id) if self.estimate else None,
+                    estimate_s=estimates.get(topic.id),
+                    recent=recent.get(topic.id),
+                    limits=limits.get(topic.id, QueueLimits()),
+                    calendar=tree.calendar_of(topic.id),
                     now=now,
                 ),
             )
@@ -273,6 +236,18 @@ class Board:
             for one in found
         )
 
+    def _estimates(self, tree: MenuTree, now: datetime) -> Mapping[TopicId, int]:
+        try:
+            return self.estimate(tree, now) if self.estimate else {}
+        except Unavailable:
+            return {}
+
+    def _limits(self, tree: MenuTree) -> Mapping[TopicId, QueueLimits]:
+        try:
+            return self.limits(tree.hotline) if self.limits else {}
+        except Unavailable:
+            return {}
+
     def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, tuple[int, int]] | None:
         try:
             return self.callbacks(tree.hotline, now) if self.callbacks else None
@@ -294,44 +269,3 @@ class Board:
             )
             for agent in agents
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """All that a row is made of."""
-
-    queue: QueueNow | None
-    agents: Sequence[Agent]
-    today: WaitsRow | None
-    promised: tuple[int, int] | None
-    estimate_s: int | None
-    now: datetime
-
-
-def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
-    able = [agent for agent in of.agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
-    target_s = round(topic.service_level / timedelta(seconds=1))
-    oldest_at = of.queue.oldest_at if of.queue else None
-    counts, level = (of.today.counts, of.today.service_level) if of.today else (None, None)
-    return TopicRow(
-        id=topic.id,
-        name=name,
-        waiting=of.queue.waiting if of.queue else 0,
-        oldest_at=oldest_at,
-        longest_s=max(0, round((of.now - oldest_at).total_seconds())) if oldest_at else None,
-        estimate_s=of.estimate_s,
-        free=sum(agent.free for agent in able),
-        on_line=sum(agent.presence in WORKING for agent in able),
-        signed_in=len(able),
-        offered=counts.offered if counts else None,
-        answered=counts.answered if counts else None,
-        abandoned=counts.lost - counts.short_abandoned if counts else None,
-        short_abandoned=counts.short_abandoned if counts else None,
-        in_time=level.part if level else None,
-        judged=level.whole if level else None,
-        callbacks_due=of.promised[0] if of.promised else None,
-        callbacks_late=of.promised[1] if of.promised else None,
-        service_level_s=target_s,
-        waiting_limits=WAITING_LIMITS,
-        longest_limits_s=(target_s * LONGEST_FACTORS[0], target_s * LONGEST_FACTORS[1]),
-    )

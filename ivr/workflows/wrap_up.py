@@ -36,18 +36,20 @@ class EndWrapUp:
     match: MatchCalls
     clock: Clock
 
-    def __call__(self, agent: AgentId) -> None:
+    def __call__(self, agent: AgentId, *, at_once: bool = False) -> bool:
+        """`at_once`: somebody who may do so ends it before its time. True: it was ended."""
         now = self.clock.now()
         found = self.presences.find(agent)
         if found is None or found.presence is not Presence.WRAP_UP:
-            return
-        if found.wrap_up_until is None or found.wrap_up_until > now:
-            return
+            return False
+        if not at_once and (found.wrap_up_until is None or found.wrap_up_until > now):
+            return False
         if found.call is not None and found.offer is not None and found.reason != DECLINED:
             self._keep(found, found.call, found.offer)
         after = self.presences.change(agent, WrappedUp(at=now))
         if after.free:
             self.match.for_agent(agent)
+        return True
 
     def _keep(self, agent: Agent, call: CallId, offer: OfferId) -> None:
         session = self.sessions.find(call)

@@ -40,9 +40,11 @@ def test_a_missing_language_and_a_low_skill_are_named_before_what_the_agent_does
 def test_who_will_do_later_is_named_with_the_time():
     caller = call("A", terms(billing=4), terms(60, billing=1))
     found = reason(caller, agent("ana", billing=2), NOON_MS)
+    assert found is not None
     assert (found.obstacle, found.until) == (Obstacle.LATER, NOON + timedelta(seconds=60))
     assert reason(caller, agent("ana", billing=2), NOON_MS + 60_000) is None
     busy = reason(caller, agent("ana", billing=2, presence=Presence.ON_CALL), NOON_MS)
+    assert busy is not None
     assert (busy.obstacle, busy.until) == (Obstacle.ON_CALL, NOON + timedelta(seconds=60))
 
 

@@ -19,6 +19,7 @@
 | `td` · `ts` | hash | demand → signatures that serve it · signature → demands it serves (msgpack: fields, bounds, distances) |
 | `meta` | hash | `reg` version of the tables, `offer` last offer id |
 | `of:<offer>` | hash | `call`, `agent`, `at` (µs), `live` |
+| `sn:<agent>` | text | what a supervisor told this agent last (JSON), for twelve hours or until it is put away |
 | `n:<offer>` | text | what the agent of this offer has written so far (JSON), for an hour |
 | `wake` · `wref` · `wlease` | zset, hash, hash | wake-ups by due time (ms), what each is about, when a taken one was due |
 | `facts` · `orders` | stream | facts for the recorder, orders for the dispatcher |

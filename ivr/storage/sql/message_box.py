@@ -62,6 +62,14 @@ class MessageBox:
             )
             return bool(done.rowcount)
 
+    def assign(self, message: str, *, who: str, at: datetime) -> bool:
+        """It is theirs from now on, whoever had it. False: it is answered, or not there."""
+        with writing(self.engine) as connection:
+            done = connection.execute(
+                t.update().where(t.c.id == message, t.c.status != ANSWERED).values(owner=who, taken_at=at)
+            )
+            return bool(done.rowcount)
+
     def give_back(self, message: str, *, who: str) -> bool:
         with writing(self.engine) as connection:
             mine = (t.c.id == message, t.c.owner == who, t.c.status != ANSWERED)

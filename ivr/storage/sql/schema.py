@@ -12,6 +12,7 @@ from ivr.storage.sql import (
     opening_tables,
     people_tables,
     rollup_tables,
+    room_tables,
     tables,
 )
 
@@ -29,4 +30,6 @@ MODULES = (
     rollup_tables,
     admin_tables,
 )
+MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, alert_tables)
+MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, room_tables)
 metadata = tables.metadata

@@ -60,6 +60,17 @@ class TwilioRooms:
             heard = f"{self._origin}{path_of(link)}"
             return over_as(None, lambda: seat.update(hold=True, hold_url=heard, hold_method="POST")) is not None
 
+    def seat(self, *, room: str, leg: LegId, muted: bool, coach: LegId | None) -> bool:
+        with asking():
+            rooms: list[Any] = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
+            if not rooms:
+                return False
+            seat: Any = self._client.conferences(rooms[0].sid).participants(leg)
+            if coach is None:
+                return over_as(None, lambda: seat.update(muted=muted, coaching=False)) is not None
+            wanted = {"muted": muted, "coaching": True, "call_sid_to_coach": coach}
+            return over_as(None, lambda: seat.update(**wanted)) is not None
+
     def ended_at(self, leg: LegId) -> datetime | None:
         """A leg that the carrier does not know (any more) ended long ago."""
         with asking():

@@ -112,13 +112,15 @@ def _room(join: JoinRoom) -> Dial:
     dial.conference(
         join.room,
         participant_label=join.label,
-        start_conference_on_enter=True,
+        start_conference_on_enter=join.starts,
         end_conference_on_exit=join.ends,
         beep="false",
         wait_url="",
         status_callback=f"/voice/room-events/{quote(join.link.call, safe='')}",
         status_callback_method="POST",
         status_callback_event=ROOM_EVENTS,
+        muted=join.muted or None,
+        coach=join.coach,
     )
     return dial
 

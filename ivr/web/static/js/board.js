@@ -1,6 +1,8 @@
 // The supervisor's board: draws each snapshot, lets durations grow between two, and marks what needs a look.
 
-import { clock, el, icon, say, ServerClock, t, word, write } from "./common.js";
+import { clock, el, icon, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
+import { drawRoom, tickRoom } from "./room.js";
+import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
@@ -11,7 +13,15 @@ const AGENT_LIMITS_S = { wrap_up: [120, 300], missed: [1, 60], on_call: [900, 18
 const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "declined", "break", "away"];
 
 let view = null;
+let room = null;
 let alarms = "";
+
+/** A share below its limits; one of few calls is no reason to act. */
+function below({ part, whole }, [amber, red]) {
+  if (whole < SMALL) return 0;
+  const percent = (100 * part) / whole;
+  return percent < red ? 2 : percent < amber ? 1 : 0;
+}
 
 const level = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 0);
 
@@ -19,10 +29,15 @@ const level = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 
 function judge(row) {
   const longest = row.oldest_at ? Math.max(0, time.since(row.oldest_at)) : null;
   const free = row.signed_in === 0 ? (row.waiting ? 2 : 1) : row.waiting && row.free === 0 ? 1 : 0;
+  const recent = row.recent;
+  const lost = recent ? recent.abandoned_15 + recent.answered_15 : 0;
   const cells = {
     waiting: level(row.waiting, row.waiting_limits),
     longest: longest === null ? 0 : level(longest, row.longest_limits_s),
     free,
+    share: recent ? below(recent.level_60, row.level_limits) : 0,
+    abandoned: lost >= SMALL ? level((100 * recent.abandoned_15) / lost, row.abandon_limits) : 0,
+    late: row.callbacks_late ? 2 : 0,
   };
   return { longest, cells, worst: Math.max(...Object.values(cells)) };
 }
@@ -33,12 +48,12 @@ function marked(text, grade, label = "") {
   return el("span", { class: `mark ${LEVELS[grade]}`, title: label || null }, shape, text, words);
 }
 
-function share(row) {
-  if (!row.judged) return el("span", { class: "muted" }, "–");
-  const percent = `${Math.round((100 * row.in_time) / row.judged)} %`;
-  if (row.judged >= SMALL) return el("span", {}, percent);
+function share({ part, whole }, grade = 0) {
+  if (!whole) return el("span", { class: "muted" }, "–");
+  const percent = `${Math.round((100 * part) / whole)} %`;
+  if (whole >= SMALL) return marked(percent, grade, t("of", { part, whole }));
   return el("span", { class: "small-number", title: t("few") },
-    `${percent} `, el("small", {}, t("of", { part: row.in_time, whole: row.judged })));
+    `${percent} `, el("small", {}, t("of", { part, whole })));
 }
 
 const count = (value) => (value === null ? "–" : String(value));
@@ -53,21 +68,41 @@ function estimate(seconds) {
   return seconds < 60 ? "< 1 min" : `~${Math.round(seconds / 60)} min`;
 }
 
-function queueRow(row, { longest, cells, worst }) {
+/** Calls of this queue today, behind its figures. */
+const callsOf = (row) => `/supervisor/calls?topic=${encodeURIComponent(row.id)}&from=${today()}&to=${today()}`;
+const today = () => new Date(time.now()).toLocaleDateString("sv-SE", { timeZone: view.zone });
+
+function queueCells({ row, judged: { longest, cells } }) {
   const n = (child) => el("td", { class: "n" }, child);
-  return el("tr", { class: LEVELS[worst] || null },
-    el("th", { scope: "row" }, row.name),
-    n(marked(String(row.waiting), cells.waiting)),
+  const recent = row.recent;
+  const depth = recent ? t("depth_hour", { peak: recent.depth.peak, average: recent.depth.average.toFixed(1) }) : "";
+  return [
+    n(marked(String(row.waiting), cells.waiting, depth)),
     n(longest === null ? "–" : marked(clock(longest), cells.longest)),
     n(estimate(row.estimate_s)),
     n(marked(`${row.free} / ${row.on_line} / ${row.signed_in}`, cells.free, row.signed_in ? "" : t("nobody"))),
     n(callbacks(row)),
-    n(share(row)),
+    n(recent ? share(recent.level_15) : "–"),
+    n(recent ? share(recent.level_60, cells.share) : "–"),
+    n(row.judged === null ? "–" : share({ part: row.in_time, whole: row.judged })),
     n(count(row.offered)),
     n(count(row.answered)),
     n(el("span", {}, count(row.abandoned),
       row.short_abandoned ? el("small", { class: "muted", title: t("short") }, ` +${row.short_abandoned}`) : null)),
-  );
+    n(recent ? marked(String(recent.abandoned_15), cells.abandoned) : "–"),
+  ];
+}
+
+function drawQueues(rows) {
+  keyed(byId("queues"), rows, {
+    key: ({ row }) => row.id,
+    first: ({ row }) => el("th", { scope: "row" }, el("a", { href: callsOf(row) }, row.name)),
+    cells: queueCells,
+    look: (tr, { row, judged }) => {
+      tr.className = LEVELS[judged.worst];
+      tr.dataset.closed = !row.open;
+    },
+  });
 }
 
 /** What is shown of an agent: the presence, but the pause after a decline is no wrap-up. */
@@ -85,16 +120,32 @@ function agentLevel(agent) {
 
 const stateMark = (state, ...more) => el("span", { class: `state ${state}` }, icon(`p-${state}`), t(`presence_${state}`), ...more);
 
-function agentRow(agent) {
+/** The agent's day beside the state: calls, mean handle time against the team's, no answers, how busy, what comes next. */
+function dayCells(agent) {
+  const desk = room.desks[agent.id];
+  if (!desk) return Array.from({ length: 4 }, () => el("td", { class: "n" }, el("span", { class: "muted" }, "–")));
+  const n = (child, title = null) => el("td", { class: "n", title }, child);
+  const team = room.team_handle_s === null ? null : t("of_team", { time: clock(room.team_handle_s) });
+  return [
+    n(String(desk.handled)),
+    n(desk.handle_s === null ? "–" : clock(desk.handle_s), team),
+    n(marked(String(desk.missed), desk.missed > 2 ? 1 : 0)),
+    n(desk.busy_share === null ? "–" : `${Math.round(100 * desk.busy_share)} %`),
+  ];
+}
+
+function agentCells(agent) {
   const grade = agentLevel(agent);
   const about = agent.presence === "break" ? word("reason", agent.reason) : agent.topic;
   const next = agent.wanted === "break" && ["on_call", "wrap_up"].includes(agent.presence) ? t("then_break") : "";
-  return el("tr", { class: LEVELS[grade] || null },
-    el("th", { scope: "row" }, agent.name),
+  const planned = room.desks[agent.id]?.next_break;
+  return [
     el("td", {}, stateMark(stateOf(agent)),
-      about || next ? el("p", { class: "about" }, el("span", {}, about), next ? ` ${next}` : null) : null),
+      about || next ? el("p", { class: "about" }, el("span", {}, about), next ? ` ${next}` : null) : null,
+      planned ? el("p", { class: "about" }, t("next_break", { time: timeOfDay(planned) })) : null),
     el("td", { class: "n" }, marked(clock(time.since(agent.since)), grade)),
-  );
+    ...dayCells(agent),
+  ];
 }
 
 function figure(id, value, grade, note) {
@@ -117,7 +168,7 @@ function draw() {
   drawIncidents();
   const rows = view.topics.map((row) => ({ row, judged: judge(row) }));
   rows.sort((a, b) => b.judged.worst - a.judged.worst || (b.judged.longest ?? -1) - (a.judged.longest ?? -1));
-  byId("queues").replaceChildren(...rows.map(({ row, judged }) => queueRow(row, judged)));
+  drawQueues(rows);
   drawFigures(rows);
   drawAgents();
   write(byId("hotline"), view.hotline);
@@ -147,9 +198,14 @@ function drawAgents() {
   write(byId("agent-count"), String(agents.length));
   byId("states").replaceChildren(...STATE_ORDER.filter((state) => state !== "declined" || inState(state)).map((state) =>
     el("li", { "data-none": !inState(state) }, stateMark(state, " ", el("b", {}, String(inState(state)))))));
-  byId("agents").replaceChildren(...(agents.length
-    ? agents.map(agentRow)
-    : [el("tr", {}, el("td", { colspan: "3", class: "empty" }, t("no_agents")))]));
+  keyed(byId("agents"), agents, {
+    key: (agent) => agent.id,
+    first: (agent) => el("th", { scope: "row" }, agent.name),
+    cells: agentCells,
+    act: "agent",
+    look: (tr, agent) => (tr.className = LEVELS[agentLevel(agent)]),
+    empty: "no_agents",
+  });
 }
 
 /** The hotline's own clock, wherever the reader sits: "14:05:09 Shanghai". */
@@ -174,15 +230,18 @@ function live(lost) {
 }
 
 const contact = new Contact(live);
-follow("/events/board", contact, (next) => {
-  view = next;
+follow("/events/room", contact, (next) => {
+  view = next.board;
+  room = next;
   document.dispatchEvent(new CustomEvent("board", { detail: view }));
   time.set(view.as_of);
   draw();
+  drawRoom(next, time);
   live(false);
 });
 setInterval(() => {
   if (!view || contact.lost) return;
   write(byId("as-of"), localTime());
   draw();
+  tickRoom();
 }, 1000);

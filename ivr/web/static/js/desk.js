@@ -24,6 +24,7 @@ import { SoundPanel } from "./sound_panel.js";
 import { Speechless } from "./speechless.js";
 import { drawStanding, standingNamed } from "./standing.js";
 import { Contact, follow } from "./stream.js";
+import { drawSupervisor } from "./supervisor_note.js";
 import { drawTalk, talkActions, tickTalk, wireTalk } from "./talk.js";
 import { drawTold, tickTold } from "./told.js";
 import { TalkLine } from "./talkline.js";
@@ -91,6 +92,7 @@ function show(next) {
   drawRecording(view.call?.phase === "connected" ? view.call.recording : "off");
   drawCaller(leader ? card : null);
   drawTalk(leader ? view.call : null, leader ? card : null);
+  drawSupervisor(view, act);
   drawTexts((leader && view.call?.phase === "connected" && card?.texts) || [], card?.language);
   drawEvidence(leader ? view.evidence : []);
   drawMatter(leader && card ? view.matter : null);

@@ -84,8 +84,10 @@ export class Line {
   #registering = new Attempt(() => this.#register());
   state = "unknown";
 
-  /** `onState(state)`: `wait`, `good`, `bad`. `onLost()`: our leg ended without us ending it. `sound`: what was chosen. */
-  constructor(onState, onLost, sound = null) {
+  /** `onState(state)`: `wait`, `good`, `bad`. `onLost()`: our leg ended without us ending it. `sound`: what was chosen.
+   *  `tokens`: where the page gets its own. */
+  constructor(onState, onLost, sound = null, tokens = "/api/v1/softphone") {
+    this.tokens = tokens;
     this.onState = onState;
     this.onLost = onLost;
     this.#sound = sound;
@@ -119,7 +121,7 @@ export class Line {
   }
 
   async #fetch() {
-    const softphone = await ask("GET", "/api/v1/softphone").catch((error) => {
+    const softphone = await ask("GET", this.tokens).catch((error) => {
       this.#is("bad");
       throw error;
     });

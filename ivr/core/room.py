@@ -1,0 +1,68 @@
+"""What the supervisor's room knows beside calls and agents: open promises with their owners, and limits of the board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.core.callback_rules import Promise
+from ivr.core.ids import AgentId
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPromise:
+    """A promise to call back that is not kept yet."""
+
+    promise: Promise
+    owner: str
+    """Sign-in name or agent who looks after it; empty: nobody in particular."""
+    last_result: str
+    """Of the last try that is over; empty: there was none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtDesk:
+    """An agent's time in the last hour."""
+
+    busy_s: float
+    """Rung, on calls and in wrap-up."""
+    ready_s: float
+    """The same and available."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisorNote:
+    """What a supervisor tells an agent; it stays on the desk until the agent puts it away."""
+
+    id: str
+    text: str
+    who: str
+    at: datetime
+
+
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "waiting": (3, 6),
+    "longest_factor": (3, 6),
+    "level_points": (5, 15),
+    "abandon_percent": (5, 10),
+    "late_min": (5, 15),
+}
+"""Amber and red of a queue, where nobody has set others (`DOMAIN.md` 4.3): waiting callers; the longest wait, in times the
+topic's service level time; points below the target; share of abandoned callers; a callback's minutes after its time."""
+TARGET_PERCENT = 80.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueLimits:
+    """When a queue is to be looked at, and when somebody has to act."""
+
+    waiting: tuple[float, float] = LIMITS["waiting"]
+    longest_factor: tuple[float, float] = LIMITS["longest_factor"]
+    level_points: tuple[float, float] = LIMITS["level_points"]
+    abandon_percent: tuple[float, float] = LIMITS["abandon_percent"]
+    late_min: tuple[float, float] = LIMITS["late_min"]
+    target_percent: float = TARGET_PERCENT
+
+
+NO_TIME: Mapping[AgentId, AtDesk] = {}

@@ -1,0 +1,126 @@
+"""What the supervisor's room reads from the records, and the little it writes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ivr.core.agents import Presence
+from ivr.core.callback_rules import PREFIX, CallbackState
+from ivr.core.ids import AgentId, TopicId
+from ivr.core.room import AtDesk, OpenPromise, QueueLimits
+from ivr.storage.sql.callback_rows import promise_of
+from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.room_tables import callback_owners, queue_limits
+from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
+
+BUSY = frozenset({Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP})
+MOST = 200
+"""Promises on one page; the soonest due are shown."""
+
+
+@dataclass(frozen=True)
+class RoomRows:
+    """Raises `Unavailable` while SQL is away."""
+
+    engine: Engine
+    seals: Seals
+
+    def promises(self) -> Sequence[OpenPromise]:
+        """Open ones, the soonest due first."""
+        t, tries, own = callbacks, callback_attempts, callback_owners
+        last = (
+            sa.select(tries.c.callback, sa.func.max(tries.c.attempt).label("attempt"))
+            .where(tries.c.result.is_not(None))
+            .group_by(tries.c.callback)
+            .subquery()
+        )
+        ended = tries.alias()
+        query = (
+            sa.select(t, tries.c.at.label("tried_at"), tries.c.leg, own.c.owner, ended.c.result.label("last_result"))
+            .outerjoin(tries, (tries.c.callback == t.c.id) & (tries.c.attempt == t.c.attempts))
+            .outerjoin(own, own.c.callback == t.c.id)
+            .outerjoin(last, last.c.callback == t.c.id)
+            .outerjoin(ended, (ended.c.callback == t.c.id) & (ended.c.attempt == last.c.attempt))
+            .where(t.c.state != CallbackState.CLOSED)
+            .order_by(t.c.due_at, t.c.id)
+            .limit(MOST)
+        )
+        with reading(self.engine) as connection:
+            return [
+                OpenPromise(
+                    promise=promise_of(row, self.seals), owner=row.owner or "", last_result=row.last_result or ""
+                )
+                for row in connection.execute(query)
+                if row.number
+            ]
+
+    def own(self, callback: str, owner: str, at: datetime) -> None:
+        """Whoever looked after it before does so no more; empty: nobody does."""
+        t = callback_owners
+        with writing(self.engine) as connection:
+            connection.execute(t.delete().where(t.c.callback == callback))
+            if owner:
+                connection.execute(t.insert(), {"callback": callback, "owner": owner, "at": at})
+
+    def at_desk(self, start: datetime, end: datetime) -> Mapping[AgentId, AtDesk]:
+        """How each agent's time went: at work, and free for it. Breaks count for nothing."""
+        t = agent_states
+        here = (Presence.AVAILABLE, *BUSY)
+        query = sa.select(t.c.agent, t.c.presence, t.c.started_at, t.c.ended_at).where(
+            t.c.presence.in_(here), t.c.started_at < end, sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start)
+        )
+        spent: dict[AgentId, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        with reading(self.engine) as connection:
+            for row in connection.execute(query):
+                seconds = (min(row.ended_at or end, end) - max(row.started_at, start)).total_seconds()
+                spent[AgentId(row.agent)][0] += seconds if row.presence in BUSY else 0.0
+                spent[AgentId(row.agent)][1] += seconds
+        return {agent: AtDesk(busy_s=busy, ready_s=ready) for agent, (busy, ready) in spent.items()}
+
+    def arrivals(self, hotline: str, start: datetime, end: datetime) -> Sequence[datetime]:
+        t = segments
+        first = (t.c.hotline == hotline, t.c.segment == 1, t.c.call.not_like(f"{PREFIX}%"))
+        query = sa.select(t.c.entered_at).where(*first, t.c.entered_at >= start, t.c.entered_at < end)
+        with reading(self.engine) as connection:
+            return list(connection.scalars(query))
+
+    def staff(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, datetime | None]]:
+        t = agent_states
+        query = sa.select(t.c.started_at, t.c.ended_at).where(
+            t.c.presence.in_((Presence.AVAILABLE, *BUSY)),
+            t.c.started_at < end,
+            sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start),
+        )
+        with reading(self.engine) as connection:
+            return [(row.started_at, row.ended_at) for row in connection.execute(query)]
+
+    def limits(self, hotline: str) -> Mapping[TopicId, QueueLimits]:
+        """Of the topics whose limits somebody has set."""
+        t = queue_limits
+        with reading(self.engine) as connection:
+            rows = connection.execute(sa.select(t.c.topic, t.c.limits).where(t.c.hotline == hotline)).all()
+        return {TopicId(row.topic): _limits(json.loads(row.limits)) for row in rows}
+
+    def set_limits(self, hotline: str, topic: TopicId, limits: QueueLimits, *, who: str, at: datetime) -> None:
+        t = queue_limits
+        row = {"hotline": hotline, "topic": topic, "limits": json.dumps(asdict(limits)), "who": who, "at": at}
+        with writing(self.engine) as connection:
+            connection.execute(t.delete().where(t.c.hotline == hotline, t.c.topic == topic))
+            connection.execute(t.insert(), row)
+
+
+def _limits(stored: Mapping[str, object]) -> QueueLimits:
+    """A name that this version does not know is passed over."""
+    known = {one.name for one in fields(QueueLimits)}
+    given = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
+    }
+    return QueueLimits(**given)  # type: ignore[arg-type]

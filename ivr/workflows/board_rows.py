@@ -1,0 +1,126 @@
+"""One row of the board: a queue as it is now, with the instants and limits by which the page judges it each second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.core.agents import Agent, Presence
+from ivr.core.hours import Calendar, is_open, next_change
+from ivr.core.ids import TopicId
+from ivr.core.menus import Topic
+from ivr.core.room import QueueLimits
+from ivr.workflows.recent_waits import Recent
+from ivr.workflows.reports import WaitsRow
+
+WORKING = (Presence.RESERVED, Presence.ON_CALL)
+
+
+class QueueNow(Protocol):
+    """One topic's waiting callers."""
+
+    @property
+    def topic(self) -> TopicId: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """First queue time of the caller who waits longest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicRow:
+    id: TopicId
+    name: str
+    waiting: int
+    oldest_at: datetime | None
+    longest_s: int | None
+    estimate_s: int | None
+    free: int
+    on_line: int
+    signed_in: int
+    offered: int | None
+    """Today's figures, by the site's clock; None while they cannot be read."""
+    answered: int | None
+    abandoned: int | None
+    """Without short abandons."""
+    short_abandoned: int | None
+    in_time: int | None
+    """Numerator and denominator of the service level (v4)."""
+    judged: int | None
+    callbacks_due: int | None
+    """Promised callbacks whose time has come; they stand in the queue. None while they cannot be read."""
+    callbacks_late: int | None
+    """Of all open ones: the promised window is over, or their turn has not come for long."""
+    service_level_s: int
+    waiting_limits: tuple[float, float]
+    """Amber and red."""
+    longest_limits_s: tuple[float, float]
+    level_limits: tuple[float, float]
+    """Below so much of the service level, per cent."""
+    abandon_limits: tuple[float, float]
+    """Above so many of a hundred callers who decided."""
+    late_limits_s: tuple[float, float]
+    """A callback that late."""
+    target_percent: float
+    open: bool
+    closes_at: datetime | None
+    """When the queue closes, or opens again; None: never."""
+    recent: Recent | None
+    """The last hour; None while it cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that a row is made of."""
+
+    queue: QueueNow | None
+    agents: Sequence[Agent]
+    today: WaitsRow | None
+    promised: tuple[int, int] | None
+    estimate_s: int | None
+    recent: Recent | None
+    limits: QueueLimits
+    calendar: Calendar
+    now: datetime
+
+
+def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
+    able = [agent for agent in of.agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
+    target_s = round(topic.service_level / timedelta(seconds=1))
+    oldest_at = of.queue.oldest_at if of.queue else None
+    target = of.limits.target_percent
+    counts, level = (of.today.counts, of.today.service_level) if of.today else (None, None)
+    return TopicRow(
+        id=topic.id,
+        name=name,
+        waiting=of.queue.waiting if of.queue else 0,
+        oldest_at=oldest_at,
+        longest_s=max(0, round((of.now - oldest_at).total_seconds())) if oldest_at else None,
+        estimate_s=of.estimate_s,
+        free=sum(agent.free for agent in able),
+        on_line=sum(agent.presence in WORKING for agent in able),
+        signed_in=len(able),
+        offered=counts.offered if counts else None,
+        answered=counts.answered if counts else None,
+        abandoned=counts.lost - counts.short_abandoned if counts else None,
+        short_abandoned=counts.short_abandoned if counts else None,
+        in_time=level.part if level else None,
+        judged=level.whole if level else None,
+        callbacks_due=of.promised[0] if of.promised else None,
+        callbacks_late=of.promised[1] if of.promised else None,
+        service_level_s=target_s,
+        waiting_limits=of.limits.waiting,
+        longest_limits_s=(target_s * of.limits.longest_factor[0], target_s * of.limits.longest_factor[1]),
+        level_limits=(target - of.limits.level_points[0], target - of.limits.level_points[1]),
+        abandon_limits=of.limits.abandon_percent,
+        late_limits_s=(of.limits.late_min[0] * 60, of.limits.late_min[1] * 60),
+        target_percent=target,
+        open=is_open(of.calendar, of.now),
+        closes_at=next_change(of.calendar, of.now),
+        recent=of.recent,
+    )

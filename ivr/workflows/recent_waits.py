@@ -1,0 +1,102 @@
+"""The last hour of each queue: service level, abandons and depth, from the stored stays.
+
+A caller counts in a window in which the stay ended, by an answer or otherwise; who still waits is undecided and counts in
+the depth alone. Read from SQL at most every few seconds in a process, whoever looks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.core.depth import Depth, depth
+from ivr.core.errors import Unavailable
+from ivr.core.intervals import Step
+from ivr.core.menus import MenuTree
+from ivr.core.metrics import ServiceLevel, Share, Stay, service_level, tally
+from ivr.workflows.ports import Clock
+from ivr.workflows.reports import Limits, Placing, ReportQuery, ReportRows, SegmentRow
+
+QUARTER, HOUR = timedelta(minutes=15), timedelta(minutes=60)
+KEPT = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """One queue, lately."""
+
+    level_15: Share
+    level_60: Share
+    abandoned_15: int
+    """Without short abandons."""
+    answered_15: int
+    depth: Depth
+    """Of the last hour."""
+
+
+@dataclass
+class RecentWaits:
+    rows: ReportRows
+    clock: Clock
+    limits: Callable[[str], Limits]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: dict[str, tuple[datetime, Mapping[str, Recent]]] = field(default_factory=dict)
+
+    def of(self, tree: MenuTree) -> Mapping[str, Recent]:
+        """By topic; empty while the records cannot be read."""
+        now = self.clock.now()
+        with self._lock:
+            at, rows = self._kept.get(tree.hotline, (None, {}))
+            if at is None or not timedelta() <= now - at < KEPT:
+                rows = self._read(tree, now)
+                self._kept[tree.hotline] = (now, rows)
+            return rows
+
+    def _read(self, tree: MenuTree, now: datetime) -> Mapping[str, Recent]:
+        query = ReportQuery(
+            start=now - HOUR,
+            end=now + timedelta(seconds=1),
+            zone=ZoneInfo(tree.zone),
+            step=Step.QUARTER,
+            hotline=tree.hotline,
+            topics=tuple(tree.topics),
+            by=Placing.EVENT,
+        )
+        stays: dict[str, list[SegmentRow]] = defaultdict(list)
+        try:
+            for row in self.rows.segments(query):
+                stays[row.topic].append(row)
+        except Unavailable:
+            return {}
+        return {topic: self._recent(topic, stays[topic], now) for topic in tree.topics}
+
+    def _recent(self, topic: str, rows: Sequence[SegmentRow], now: datetime) -> Recent:
+        limits = self.limits(topic)
+        quarter = tally(_stay(row, limits) for row in rows if _ended(row, now - QUARTER))
+        hour = tally(_stay(row, limits) for row in rows if _ended(row, now - HOUR))
+        return Recent(
+            level_15=service_level(quarter, ServiceLevel.V4),
+            level_60=service_level(hour, ServiceLevel.V4),
+            abandoned_15=quarter.lost - quarter.short_abandoned,
+            answered_15=quarter.answered,
+            depth=depth(((row.entered_at, _over(row)) for row in rows), now - HOUR, now),
+        )
+
+
+def _over(row: SegmentRow) -> datetime | None:
+    """When the caller waited no more."""
+    return row.entered_at + row.wait if row.wait is not None and row.outcome is not None else row.left_at
+
+
+def _ended(row: SegmentRow, since: datetime) -> bool:
+    over = _over(row)
+    return over is not None and row.outcome is not None and over >= since
+
+
+def _stay(row: SegmentRow, limits: Limits) -> Stay:
+    wait = row.wait if row.wait is not None else (row.left_at or row.entered_at) - row.entered_at
+    return Stay(wait=wait, outcome=row.outcome, within=limits.within, short=limits.short)

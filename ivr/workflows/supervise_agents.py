@@ -1,0 +1,87 @@
+"""What a supervisor does with one agent: another state, a note, the end of a wrap-up.
+
+The same words as the agent's own buttons, so the same rules hold: nobody is taken off a call, and what is asked for during
+one comes true after it. The audit says who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.core.agents import Agent, Presence
+from ivr.core.card_numbers import masked_cards
+from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId
+from ivr.core.room import SupervisorNote
+from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.ports import Clock
+from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
+from ivr.workflows.wrap_up import EndWrapUp
+
+LONGEST_NOTE = 300
+AFTER = (Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
+
+
+class NotesToAgents(Protocol):
+    """Raises `Unavailable`."""
+
+    def put(self, agent: AgentId, note: SupervisorNote) -> None: ...
+
+    def find(self, agent: AgentId) -> SupervisorNote | None: ...
+
+    def drop(self, agent: AgentId, note: str) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperviseAgents:
+    desk: AgentDesk
+    end_wrap_up: EndWrapUp
+    notes: NotesToAgents
+    audit: Audit
+    draw: Callable[[], str]
+    clock: Clock
+
+    def set_state(self, agent: AgentId, state: str, *, who: str, reason: str = "") -> Outcome:
+        """`available`, `break` (with a reason) or `signed_out`. Raises RequestError for what is no such state or reason."""
+        if state not in ("available", "break", "signed_out"):
+            raise RequestError(f"an agent cannot be set to {state!r}", status=422, error_id="unknown_state")
+        present = self._present(agent)
+        if present is None:
+            return not_done("signed_out")
+        self.audit(
+            at=self.clock.now(), who=who, what="agent set", object=agent, detail={"state": state, "reason": reason}
+        )
+        match state:
+            case "available":
+                self.desk.ready(agent)
+            case "break":
+                self.desk.take_break(agent, reason)
+            case _:
+                self.desk.sign_out(agent)
+        now = self._present(agent)
+        if now is not None and now.presence in AFTER and now.presence.value != state:
+            return done("after_call")
+        return done("state_set")
+
+    def note(self, agent: AgentId, text: str, *, who: str, name: str) -> Outcome:
+        """It appears on the desk at once. Raises RequestError (422) for no words, or too many."""
+        words = masked_cards(text.strip())
+        if not words or len(words) > LONGEST_NOTE:
+            raise RequestError(f"a note has 1 to {LONGEST_NOTE} characters", status=422, error_id="bad_note")
+        if self._present(agent) is None:
+            return not_done("signed_out")
+        now = self.clock.now()
+        self.audit(at=now, who=who, what="agent told", object=agent, detail={"characters": len(words)})
+        self.notes.put(agent, SupervisorNote(id=self.draw(), text=words, who=name, at=now))
+        return done("told")
+
+    def finish_wrap_up(self, agent: AgentId, *, who: str) -> Outcome:
+        """As if its time had run out: what the agent wrote is kept, the default result stands for what was left open."""
+        self.audit(at=self.clock.now(), who=who, what="wrap-up ended", object=agent)
+        return done("wrapped_up") if self.end_wrap_up(agent, at_once=True) else not_done("no_wrap_up")
+
+    def _present(self, agent: AgentId) -> Agent | None:
+        found = self.desk.presences.find(agent)
+        return None if found is None or found.presence is Presence.SIGNED_OUT else found

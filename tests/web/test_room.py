@@ -1,0 +1,270 @@
+"""The supervisor's room: what it shows of callers, talks and agents, and what may be done there, on the real stores."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ivr.core.agents import Presence
+from ivr.core.callback_orders import CallbackPromised
+from ivr.core.callback_rules import Callee, Promise
+from ivr.core.ids import E164, Language, TopicId
+from ivr.core.session import State
+from ivr.web.room_doors import visitor_identity, visitor_of
+from tests.web.house import HOTLINE, House
+from tests.web.test_desk import opened, ready, talking
+
+CALL = "/api/v1/room/calls"
+
+
+def room_of(house: House) -> Any:
+    house.switchboard.room.figures.forget()
+    return house.client("lead").get("/api/v1/room").json
+
+
+def does(house: House, path: str, body: dict[str, Any] | None = None, *, who: str = "lead") -> tuple[bool, str]:
+    answer = house.client(who).asks(f"/api/v1/room/{path}", body)
+    assert answer.status_code == 200, answer.text
+    return answer.json["done"], answer.json["answer"]
+
+
+def audited(house: House) -> list[tuple[str, str]]:
+    return [(row.what, row.object) for row in reversed(house.switchboard.people.audit_rows()) if row.who == "lead"]
+
+
+def session_of(house: House, caller: Any) -> Any:
+    return house.switchboard.sessions.find(caller.call)
+
+
+def test_the_room_shows_who_waits_in_which_order_and_what_stands_in_the_way(staffed):
+    staffed.agent("a1002", skills={"transfers": 5}, languages={"en": 5}, shown="Agent 1002")
+    opened(staffed), opened(staffed, "a1002")
+    first = staffed.phones("+8613800138021").presses("1211#2")
+    staffed.phones("+8613800138022").presses("1211#2")
+    rows = room_of(staffed)["waiting"]
+    assert [(row["position"], row["caller"]) for row in rows] == [(1, "+86 138****21"), (2, "+86 138****22")]
+    assert rows[0]["path"] == ["Transfers", "Late or not received"]
+    assert rows[0]["language_name"] == "中文"
+    assert rows[0]["blocked"] == {"break": 1, "language": 1}
+    why = staffed.client("lead").get(f"{CALL}/{first.call}/why").json["reasons"]
+    assert [(one["name"], one["obstacle"], one["detail"]) for one in why] == [
+        ("Agent 1001", "break", "signed_in"),
+        ("Agent 1002", "language", "中文"),
+    ]
+
+
+def test_nobody_asks_why_of_a_caller_who_does_not_wait(staffed):
+    talking(staffed)
+    call = room_of(staffed)["talks"][0]["call"]
+    assert staffed.client("lead").get(f"{CALL}/{call}/why").status_code == 409
+
+
+def test_the_room_shows_talks_with_hold_and_recording(staffed):
+    browser, offer = talking(staffed)
+    browser.asks(f"/api/v1/offers/{offer}/hold", {"on": True})
+    room = room_of(staffed)
+    (row,) = room["talks"]
+    assert (row["agent_name"], row["topic_name"], row["caller"]) == ("Agent 1001", "transfers", "+86 138****21")
+    assert row["held_at"]
+    assert row["recording"] in ("on", "can")
+    assert room["waiting"] == []
+
+
+def test_an_agents_day_stands_beside_the_state(staffed):
+    browser, offer = talking(staffed)
+    browser.asks(f"/api/v1/offers/{offer}/end")
+    browser.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved"})
+    staffed.records()
+    room = room_of(staffed)
+    desk = room["desks"]["a1001"]
+    assert (desk["handled"], desk["missed"]) == (1, 0)
+    assert desk["handle_s"] == room["team_handle_s"]
+    assert 0 < desk["busy_share"] <= 1
+
+
+def test_the_last_hour_of_a_queue_is_counted(staffed):
+    talking(staffed)
+    staffed.records()
+    staffed.switchboard.room.recent._kept.clear()
+    row = next(row for row in room_of(staffed)["board"]["topics"] if row["id"] == "transfers")
+    assert row["recent"]["level_15"] == row["recent"]["level_60"] == {"part": 1, "whole": 1}
+    assert row["recent"]["depth"]["peak"] <= 1
+    assert row["open"] is True
+
+
+def test_a_raised_caller_is_served_before_others(staffed):
+    first = staffed.phones("+8613800138021").presses("1211#2")
+    second = staffed.phones("+8613800138022").presses("1211#2")
+    assert does(staffed, f"calls/{second.call}/raise") == (True, "raised")
+    assert [row["call"] for row in room_of(staffed)["waiting"]] == [second.call, first.call]
+    assert room_of(staffed)["waiting"][0]["why"] == "raised"
+    opened(staffed).asks("/api/v1/desk/ready")
+    assert session_of(staffed, second).state is State.OFFERED
+    assert does(staffed, f"calls/{second.call}/raise") == (False, "ringing")
+    assert audited(staffed) == [("call raised", second.call)] * 2
+
+
+def test_a_moved_caller_keeps_the_first_queue_time(staffed):
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    before = session_of(staffed, caller).queued_at
+    assert does(staffed, f"calls/{caller.call}/move", {"topic": "refunds"}) == (True, "moved")
+    assert (session_of(staffed, caller).topic, session_of(staffed, caller).queued_at) == ("refunds", before)
+    assert does(staffed, f"calls/{caller.call}/move", {"topic": "refunds"}) == (False, "same")
+    assert staffed.client("lead").asks(f"{CALL}/{caller.call}/move", {"topic": "moon"}).status_code == 422
+
+
+def test_a_caller_is_offered_to_the_agent_who_was_named(staffed):
+    staffed.agent("a1002", skills={"refunds": 1}, languages={"en": 1}, shown="Agent 1002")
+    browser = ready(staffed, "a1002")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    assert session_of(staffed, caller).state is State.QUEUED
+    assert does(staffed, f"calls/{caller.call}/offer", {"agent": "a1002"}) == (True, "offered")
+    offer = browser.get("/api/v1/desk").json["offer"]["card"]["offer"]
+    assert does(staffed, f"calls/{caller.call}/offer", {"agent": "a1001"}) == (False, "ringing")
+    browser.asks(f"/api/v1/offers/{offer}/decline")
+    assert does(staffed, f"calls/{caller.call}/offer", {"agent": "a1002"}) == (False, "agent_busy")
+
+
+def test_a_caller_is_asked_about_a_callback_and_decides_alone(staffed):
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    assert does(staffed, f"calls/{caller.call}/call-back") == (True, "asked")
+    session = session_of(staffed, caller)
+    assert (session.state, session.demand is not None) == (State.MENU, True)
+    assert room_of(staffed)["promises"] == []
+    hidden = staffed.phones("anonymous").presses("1211#2")
+    assert does(staffed, f"calls/{hidden.call}/call-back") == (False, "no_number")
+
+
+def test_a_call_that_is_ended_or_gone_is_told_so(staffed):
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    assert does(staffed, f"calls/{caller.call}/end") == (True, "ended")
+    assert does(staffed, f"calls/{caller.call}/end") == (False, "gone")
+    assert does(staffed, f"calls/{caller.call}/raise") == (False, "gone")
+    assert does(staffed, "calls/CAnobody/offer", {"agent": "a1001"}) == (False, "gone")
+
+
+def test_a_supervisor_ends_a_talk(staffed):
+    browser, _ = talking(staffed)
+    call = room_of(staffed)["talks"][0]["call"]
+    assert does(staffed, f"calls/{call}/end") == (True, "ended")
+    assert browser.get("/api/v1/desk").json["presence"] == "wrap_up"
+
+
+def test_an_agents_state_is_set_at_once_and_after_a_call(staffed):
+    browser = opened(staffed)
+    assert does(staffed, "agents/a1001/state", {"state": "available"}) == (True, "state_set")
+    assert does(staffed, "agents/a1001/state", {"state": "break", "reason": "training"}) == (True, "state_set")
+    assert browser.get("/api/v1/desk").json["reason"] == "training"
+    browser, _ = talking(staffed)
+    assert does(staffed, "agents/a1001/state", {"state": "break", "reason": "lunch"}) == (True, "after_call")
+    assert browser.get("/api/v1/desk").json["wanted"] == "break"
+    assert staffed.client("lead").asks("/api/v1/room/agents/a1001/state", {"state": "asleep"}).status_code == 422
+    assert does(staffed, "agents/nobody/state", {"state": "available"}) == (False, "signed_out")
+
+
+def test_an_agent_who_is_signed_out_is_off_the_line(staffed):
+    ready(staffed)
+    assert does(staffed, "agents/a1001/state", {"state": "signed_out"}) == (True, "state_set")
+    assert staffed.switchboard.presences.find("a1001").presence is Presence.SIGNED_OUT
+    assert ("agent set", "a1001") in audited(staffed)
+
+
+def test_a_note_stands_on_the_desk_until_it_is_read(staffed):
+    browser = opened(staffed)
+    assert does(staffed, "agents/a1001/note", {"text": "Please help with refunds"}) == (True, "told")
+    note = browser.get("/api/v1/desk").json["note"]
+    assert (note["text"], note["who"]) == ("Please help with refunds", "lead")
+    assert browser.asks(f"/api/v1/room/notes/{note['id']}/read").json["note"] is None
+    assert staffed.client("lead").asks("/api/v1/room/agents/a1001/note", {"text": " "}).status_code == 422
+
+
+def test_a_wrap_up_is_ended_for_the_agent_once(staffed):
+    browser, offer = talking(staffed)
+    browser.asks(f"/api/v1/offers/{offer}/end")
+    assert does(staffed, "agents/a1001/wrapped-up") == (True, "wrapped_up")
+    assert browser.get("/api/v1/desk").json["presence"] == "available"
+    assert does(staffed, "agents/a1001/wrapped-up") == (False, "no_wrap_up")
+
+
+def test_who_only_asked_for_a_supervisors_line_is_no_agent():
+    assert visitor_of(f"client:{visitor_identity('lead@x.org')}") == "lead@x.org"
+    assert visitor_of("client:a1001") is None
+    assert visitor_of("client:visitor_zz") is None
+
+
+def test_a_supervisor_is_admitted_to_a_talk_whose_caller_was_told(staffed):
+    browser, _ = talking(staffed)
+    row = room_of(staffed)["talks"][0]
+    assert row["visit_refused"] == ""
+    answer = staffed.client("lead").asks(f"{CALL}/{row['call']}/visit", {"mode": "whisper"}).json
+    assert (answer["done"], answer["line"].partition(".")[2]) == (True, row["call"])
+    assert browser.get("/api/v1/desk").json["call"]["visitor"] == {"name": "lead", "mode": "whisper"}
+    assert staffed.client("root").asks(f"{CALL}/{row['call']}/visit").status_code == 403
+    assert does(staffed, f"calls/{row['call']}/visit-mode", {"mode": "join"}) == (True, "mode_set")
+    assert does(staffed, f"calls/{row['call']}/visit-leave") == (True, "left")
+    assert browser.get("/api/v1/desk").json["call"]["visitor"] is None
+    whats = [what for what, _ in audited(staffed)]
+    assert whats == ["talk: whisper", "talk: join", "talk: left"]
+
+
+def test_limits_are_kept_per_queue_and_checked(staffed):
+    limits = staffed.switchboard.room.doors.limits
+    limits("refunds", {"waiting": (1, 2)}, target=90, who="lead")
+    row = next(row for row in room_of(staffed)["board"]["topics"] if row["id"] == "refunds")
+    assert (row["waiting_limits"], row["target_percent"], row["level_limits"]) == ([1, 2], 90, [85, 75])
+    assert row["longest_limits_s"] == [60, 120]
+    assert timedelta(seconds=row["late_limits_s"][0]) == timedelta(minutes=5)
+
+
+def promised(house: House, *, minutes: int = 60) -> str:
+    """An open promise of a callback, due in so many minutes. Its id."""
+    now = house.now
+    promise = Promise(
+        id="c0ffee",
+        hotline="wallet",
+        topic=TopicId("transfers"),
+        callee=Callee(number=E164("+8613800138077"), country="CN", zones=("Asia/Shanghai",)),
+        dialled=HOTLINE,
+        call=None,
+        language=Language("zh"),
+        path=("transfers", "late"),
+        priority=30,
+        queued_at=now,
+        requested_at=now,
+        due_at=now + timedelta(minutes=minutes),
+        expires_at=now + timedelta(hours=24),
+        window=None,
+        code="4817",
+    )
+    house.switchboard.ledger.commit([CallbackPromised(id=promise.id, at=now, hotline="wallet", promise=promise)])
+    return promise.id
+
+
+def test_an_open_callback_is_listed_assigned_put_off_and_closed(staffed):
+    one = f"callbacks/{promised(staffed)}"
+    (row,) = room_of(staffed)["promises"]
+    assert (row["caller"], row["state"], row["owner"], row["has_code"]) == ("+86 138****77", "requested", "", True)
+    assert row["zone"] == "Asia/Shanghai"
+    assert does(staffed, f"{one}/assign", {"owner": "a1001"}) == (True, "assigned")
+    assert room_of(staffed)["promises"][0]["owner"] == "a1001"
+    noon = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)
+    later = noon.replace(hour=12, minute=0, tzinfo=None).isoformat(timespec="minutes")
+    assert does(staffed, f"{one}/reschedule", {"at": later})[1] in ("put_off", "after_expiry")
+    night = noon.replace(hour=3, minute=0, tzinfo=None).isoformat(timespec="minutes")
+    assert does(staffed, f"{one}/reschedule", {"at": night})[0] is False
+    assert staffed.client("lead").asks(f"/api/v1/room/{one}/reschedule", {"at": "soon"}).status_code == 422
+    assert staffed.client("lead").asks(f"/api/v1/room/{one}/close", {"reason": " "}).status_code == 422
+    assert does(staffed, f"{one}/close", {"reason": "answered by e-mail"}) == (True, "closed")
+    assert does(staffed, f"{one}/dial-now") == (False, "gone")
+    assert room_of(staffed)["promises"] == []
+    assert ("callback closed", "c0ffee") in audited(staffed)
+
+
+def test_a_callback_is_hastened_only_at_an_hour_that_fits(staffed):
+    one = promised(staffed)
+    came = does(staffed, f"callbacks/{one}/dial-now")
+    hour = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")).hour
+    assert came == ((True, "hastened") if 8 <= hour < 21 else (False, "not_at_this_hour"))
+    due = staffed.switchboard.promises.find(one).due_at
+    assert (due <= staffed.now) is came[0]

@@ -1,0 +1,48 @@
+"""The supervisor's desk in a real browser: what a row shows, what a press does, and that both stay in reach."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.audit import assert_sound
+from tests.web.test_desk import opened, talking
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screenshots, language, scheme):
+    staffed.agent("a1002", skills={"transfers": 5}, languages={"en": 5}, shown="Agent 1002")
+    talking(staffed)
+    agent = opened(staffed, "a1002")
+    callers = [staffed.phones(f"+861380013802{n}").presses("1211#2") for n in range(2, 5)]
+    staffed.records()
+    page = visit("lead", "/supervisor", language=language, scheme=scheme)
+    rows = page.locator("#waiting tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("+86 138****22")
+    expect(page.locator("#talks tr")).to_contain_text("Agent 1001")
+
+    button = rows.nth(2).locator("[data-act]")
+    button.click()
+    expect(page.locator("#act-reasons li")).to_have_count(2)
+    assert_sound(page, "a caller's dialog")
+    screenshots.take(page, f"supervisor-caller-{language}.png")
+    page.locator("#act-body button").first.click()
+    expect(page.locator("#act-answer")).to_have_attribute("data-good", "true")
+    expect(page.locator("#waiting tr").first).to_have_attribute("data-key", callers[2].call)
+    page.keyboard.press("Escape")
+    expect(page.locator(f"[data-id='{callers[2].call}']")).to_be_focused()
+
+    page.locator("#agents [data-id=a1002]").click()
+    page.locator("#act textarea").fill("Refunds next, please")
+    page.locator("#act-body fieldset").last.locator("button").click()
+    expect(page.locator("#act-answer")).to_have_attribute("data-good", "true")
+    assert agent.get("/api/v1/desk").json["note"]["text"] == "Refunds next, please"
+    page.keyboard.press("Escape")
+    callers[0].hangs_up()
+    expect(rows).to_have_count(2, timeout=2000)
+    assert_sound(page, "the room")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    screenshots.take(page, f"supervisor-room-{language}.png", full_page=True)
+    page.set_viewport_size({"width": 390, "height": 800})
+    screenshots.take(page, f"supervisor-phone-{language}.png", full_page=True)
