@@ -63,7 +63,6 @@ from ivr.workflows.take_offer import TakeOffer
 from ivr.workflows.tell_call import TellCall
 from ivr.workflows.text_caller import TextCaller
 from ivr.workflows.transfer_call import TransferCall
-from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_menus import WatchMenus
 from ivr.workflows.wrap_up import EndWrapUp
 
@@ -95,6 +94,7 @@ if TYPE_CHECKING:
     from ivr.workflows.call_back import CallBack
     from ivr.workflows.dispatch import Dispatch
     from ivr.workflows.repair import Repair
+    from ivr.workflows.watch_board import Board
 
 VOICE_SQL = timedelta(milliseconds=500)
 """Longest that a voice request waits for SQL."""
@@ -605,22 +605,9 @@ class Switchboard:
 
         return Roster(self.engine)
 
-    @cached_property
+    @property
     def board(self) -> Board:
-        return Board(
-            live=RedisBoard(self.link),
-            callbacks=self.promises.due,
-            incident=self.incident,
-            alerts=self.rules.book.standing,
-            today=Today(self.reports.waits, self.clock),
-            presences=self.presences,
-            roster=self.people_roster,
-            trees=lambda: self.menus.trees,
-            clock=self.clock,
-            estimate=self.room.estimates,
-            recent=self.room.recent,
-            limits=self.room.rows.limits,
-        )
+        return self.room.board
 
     @cached_property
     def room(self) -> RoomParts:

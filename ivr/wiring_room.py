@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.core.ids import AgentId, CallId, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.session import CallSession, State
+from ivr.storage.redis.board import RedisBoard
 from ivr.storage.redis.live import RedisLive
 from ivr.storage.redis.supervisor_notes import SupervisorNotes
 from ivr.telephony.numbers import masked
@@ -24,6 +25,7 @@ from ivr.workflows.supervise_agents import SuperviseAgents
 from ivr.workflows.supervise_calls import SuperviseCalls
 from ivr.workflows.supervise_promises import SupervisePromises
 from ivr.workflows.visit_talk import FollowVisit, VisitTalk
+from ivr.workflows.watch_board import Board, Today
 from ivr.workflows.watch_room import Room
 
 if TYPE_CHECKING:
@@ -93,10 +95,28 @@ class RoomParts:
         )
 
     @cached_property
+    def board(self) -> Board:
+        of = self._of
+        return Board(
+            live=RedisBoard(of.link),
+            callbacks=of.promises.due,
+            incident=of.incident,
+            alerts=of.rules.book.standing,
+            today=Today(of.reports.waits, of.clock),
+            presences=of.presences,
+            roster=of.people_roster,
+            trees=lambda: of.menus.trees,
+            clock=of.clock,
+            estimate=self.estimates,
+            recent=self.recent,
+            limits=self.rows.limits,
+        )
+
+    @cached_property
     def room(self) -> Room:
         of = self._of
         return Room(
-            board=of.board,
+            board=self.board,
             live=RedisLive(of.link),
             presences=of.presences,
             menus=of.menus,

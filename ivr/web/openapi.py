@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ivr.web.openapi_v1 import completed
 from ivr.web import room_openapi
+from ivr.web.openapi_v1 import completed
 
 ERROR = {
     "type": "object",
