@@ -611,7 +611,6 @@ class Switchboard:
 
     @cached_property
     def room(self) -> RoomParts:
-        """The supervisor's room."""
         from ivr.wiring_room import RoomParts
 
         return RoomParts(self)

@@ -52,9 +52,7 @@ class RoomParts:
 
     @cached_property
     def recent(self) -> RecentWaits:
-        from ivr.storage.sql.reports import ReportRows
-
-        return RecentWaits(ReportRows(self._of.engine), self._of.clock, self._of.reports.limits)
+        return RecentWaits(self.rows, self._of.clock, self._of.reports.limits)
 
     def estimates(self, tree: MenuTree, now: datetime) -> Mapping[TopicId, int]:
         """What the next caller of each topic may be told, in seconds; asked every other second at most."""

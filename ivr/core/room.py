@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.core.callback_rules import Promise
-from ivr.core.ids import AgentId
+from ivr.core.facts import Outcome
+from ivr.core.ids import AgentId, TopicId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,17 @@ class OpenPromise:
     """Sign-in name or agent who looks after it; empty: nobody in particular."""
     last_result: str
     """Of the last try that is over; empty: there was none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateStay:
+    """A stay in a queue that ended lately, or goes on."""
+
+    topic: TopicId
+    entered_at: datetime
+    over_at: datetime | None
+    """When the caller waited no more; None: still waiting, or nobody knows yet."""
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, kw_only=True)

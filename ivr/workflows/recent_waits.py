@@ -11,18 +11,23 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Protocol
 
 from ivr.core.depth import Depth, depth
 from ivr.core.errors import Unavailable
-from ivr.core.intervals import Step
 from ivr.core.menus import MenuTree
 from ivr.core.metrics import ServiceLevel, Share, Stay, service_level, tally
+from ivr.core.rollups import Limits
+from ivr.core.room import LateStay
 from ivr.workflows.ports import Clock
-from ivr.workflows.reports import Limits, Placing, ReportQuery, ReportRows, SegmentRow
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(minutes=60)
 KEPT = timedelta(seconds=2)
+
+
+class LateRows(Protocol):
+    def late_stays(self, hotline: str, since: datetime) -> Sequence[LateStay]:
+        """Stays that were entered, or left, since then. Raises `Unavailable`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ class Recent:
 
 @dataclass
 class RecentWaits:
-    rows: ReportRows
+    rows: LateRows
     clock: Clock
     limits: Callable[[str], Limits]
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -57,24 +62,15 @@ class RecentWaits:
             return rows
 
     def _read(self, tree: MenuTree, now: datetime) -> Mapping[str, Recent]:
-        query = ReportQuery(
-            start=now - HOUR,
-            end=now + timedelta(seconds=1),
-            zone=ZoneInfo(tree.zone),
-            step=Step.QUARTER,
-            hotline=tree.hotline,
-            topics=tuple(tree.topics),
-            by=Placing.EVENT,
-        )
-        stays: dict[str, list[SegmentRow]] = defaultdict(list)
+        stays: dict[str, list[LateStay]] = defaultdict(list)
         try:
-            for row in self.rows.segments(query):
+            for row in self.rows.late_stays(tree.hotline, now - HOUR):
                 stays[row.topic].append(row)
         except Unavailable:
             return {}
         return {topic: self._recent(topic, stays[topic], now) for topic in tree.topics}
 
-    def _recent(self, topic: str, rows: Sequence[SegmentRow], now: datetime) -> Recent:
+    def _recent(self, topic: str, rows: Sequence[LateStay], now: datetime) -> Recent:
         limits = self.limits(topic)
         quarter = tally(_stay(row, limits) for row in rows if _ended(row, now - QUARTER))
         hour = tally(_stay(row, limits) for row in rows if _ended(row, now - HOUR))
@@ -83,20 +79,14 @@ class RecentWaits:
             level_60=service_level(hour, ServiceLevel.V4),
             abandoned_15=quarter.lost - quarter.short_abandoned,
             answered_15=quarter.answered,
-            depth=depth(((row.entered_at, _over(row)) for row in rows), now - HOUR, now),
+            depth=depth(((row.entered_at, row.over_at) for row in rows), now - HOUR, now),
         )
 
 
-def _over(row: SegmentRow) -> datetime | None:
-    """When the caller waited no more."""
-    return row.entered_at + row.wait if row.wait is not None and row.outcome is not None else row.left_at
+def _ended(row: LateStay, since: datetime) -> bool:
+    return row.over_at is not None and row.outcome is not None and row.over_at >= since
 
 
-def _ended(row: SegmentRow, since: datetime) -> bool:
-    over = _over(row)
-    return over is not None and row.outcome is not None and over >= since
-
-
-def _stay(row: SegmentRow, limits: Limits) -> Stay:
-    wait = row.wait if row.wait is not None else (row.left_at or row.entered_at) - row.entered_at
+def _stay(row: LateStay, limits: Limits) -> Stay:
+    wait = (row.over_at or row.entered_at) - row.entered_at
     return Stay(wait=wait, outcome=row.outcome, within=limits.within, short=limits.short)

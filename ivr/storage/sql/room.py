@@ -6,15 +6,17 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.agents import Presence
 from ivr.core.callback_rules import PREFIX, CallbackState
+from ivr.core.facts import Outcome
 from ivr.core.ids import AgentId, TopicId
-from ivr.core.room import AtDesk, OpenPromise, QueueLimits
+from ivr.core.room import AtDesk, LateStay, OpenPromise, QueueLimits
 from ivr.storage.sql.callback_rows import promise_of
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.room_tables import callback_owners, queue_limits
@@ -85,6 +87,17 @@ class RoomRows:
                 spent[AgentId(row.agent)][1] += seconds
         return {agent: AtDesk(busy_s=busy, ready_s=ready) for agent, (busy, ready) in spent.items()}
 
+    def late_stays(self, hotline: str, since: datetime) -> Sequence[LateStay]:
+        """That were entered, or left, since then. A promise that is kept had its stay with the call that asked for it."""
+        t = segments
+        query = sa.select(t.c.topic, t.c.entered_at, t.c.left_at, t.c.wait_s, t.c.outcome).where(
+            t.c.hotline == hotline,
+            sa.or_(t.c.entered_at >= since, t.c.left_at >= since),
+            t.c.call.not_like(f"{PREFIX}%"),
+        )
+        with reading(self.engine) as connection:
+            return [_stay(row) for row in connection.execute(query)]
+
     def arrivals(self, hotline: str, start: datetime, end: datetime) -> Sequence[datetime]:
         t = segments
         first = (t.c.hotline == hotline, t.c.segment == 1, t.c.call.not_like(f"{PREFIX}%"))
@@ -115,6 +128,16 @@ class RoomRows:
         with writing(self.engine) as connection:
             connection.execute(t.delete().where(t.c.hotline == hotline, t.c.topic == topic))
             connection.execute(t.insert(), row)
+
+
+def _stay(row: Any) -> LateStay:
+    over = row.entered_at + timedelta(seconds=row.wait_s) if row.outcome and row.wait_s is not None else row.left_at
+    return LateStay(
+        topic=TopicId(row.topic),
+        entered_at=row.entered_at,
+        over_at=over,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+    )
 
 
 def _limits(stored: Mapping[str, object]) -> QueueLimits:

@@ -29,7 +29,6 @@ MODULES = (
     carrier_tables,
     rollup_tables,
     admin_tables,
+    room_tables,
 )
-MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, alert_tables)
-MODULES = (tables, people_tables, after_tables, evidence_tables, opening_tables, call_out_table, room_tables)
 metadata = tables.metadata
