@@ -16,10 +16,12 @@ from ivr.storage.sql.api_lists import ApiLists
 from ivr.storage.sql.menu_choices import MenuChoices
 from ivr.storage.sql.overlay_book import OverlayBook
 from ivr.storage.sql.password_links import PasswordLinks
+from ivr.storage.sql.shift_book import ShiftBook
 from ivr.telephony.numbers import e164, masked
 from ivr.workflows.keep_menus import Judged, KeepMenus
 from ivr.workflows.keep_people import KeepPeople
 from ivr.workflows.keep_queues import KeepQueues
+from ivr.workflows.keep_shifts import KeepShifts
 from ivr.workflows.serve_programs import ServePrograms
 
 if TYPE_CHECKING:
@@ -62,6 +64,17 @@ class Administration:
             files=lambda: of.menus.plain,
             look=self._look,
             clock=of.clock,
+        )
+
+    @cached_property
+    def shifts(self) -> KeepShifts:
+        of = self._of
+        return KeepShifts(
+            book=ShiftBook(of.engine, of.people.chain),
+            staff=of.people_roster,
+            zone=lambda: of.menus.trees[0].zone,
+            clock=of.clock,
+            new_id=lambda: secrets.token_hex(8),
         )
 
     @cached_property

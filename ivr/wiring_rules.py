@@ -77,7 +77,11 @@ class Rules:
         of = self._of
         return WatchAlerts(
             read=ReadBoard(
-                board=of.board, trees=lambda: of.menus.trees, guesses=self._guessed, audit_broken=self._audit_broken
+                board=of.board,
+                trees=lambda: of.menus.trees,
+                absent=self.keep.shifts.absent,
+                guesses=self._guessed,
+                audit_broken=self._audit_broken,
             ),
             alerts=self.book,
             own=self.book,
@@ -249,6 +253,7 @@ class Rules:
             people=self.keep.people,
             queues=self.keep.queues,
             menus=self.keep.menus,
+            shifts=self.keep.shifts,
             programs=self.keep.programs,
             events=self.event_log,
             trees=lambda: self._of.menus.trees,

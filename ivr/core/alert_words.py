@@ -11,7 +11,7 @@ LEVELS: Mapping[Level, tuple[str, str]] = {Level.AMBER: ("请留意", "Look"), L
 FIGURES: Mapping[Figure, tuple[str, str]] = {
     Figure.WAITING: ("等待人数", "callers waiting"),
     Figure.LONGEST: ("最长等待（目标时间的倍数）", "longest wait, in times the target"),
-    Figure.UNSERVED: ("有人等待而无空闲客服", "callers waiting and nobody free"),
+    Figure.UNSERVED: ("有人等待而无空闲坐席", "callers waiting and nobody free"),
     Figure.UNSTAFFED: ("营业中无人签入", "open and nobody signed in"),
     Figure.SERVICE_LEVEL: ("今日服务水平（%）", "service level today, %"),
     Figure.ABANDONED: ("今日放弃率（%）", "abandoned today, %"),
@@ -19,6 +19,7 @@ FIGURES: Mapping[Figure, tuple[str, str]] = {
     Figure.WRAP_UP: ("话后处理（秒）", "wrap-up, seconds"),
     Figure.TALK: ("通话时长（秒）", "on a call, seconds"),
     Figure.MISSED: ("漏接后未返回（秒）", "missed a call and not back, seconds"),
+    Figure.ABSENT: ("班次已开始而未签入（秒）", "shift began and not signed in, seconds"),
     Figure.GUESSES: ("十分钟内验证失败次数", "failed identity checks in ten minutes"),
     Figure.AUDIT_BROKEN: ("审计记录链断裂", "the audit chain is broken"),
 }

@@ -56,6 +56,8 @@ class Figure(StrEnum):
     """How long an agent has been on a call, seconds."""
     MISSED = "missed"
     """How long ago an agent missed a call and has not come back, seconds."""
+    ABSENT = "absent"
+    """How long ago an agent's shift began who is not signed in, seconds."""
     GUESSES = "guesses"
     """Callers who failed to prove who they are in the last ten minutes: somebody may be trying codes."""
     AUDIT_BROKEN = "audit_broken"
@@ -66,7 +68,7 @@ SECURITY = frozenset({Figure.GUESSES, Figure.AUDIT_BROKEN})
 """Figures about safety: only these may be sent as a text message, and they know no quiet hours by default."""
 BELOW = frozenset({Figure.SERVICE_LEVEL})
 """Figures that are bad when they are low."""
-OF_AGENTS = frozenset({Figure.WRAP_UP, Figure.TALK, Figure.MISSED})
+OF_AGENTS = frozenset({Figure.WRAP_UP, Figure.TALK, Figure.MISSED, Figure.ABSENT})
 IN_SECONDS = OF_AGENTS
 
 
@@ -144,6 +146,7 @@ DEFAULT_RULES: Sequence[AlertRule] = (
     AlertRule(
         id="missed-red", figure=Figure.MISSED, level=Level.RED, threshold=60, lasts=timedelta(0), ways=frozenset()
     ),
+    AlertRule(id="absent-amber", figure=Figure.ABSENT, level=Level.AMBER, threshold=600, lasts=timedelta(0)),
     AlertRule(
         id="guesses-red",
         figure=Figure.GUESSES,

@@ -12,6 +12,7 @@ from ivr.workflows.hooks_room import HooksRoom
 from ivr.workflows.keep_menus import KeepMenus
 from ivr.workflows.keep_people import KeepPeople
 from ivr.workflows.keep_queues import KeepQueues
+from ivr.workflows.keep_shifts import KeepShifts
 from ivr.workflows.serve_programs import ServePrograms
 from ivr.workflows.token_room import TokenRoom
 
@@ -33,6 +34,7 @@ class RulesDoors:
     people: KeepPeople
     queues: KeepQueues
     menus: KeepMenus
+    shifts: KeepShifts
     programs: ServePrograms
     events: EventLog
     names: Callable[[str], dict[str, str]]

@@ -229,6 +229,7 @@ TEXTS: Mapping[str, str] = {
     "alert_wrap_up": N_("wrap-up, seconds"),
     "alert_talk": N_("on a call, seconds"),
     "alert_missed": N_("missed a call and not back, seconds"),
+    "alert_absent": N_("shift began and not signed in, seconds"),
     "alert_guesses": N_("failed identity checks in ten minutes"),
     "alert_audit_broken": N_("the audit chain is broken"),
     "alert_level_amber": N_("Look"),

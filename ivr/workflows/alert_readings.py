@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ivr.core.agents import Presence
 from ivr.core.alerts import Figure, Reading
 from ivr.core.errors import Unavailable
 from ivr.core.hours import is_open
-from ivr.core.ids import Language, TopicId
+from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.offering import DECLINED
 from ivr.workflows.board_rows import TopicRow
@@ -27,6 +27,8 @@ class ReadBoard:
 
     board: Board
     trees: Callable[[], Sequence[MenuTree]]
+    absent: Callable[[datetime, Collection[str]], Sequence[tuple[AgentId, datetime]]]
+    """Agents whose shift is now and who are not among these, and since when."""
     guesses: Callable[[datetime], int]
     """Callers who failed to prove who they are lately."""
     audit_broken: Callable[[], bool]
@@ -35,6 +37,11 @@ class ReadBoard:
         view = self.board.view(Language("en"))
         found = [reading for row in view.topics for reading in self._of_topic(row, view.as_of)]
         found += [reading for agent in view.agents for reading in _of_agent(agent, view.as_of)]
+        here = {agent.id for agent in view.agents}
+        found += [
+            Reading(figure=Figure.ABSENT, subject=agent, value=(view.as_of - since).total_seconds())
+            for agent, since in self.absent(view.as_of, here)
+        ]
         found.append(Reading(figure=Figure.GUESSES, subject="", value=_known(lambda: self.guesses(view.as_of))))
         found.append(Reading(figure=Figure.AUDIT_BROKEN, subject="", value=_known(self.audit_broken)))
         return view.as_of, found

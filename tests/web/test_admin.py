@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from ivr.core.alerts import Raised
 from ivr.core.ids import AgentId, TopicId
 from ivr.wiring import connect
 from tests.audit import assert_sound
@@ -115,18 +116,48 @@ def test_only_administrators_set_what_rings_and_nobody_their_own_roles(staffed):
     )
 
 
+def test_who_has_a_shift_and_does_not_come_is_seen(staffed):
+    lead, now = staffed.client("lead"), staffed.now
+    zone = ZoneInfo(staffed.switchboard.menus.trees[0].zone)
+    began = now.astimezone(zone) - timedelta(minutes=15)
+    ends = began + timedelta(hours=2)
+    form = {"agent": "a1001", "start": f"{began:%H:%M}", "until": f"{ends:%H:%M}", "days": str(began.weekday())}
+    assert sends(lead, "/admin/shifts/add", **form).status_code == 303
+    assert sends(lead, "/admin/shifts/add", **form).status_code == 409
+    for wrong in ({"agent": "x"}, {"days": "7"}, {"start": "9"}):
+        assert sends(lead, "/admin/shifts/add", **(form | wrong)).status_code == 422
+    news = staffed.switchboard.rules.watch_alerts()
+    assert ("absent-amber", "a1001") in {(one.rule.id, one.subject) for one in news if isinstance(one, Raised)}
+    assert staffed.switchboard.rules.book.standing()[0].subject == "a1001"
+    staffed.switchboard.desk.open(AgentId("a1001"))
+    assert staffed.switchboard.rules.watch_alerts.read()[1] != []
+    assert not any(one.figure == "absent" for one in staffed.switchboard.rules.watch_alerts.read()[1])
+    [shift] = staffed.switchboard.rules.keep.shifts.by_agent()["a1001"]
+    assert sends(lead, "/admin/shifts/remove", id=shift.id).status_code == 303
+    assert newest(staffed)[:3] == ("lead", "shift removed", "a1001")
+
+
 # ---- queues and hours --------------------------------------------------------------------------------------------
+
+
+def complains(house: House, number: str):
+    """Where in a queue a caller comes who chooses complaints; None when the desk is closed."""
+    caller = house.phones(number).silent().presses("53")
+    session = house.switchboard.sessions.find(caller.call)
+    return session if session is not None and session.state == "queued" else None
 
 
 def test_a_desk_closed_for_today_is_closed_for_the_next_call_and_open_again_afterwards(staffed):
     lead, menus = staffed.client("lead"), staffed.switchboard.menus
     tree = menus.by_hotline("wallet")
-    name = next(name for name in tree.calendars if name != "always")
+    name = tree.topics["complaints"].calendar
     day = staffed.now.astimezone(ZoneInfo(tree.zone)).date()
     form = {"hotline": "wallet", "calendar": name, "day": day.isoformat()}
     assert sends(lead, "/admin/hours/set", **form, kind="open", spans="00:00-24:00").status_code == 303
     assert [f"{span.opens:%H:%M}" for span in menus.by_hotline("wallet").calendars[name].exceptions[day]] == ["00:00"]
+    assert complains(staffed, "+8613800138031").topic == "complaints"
     assert sends(lead, "/admin/hours/set", **form, kind="closed", note="storm").status_code == 303
+    assert complains(staffed, "+8613800138032") is None
     assert menus.by_hotline("wallet").calendars[name].exceptions[day] == ()
     assert menus.by_version(tree.version).calendars[name].exceptions[day] == ()
     assert newest(staffed)[3] == {"day": day.isoformat(), "before": "00:00-24:00", "after": ""}
@@ -196,7 +227,8 @@ def test_every_page_of_administration_is_sound(staffed, visit, language, screens
     page = visit("root", "/admin/agents", language=language)
     page.locator("#agent-a1001 summary").click()
     expect(page.locator("#agent-a1001 select").first).to_be_visible()
-    for name in ("agents", "accounts", "queues", "hours", "menus", "webhooks", "tokens"):
+    staffed.switchboard.rules.keep.shifts.add("a1001", ["0", "1", "5"], "22:00", "06:00", who="lead")
+    for name in ("agents", "accounts", "shifts", "queues", "hours", "menus", "webhooks", "tokens"):
         if name != "agents":
             page.goto(f"{staffed.origin}/admin/{name}")
         assert_sound(page, name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Date, Integer, String, Table, Text
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Text
 
 from ivr.storage.sql.tables import id_column, metadata, time_column
 
-__all__ = ["hours_exceptions", "menu_choices", "menu_proposals", "password_links", "queue_settings"]
+__all__ = ["hours_exceptions", "menu_choices", "menu_proposals", "password_links", "queue_settings", "shifts"]
 
 password_links = Table(
     "password_links",
@@ -65,3 +65,16 @@ menu_choices = Table(
     id_column("chosen_by"),
 )
 """The version that is in service instead of the file's. `over`: the file's version then; a newer file wins again."""
+
+shifts = Table(
+    "shifts",
+    metadata,
+    id_column("id", key=True),
+    id_column("agent"),
+    Column("weekday", Integer, nullable=False),
+    Column("start", String(8), nullable=False),
+    Column("until", String(8), nullable=False),
+    id_column("set_by"),
+    Index(None, "agent"),
+)
+"""When agents are to be here, by the week and the site's clock."""
