@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ivr.workflows.call_story import TellStory
 from ivr.workflows.find_calls import FindCalls
 from ivr.workflows.hear_recording import HearRecording
 from ivr.workflows.menu_labels import path_labels
+from ivr.workflows.share_call import ShareCall
 
 if TYPE_CHECKING:
     from ivr.wiring import Switchboard
@@ -58,8 +60,24 @@ class StoryParts:
         return HearRecording(records=of.records, sound=of.after.sound, audit=of.people.audit, clock=of.clock)
 
     @cached_property
+    def share(self) -> ShareCall:
+        from ivr.storage.sql.call_links import CallLinks
+        from ivr.wiring_evidence import draw_token
+
+        of = self._of
+        return ShareCall(
+            links=CallLinks(of.engine, of.seals),
+            tell=self.tell,
+            audit=of.people.audit,
+            clock=of.clock,
+            draw=draw_token,
+            new_id=lambda: secrets.token_hex(8),
+            origin=of.settings.public_url,
+        )
+
+    @cached_property
     def doors(self) -> StoryDoors:
-        return StoryDoors(find=self.find, tell=self.tell, hear=self.hear, path=self._path)
+        return StoryDoors(find=self.find, tell=self.tell, hear=self.hear, share=self.share, path=self._path)
 
     def _path(self, version: str, path: Sequence[str], language: Language) -> tuple[str, ...]:
         return path_labels(self._of.menus.by_version(version), path, language)

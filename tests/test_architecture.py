@@ -58,7 +58,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "wiring_site",
         }
     ),
-    "wiring_story": frozenset({"core", "workflows", "telephony", "storage", "web.story_doors", "wiring"}),
+    "wiring_story": frozenset(
+        {"core", "workflows", "telephony", "storage", "web.story_doors", "wiring", "wiring_evidence"}
+    ),
     "wiring_carrier": frozenset({"core", "workflows", "storage", "web.carrier_doors", "wiring"}),
     "wiring_room": frozenset(
         {"core", "workflows", "telephony", "storage", "web.doors", "web.room_doors", "wiring", "wiring_site"}

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound, TooManyRequests
 
+from ivr.core.call_links import MOST_DAYS, CallLink
 from ivr.core.errors import RequestError
 from ivr.core.ids import CallId, Language
 from ivr.web.call_words import end_words, language_name, span
@@ -25,7 +26,7 @@ from ivr.web.security import allow, signed_in
 from ivr.web.story_words import Teller, why
 from ivr.web.texts import N_
 from ivr.web.webhooks import alert
-from ivr.workflows.call_story import Item, Story
+from ivr.workflows.call_story import AGENT, Item, Story
 
 WIDTH = 1000
 """Units of a lane's picture."""
@@ -136,16 +137,38 @@ def desk(site: Site, story: Story) -> dict[str, Any]:
         "recordings": [(name, span(float(seconds))) for name, seconds in story.recordings],
         "reasons": {name: gettext(words) for name, words in REASONS.items()},
         "playing": f"/supervisor/calls/{story.record.call}/recording/{play}?{query}" if ready else "",
+        "links": [_shared(site, link) for link in site.story.share.of_call(story.record.call)],
+        "most_days": MOST_DAYS,
         "other_calls": f"/supervisor/calls?caller={story.around.caller}" if story.around.caller else "",
     }
 
 
-def shown(site: Site, story: Story, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Everything that the drawing and the list need. `without`: kinds that are left out."""
+def _shared(site: Site, link: CallLink) -> dict[str, Any]:
+    zone = ZoneInfo(site.zone)
+
+    def local(at: datetime) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+    return {
+        "id": link.id,
+        "made": local(link.made_at),
+        "by": link.made_by,
+        "until": local(link.expires_at),
+        "notes": link.notes,
+        "live": link.live(site.now()),
+        "revoked": local(link.revoked_at) if link.revoked_at else "",
+        "opened": [local(at) for at in link.opened],
+    }
+
+
+def shown(
+    site: Site, story: Story, *, without: frozenset[str] = frozenset(), strangers: bool = False
+) -> dict[str, Any]:
+    """Everything that the drawing and the list need. `without`: kinds that are left out; `strangers` learn no names."""
     zone = ZoneInfo(site.zone)
     items = [item for item in story.items if item.kind not in without]
     teller = Teller(
-        names={str(name): words for name, words in site.desk.roster.names().items()},
+        names=numbered(story) if strangers else {str(id_): name for id_, name in site.desk.roster.names().items()},
         topics=site.topics(page_language()),
         results=result_words(site.result_names(page_language())),
         zone=zone,
@@ -154,10 +177,10 @@ def shown(site: Site, story: Story, *, without: frozenset[str] = frozenset()) ->
     return {
         "story": story,
         "title": f"{story.start.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-        "number": _number(story),
+        "number": gettext("not shown") if strangers else _number(story),
         "facts": _facts(site, story, teller),
         "lanes": [_lane(story, lane, items, teller) for lane in story.lanes],
-        "lines": [_line(story, item, teller, zone) for item in items],
+        "lines": [_line(story, item, teller, zone, reasons=not strangers) for item in items],
         "length_s": round((story.end - story.start).total_seconds(), 1),
         "length": span(story.end - story.start),
         "marks": [span((story.end - story.start) * step / MARKS) for step in range(MARKS)],
@@ -165,6 +188,12 @@ def shown(site: Site, story: Story, *, without: frozenset[str] = frozenset()) ->
         "as_of": f"{site.now().astimezone(zone):%H:%M:%S}",
         "zone": zone.key,
     }
+
+
+def numbered(story: Story) -> dict[str, str]:
+    """Colleagues as a stranger may know them: in the order in which they came in."""
+    lanes = [lane.removeprefix(AGENT) for lane in story.lanes if lane.startswith(AGENT)]
+    return {agent: gettext("Agent %(number)s") % {"number": at} for at, agent in enumerate(lanes, start=1)}
 
 
 def _number(story: Story) -> str:
@@ -204,7 +233,7 @@ def _lane(story: Story, lane: str, items: Sequence[Item], teller: Teller) -> Lan
     return Lane(name=teller.lane(lane), marks=drawn)
 
 
-def _line(story: Story, item: Item, teller: Teller, zone: ZoneInfo) -> dict[str, Any]:
+def _line(story: Story, item: Item, teller: Teller, zone: ZoneInfo, *, reasons: bool) -> dict[str, Any]:
     start = (item.at - story.start).total_seconds()
     return {
         "from": round(start, 2),
@@ -218,7 +247,7 @@ def _line(story: Story, item: Item, teller: Teller, zone: ZoneInfo) -> dict[str,
         "source": " · ".join(str(item.values[name]) for name in ("prompt", "language", "version"))
         if item.kind == "heard"
         else "",
-        "why": why(item.reason) if item.kind == "rang" else [],
+        "why": why(item.reason) if item.kind == "rang" and reasons else [],
         "open": item.open,
     }
 

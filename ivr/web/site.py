@@ -38,6 +38,7 @@ from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.room_api import room_api_blueprint
 from ivr.web.security import add_guard
+from ivr.web.shared_call import shared_call_blueprint
 from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.tickets import tickets_blueprint
 from ivr.web.wallboard import wallboard_blueprint
@@ -95,6 +96,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(calls_blueprint(site))
         app.register_blueprint(carrier_blueprint(site))
         app.register_blueprint(call_page_blueprint(site))
+        app.register_blueprint(shared_call_blueprint(site))
         app.register_blueprint(breaks_blueprint(site))
         app.register_blueprint(my_day_blueprint(site))
         app.register_blueprint(api_blueprint(site))

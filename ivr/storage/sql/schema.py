@@ -13,6 +13,7 @@ from ivr.storage.sql import (
     people_tables,
     rollup_tables,
     room_tables,
+    story_tables,
     tables,
 )
 
@@ -30,5 +31,6 @@ MODULES = (
     rollup_tables,
     admin_tables,
     room_tables,
+    story_tables,
 )
 metadata = tables.metadata

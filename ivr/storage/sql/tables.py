@@ -225,6 +225,7 @@ callbacks = Table(
     time_column("look_at"),
     Column("reason", String(200), nullable=False, server_default=""),
     Index(None, "hotline", "requested_at"),
+    Index(None, "call"),
     Index(None, "look_at"),
     Index(None, "number_index", "requested_at"),
     Index(
