@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from ivr import cli_call, cli_incident, cli_menu, cli_people, cli_reports, cli_tokens, cli_twilio
+from ivr import cli_call, cli_incident, cli_menu, cli_people, cli_reports, cli_shelf, cli_tokens, cli_twilio
 from ivr.core.errors import IvrError, OperatorError
 from ivr.logs import set_up
 from ivr.settings import Settings, SettingsError, load_settings
@@ -20,6 +20,7 @@ app.add_typer(database, name="db")
 app.add_typer(cli_people.agents, name="agents")
 app.add_typer(cli_people.users, name="users")
 app.add_typer(cli_people.demo, name="demo")
+cli_shelf.add_to(cli_reports.report)
 app.add_typer(cli_reports.report, name="report")
 app.add_typer(cli_incident.incident, name="incident")
 app.add_typer(cli_tokens.tokens, name="tokens")

@@ -57,7 +57,7 @@ def waits(
 ) -> None:
     """Waits, answers, abandons and service level per topic and interval."""
     switchboard = opened()
-    query = _query(switchboard, start, end, interval, zone, topic, hotline, by)
+    query = query_of(switchboard, start, end, interval, zone, topic, hotline, by)
     _print(waits_sheet(switchboard.reports.waits(query)), form)
 
 
@@ -73,7 +73,7 @@ def callbacks(
 ) -> None:
     """Promised callbacks and what became of them."""
     switchboard = opened()
-    query = _query(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
+    query = query_of(switchboard, start, end, interval, zone, topic, hotline, Placing.ARRIVAL)
     _print(callbacks_sheet(switchboard.reports.callbacks(query)), form)
 
 
@@ -88,7 +88,7 @@ def topics(
 ) -> None:
     """What callers told the menu against what agents found, and the share that differs."""
     switchboard = opened()
-    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    query = query_of(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(topics_sheet(switchboard.reports.topics(query)), form)
 
 
@@ -103,7 +103,7 @@ def results(
 ) -> None:
     """How answered calls ended, and the share of results that wrap-up's end set instead of an agent."""
     switchboard = opened()
-    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    query = query_of(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(results_sheet(switchboard.reports.results(query)), form)
 
 
@@ -118,7 +118,7 @@ def hours(
 ) -> None:
     """Waits by hour of the day, in 24 rows, with the agents at work; hours with fewer than two are marked."""
     switchboard = opened()
-    query = _query(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
+    query = query_of(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
     _print(hours_sheet(switchboard.reports.hours(query), words=lambda _: f"fewer than {FEW}"), form)
 
 
@@ -133,7 +133,7 @@ def promises(
 ) -> None:
     """Every promise made to callers: kept, late, broken or open, with its call."""
     switchboard = opened()
-    query = _query(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
+    query = query_of(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(promises_sheet(switchboard.after.promises_report(query)), form)
 
 
@@ -175,7 +175,7 @@ def _print(sheet: Sheet, form: Format) -> None:
         typer.echo(text.encode(), nl=False)
 
 
-def _query(
+def query_of(
     switchboard: Switchboard,
     start: str,
     end: str,

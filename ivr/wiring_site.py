@@ -8,6 +8,7 @@ from ivr.core.ids import AgentId, Language
 from ivr.core.menus import Topic
 from ivr.storage.redis.tallies import Tallies
 from ivr.web.doors import Site, Softphone
+from ivr.wiring_shelf import ShelfParts
 from ivr.workflows.dispositions import own_names
 from ivr.workflows.wrap_up_view import subjects
 
@@ -41,6 +42,7 @@ def make_site(of: Switchboard) -> Site:
         results=of.reports.results,
         hours=of.reports.hours,
         carrier=of.at_carrier.doors,
+        shelf=ShelfParts(of).doors,
         evidence=of.evidence.receive,
         open_file=of.evidence.open_file,
         hand_over=of.evidence.hand_over,

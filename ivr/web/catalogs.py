@@ -18,6 +18,9 @@ from ivr.web.i18n import LOCALES, catalog_file, read_catalog
 
 WEB = Path(__file__).parent
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+WORKFLOWS = WEB.parent / "workflows"
+WORDS = {"words": None}
+"""Further reports hand their sentences to `Asked.words`; they stand in the workflows, which know no language."""
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 HEADER = """# Texts of the pages. Collected by `python -m ivr.web.catalogs`; translate below `msgid`.
 msgid ""
@@ -36,7 +39,8 @@ def collected() -> Catalog:
     found = extract_from_dir(
         str(WEB), METHODS, keywords=KEYWORDS, options_map={"**/templates/**.html": {"silent": "false"}}
     )
-    for file, _line, message, _comments, context in found:
+    reports = extract_from_dir(str(WORKFLOWS), [("report_*.py", "python")], keywords=WORDS)
+    for file, _line, message, _comments, context in (*found, *reports):
         catalog.add(message, locations=[(file, 0)], context=context)
     return catalog
 

@@ -16,6 +16,7 @@ from ivr.core.people import Account, Throttled, Token
 from ivr.web.carrier_doors import CarrierDoors
 from ivr.web.room_doors import RoomDoors
 from ivr.web.rules_doors import RulesDoors
+from ivr.web.shelf_doors import Shelf
 from ivr.web.story_doors import StoryDoors
 from ivr.workflows.agent_presence import AgentDesk
 from ivr.workflows.app_ticket import MakeTicket
@@ -152,6 +153,7 @@ class Site:
     results: ReportResults
     hours: ReportHours
     carrier: CarrierDoors
+    shelf: Shelf
     evidence: ReceiveEvidence
     open_file: OpenFile
     hand_over: HandOver

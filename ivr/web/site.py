@@ -40,6 +40,8 @@ from ivr.web.room_api import room_api_blueprint
 from ivr.web.security import add_guard
 from ivr.web.shared_call import shared_call_blueprint
 from ivr.web.streams import Seats, streams_blueprint
+from ivr.web.shelf import shelf_blueprint
+from ivr.web.streams import streams_blueprint
 from ivr.web.tickets import tickets_blueprint
 from ivr.web.wallboard import wallboard_blueprint
 
@@ -82,6 +84,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(wallboard_blueprint(site))
         app.register_blueprint(room_api_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
+        app.register_blueprint(shelf_blueprint(site))
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(alerts_blueprint(site))

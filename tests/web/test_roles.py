@@ -98,6 +98,8 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/hours": LEAD,
     "/supervisor/reports/formula": LEAD,
     "/supervisor/reports/carrier": LEAD,
+    "/supervisor/reports/agents": LEAD,
+    "/supervisor/reports/calibration": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

@@ -1,0 +1,32 @@
+"""The pages of the further reports in a browser: no fault that axe-core knows, nothing to scroll sideways, and whole on paper."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.audit import assert_fits, assert_sound
+from tests.storage.sql.test_shelf import put_agents, put_told
+
+DAY = "from=2026-11-02&to=2026-11-02&zone=Europe/Berlin"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_report_is_sound(staffed, visit, screenshots, language):
+    engine = staffed.switchboard.engine
+    put_agents(engine)
+    put_told(engine)
+    page = visit("lead", f"/supervisor/reports/agents?{DAY}", language=language)
+    for number, name in enumerate(staffed.switchboard.site.shelf.reports):
+        page.goto(f"{staffed.origin}/supervisor/reports/{name}?{DAY}")
+        expect(page.locator("h1")).not_to_be_empty()
+        if number % 2 == (language == "zh"):
+            assert_sound(page, name)
+        else:
+            assert_fits(page, 420, name)
+        page.set_viewport_size({"width": 1280, "height": 860})
+        screenshots.take(page, f"report-{name}-{language}.png", full_page=True)
+    page.emulate_media(media="print")
+    expect(page.locator(".print-head")).to_be_visible()
+    expect(page.locator(".filters")).to_be_hidden()
+    expect(page.locator(".nav")).to_be_hidden()
