@@ -153,7 +153,7 @@ def rollups(
         quarters, days = reports.rollups.refresh(now, most=1_000_000)
         typer.echo(f"{days} days and {quarters} quarters of an hour made")
     if check:
-        query = _query(switchboard, start, end, "day", "", None, "", Placing.ARRIVAL)
+        query = query_of(switchboard, start, end, "day", "", None, "", Placing.ARRIVAL)
         rows, wrong = reports.check_rollups(query)
         for one in wrong:
             typer.echo(f"{one.where}: kept {one.kept}, counted {one.counted}", err=True)

@@ -18,6 +18,13 @@ from ivr.workflows.reports import Placing
 
 SHELF = {
     "agents": "Time, offers and talks of each agent, beside the team's median; repeat calls by agent and topic.",
+    "menu-flow": "Visits, choices, hang-ups and ways of callers in the menu, commonest paths, and what they say about it.",
+    "repeats": "Who had to call again, and three views of what was solved, each with its own denominator.",
+    "satisfaction": "CSAT, mean and response rate by topic, channel and agent, and what became of comments.",
+    "attempts": "Callbacks in detail: scheduled and in line, tries by result, every promise.",
+    "access": "Who listened, revealed, exported and opened, and whether the audit's chain holds.",
+    "disclosure": "Complaints of a year in the customary layout: number and kinds, share closed, speed.",
+    "quality": "What the records lack or contradict, and what was put right.",
     "calibration": "Announced waits against real ones: error, bias, share that was close, by topic and estimator.",
 }
 Table = Annotated[

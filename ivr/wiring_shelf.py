@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
+from ivr.core.ids import Language
+from ivr.core.intervals import Step, period
+from ivr.core.menus import Collect, Menu, MenuTree
+from ivr.core.rollups import Limits
+from ivr.core.saved_reports import Saved
+from ivr.workflows.dispositions import own_names
+from ivr.workflows.keep_reports import KeepReports
+from ivr.workflows.mail_reports import Made, MailReports
+from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_agents import ReportAgents
-from ivr.workflows.report_book import Report
+from ivr.workflows.report_attempts import ReportAttempts
+from ivr.workflows.report_book import Asked, Report, sheets
 from ivr.workflows.report_calibration import ReportCalibration
-from ivr.workflows.reports import Limits
+from ivr.workflows.report_disclosure import ReportDisclosure
+from ivr.workflows.report_hours import hours_sheet
+from ivr.workflows.report_menu_flow import ReportMenuFlow
+from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, waits_sheet
+from ivr.workflows.report_pdf import PDF, to_pdf
+from ivr.workflows.report_promises import promises_sheet
+from ivr.workflows.report_quality import ReportQuality
+from ivr.workflows.report_repeats import ReportRepeats
+from ivr.workflows.report_results import results_sheet
+from ivr.workflows.report_satisfaction import ReportSatisfaction
+from ivr.workflows.report_topics import topics_sheet
+from ivr.workflows.report_xlsx import XLSX, to_xlsx
+from ivr.workflows.reports import Placing, ReportQuery
 
 if TYPE_CHECKING:
+    from ivr.storage.sql.saved_reports import SavedReports
     from ivr.web.shelf_doors import Shelf
     from ivr.wiring import Switchboard
+
+
+PLAIN = ("waits", "callbacks", "topics", "results", "hours", "promises")
+"""Reports of one table, which can be kept and mailed too."""
 
 
 class ShelfParts:
@@ -25,24 +56,144 @@ class ShelfParts:
     @cached_property
     def reports(self) -> Mapping[str, Report]:
         """By the name in the address and on the command line."""
+        from ivr.storage.sql.report_access import AccessRows, ComplaintRows, QualityRows
         from ivr.storage.sql.report_agents import AgentRows
+        from ivr.storage.sql.report_attempts import AttemptRows
         from ivr.storage.sql.report_calibration import CalibrationRows
+        from ivr.storage.sql.report_menu_flow import MenuFlowRows
         from ivr.storage.sql.report_repeats import RepeatRows
+        from ivr.storage.sql.report_satisfaction import SatisfactionRows
 
         of = self._of
-        repeats = RepeatRows(of.engine)
+        repeats, said = RepeatRows(of.engine), SatisfactionRows(of.engine)
         return {
             "agents": ReportAgents(
                 AgentRows(of.engine), repeats, of.clock, roster=of.people_roster.all, limits=self._limits
             ),
+            "menu-flow": ReportMenuFlow(
+                MenuFlowRows(of.engine),
+                repeats,
+                of.clock,
+                trees=lambda: of.menus.trees,
+                spoken=_spoken,
+                limits=self._limits,
+            ),
+            "repeats": ReportRepeats(repeats, said, of.clock, self._limits),
+            "satisfaction": ReportSatisfaction(said, of.clock, of.people_roster.names),
             "calibration": ReportCalibration(CalibrationRows(of.engine), of.clock),
+            "attempts": ReportAttempts(AttemptRows(of.engine), of.clock),
+            "access": ReportAccess(
+                AccessRows(of.engine), of.clock, verify=of.people.verify_audit, length=of.people.chain.count
+            ),
+            "disclosure": ReportDisclosure(ComplaintRows(of.engine), of.clock),
+            "quality": ReportQuality(QualityRows(of.engine), of.clock),
         }
 
     @cached_property
     def doors(self) -> Shelf:
         from ivr.web.shelf_doors import Shelf
 
-        return Shelf(reports=self.reports, audit=self._of.people.audit)
+        return Shelf(
+            reports=self.reports,
+            audit=self._of.people.audit,
+            keep=self.keep,
+            mail_ready=bool(self._of.settings.smtp_host),
+        )
+
+    @cached_property
+    def _book(self) -> SavedReports:
+        from ivr.storage.sql.saved_reports import SavedReports
+
+        return SavedReports(self._of.engine)
+
+    @cached_property
+    def keep(self) -> KeepReports:
+        of = self._of
+        return KeepReports(
+            book=self._book,
+            reports={*self.reports, *PLAIN},
+            audit=of.people.audit,
+            clock=of.clock,
+            new_id=lambda: secrets.token_hex(8),
+            zone=of.menus.trees[0].zone,
+        )
+
+    @cached_property
+    def mail_reports(self) -> MailReports:
+        return MailReports(
+            mails=self._book, make=self._make, send=self._send, audit=self._of.people.audit, clock=self._of.clock
+        )
+
+    def _send(self, to: str, made: Made, at: datetime) -> None:
+        from ivr.outside.mail import Attachment
+
+        files = [Attachment(name=name, kind=kind, body=body) for name, kind, body in made.files]
+        self._of.rules.mail.send(to, subject=made.subject, text=made.text, at=at, attachments=files)
+
+    def _make(self, saved: Saved, first: str, last: str) -> Made:
+        """A kept report of these days, in its owner's language."""
+        asked = self._asked(saved, first, last)
+        if saved.report in PLAIN:
+            drawn: tuple[Sheet, ...] = (self._plain(saved.report, asked),)
+            notes = drawn[0].notes
+        else:
+            book = self.reports[saved.report](asked)
+            drawn, notes = sheets(book), book.notes
+        name = f"{saved.report}-{first}-{last}"
+        files = tuple(
+            (f"{name}.{kind}", media, body)
+            for kind, media, body in made_files(saved.title, notes, drawn)
+            if kind in saved.files
+        )
+        link = f"{self._of.settings.public_url}{saved.address}"
+        return Made(
+            subject=f"{saved.title} · {first} – {last}",
+            text="\n".join([saved.title, *notes, "", link, ""]),
+            files=files,
+        )
+
+    def _asked(self, saved: Saved, first: str, last: str) -> Asked:
+        from ivr.web.i18n import translations
+
+        of, chosen = self._of, saved.words
+        zone = ZoneInfo(chosen.get("zone") or saved.zone)
+        start, end = period(first, last, zone)
+        names = {
+            str(topic.id): next((name for key, name in topic.names.items() if key == saved.language), topic.id)
+            for topic in of.topics()
+        }
+        results = own_names(of.menus.trees, Language(saved.language))
+        return Asked(
+            query=ReportQuery(
+                start=start,
+                end=end,
+                zone=zone,
+                step=Step(chosen.get("interval") or Step.HOUR),
+                topics=tuple(value for key, value in parse_qsl(saved.chosen) if key == "topic"),
+                by=Placing(chosen.get("by") or Placing.ARRIVAL),
+            ),
+            words=translations(saved.language).gettext,
+            language=saved.language,
+            topics=lambda topic: names.get(topic, topic),
+            results=lambda result: results.get(result, result),
+            options={key: value for key, value in chosen.items() if key not in ("from", "to", "zone", "topic", "by")},
+        )
+
+    def _plain(self, name: str, asked: Asked) -> Sheet:
+        """One of the reports of one table."""
+        reports, query, names = self._of.reports, asked.query, asked.topics
+        match name:
+            case "waits":
+                return waits_sheet(reports.waits(query), names=names)
+            case "callbacks":
+                return callbacks_sheet(reports.callbacks(query), names=names)
+            case "topics":
+                return topics_sheet(reports.topics(query), names=names)
+            case "results":
+                return results_sheet(reports.results(query), names=names, words=asked.results)
+            case "hours":
+                return hours_sheet(reports.hours(query))
+        return promises_sheet(self._of.after.promises_report(query), names=names)
 
     def _limits(self) -> Mapping[str, Limits]:
         return {
@@ -50,3 +201,22 @@ class ShelfParts:
             for tree in self._of.menus.trees
             for topic in tree.topics.values()
         }
+
+
+def _spoken(tree: MenuTree) -> Mapping[tuple[str, str], float]:
+    """Seconds of each question, by node and language."""
+    from ivr.storage.files.wording import spoken_seconds
+
+    return {
+        (node.id, language): spoken_seconds(tree.prompts[node.prompt], language, tree)
+        for node in tree.nodes.values()
+        if isinstance(node, Menu | Collect)
+        for language in tree.voices
+    }
+
+
+def made_files(title: str, notes: Sequence[str], drawn: Sequence[Sheet]) -> Iterator[tuple[str, str, bytes]]:
+    """Every kind of file of a report; CSV holds its first table."""
+    yield "xlsx", XLSX, to_xlsx(*drawn)
+    yield "csv", "text/csv", to_csv(drawn[0]).encode()
+    yield "pdf", PDF, to_pdf(title, notes, drawn)

@@ -67,7 +67,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     ),
     "wiring_reports": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring", "wiring_shelf"}),
-    "wiring_shelf": frozenset({"core", "workflows", "storage", "web.shelf_doors", "wiring"}),
+    "wiring_shelf": frozenset({"core", "workflows", "storage", "web.shelf_doors", "web.i18n", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),
     "wiring_caller": frozenset({"core", "workflows", "storage", "outside", "settings", "wiring"}),
     "wiring_rules": frozenset(
@@ -77,7 +77,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "wiring_after": frozenset({"core", "workflows", "telephony", "storage", "wiring"}),
     "wiring_evidence": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring"}),
     "app": frozenset({"core", "workflows", "web", "wiring", "settings", "logs"}),
-    "jobs": frozenset({"core", "workflows", "wiring", "settings", "logs"}),
+    "jobs": frozenset({"core", "workflows", "wiring", "wiring_shelf", "settings", "logs"}),
 }
 """Parts of the package that stand for themselves. What is not named here is the command line: it may import all."""
 

@@ -46,6 +46,7 @@ def test_tasks_of_ours_are_known_by_their_names() -> None:
         "check_recordings",
         "forget_evidence",
         "forget_outgoing",
+        "mail_reports",
         "match_carrier",
         "scan_files",
         "send_outgoing",

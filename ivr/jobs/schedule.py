@@ -22,6 +22,7 @@ TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.verify_audit, 24 * 3600.0),
     (tasks.scan_files, 300.0),
     (tasks.transcribe_messages, 60.0),
+    (tasks.mail_reports, 30.0),
     (tasks.send_outgoing, 3.0),
     (tasks.forget_outgoing, 24 * 3600.0),
     (tasks.forget_evidence, 3600.0),

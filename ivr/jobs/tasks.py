@@ -57,6 +57,14 @@ def forget_outgoing() -> int:
     return switchboard().rules.send_outgoing.forget()
 
 
+def mail_reports() -> int:
+    """Reports that were due and taken by the mail server."""
+    from ivr.jobs.context import switchboard
+    from ivr.wiring_shelf import ShelfParts
+
+    return ShelfParts(switchboard()).mail_reports()
+
+
 def transcribe_messages() -> int:
     """Messages whose words were written down; none where nothing does that."""
     from ivr.jobs.context import switchboard

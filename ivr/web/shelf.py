@@ -152,6 +152,7 @@ def asked_for(site: Site, form: Form) -> Asked:
     return Asked(
         query=ReportQuery(start=start, end=end, zone=zone, topics=form.topics, by=by),
         words=gettext,
+        language=page_language(),
         topics=lambda topic: names.get(topic, topic or DASH),
         results=result_words(site.result_names(page_language())),
         options=form.options,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ivr.workflows.keep_reports import KeepReports
 from ivr.workflows.report_book import Report
 
 Audit = Callable[..., Any]
@@ -17,3 +18,6 @@ class Shelf:
     reports: Mapping[str, Report]
     """By the name in the address."""
     audit: Audit
+    keep: KeepReports
+    mail_ready: bool
+    """A mail server is set."""

@@ -37,11 +37,12 @@ from ivr.web.my_day import my_day_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.room_api import room_api_blueprint
+from ivr.web.saved_reports import saved_reports_blueprint
 from ivr.web.security import add_guard
 from ivr.web.shared_call import shared_call_blueprint
 from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.shelf import shelf_blueprint
-from ivr.web.streams import streams_blueprint
+from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.tickets import tickets_blueprint
 from ivr.web.wallboard import wallboard_blueprint
 
@@ -85,6 +86,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(room_api_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
         app.register_blueprint(shelf_blueprint(site))
+        app.register_blueprint(saved_reports_blueprint(site))
         app.register_blueprint(after_blueprint(site))
         app.register_blueprint(incident_blueprint(site))
         app.register_blueprint(alerts_blueprint(site))

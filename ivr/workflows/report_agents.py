@@ -16,9 +16,10 @@ from ivr.core.ids import AgentId
 from ivr.core.metrics import Share
 from ivr.core.people import RosterAgent
 from ivr.core.repeat_figures import Returns
+from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_book import ALL, Asked, Book, Field, Row, Table
-from ivr.workflows.reports import Limits, ReportQuery
+from ivr.workflows.reports import ReportQuery
 
 UNKNOWN = Share(part=0, whole=0)
 Planned = Callable[[ReportQuery], Mapping[AgentId, timedelta]]

@@ -35,6 +35,7 @@ class Asked:
     words: Names = str
     topics: Names = str
     results: Names = str
+    language: str = "en"
     options: Mapping[str, str] = field(default_factory=dict)
     """What else was chosen, by the names in the address."""
 

@@ -248,7 +248,7 @@ def _plain(value: Value) -> str | int | float | None:
 def to_table(sheet: Sheet) -> str:
     """For the terminal. A share of fewer than ten is shown as its fraction."""
     lines = [[column.heading for column in sheet.columns]]
-    lines += [[_shown(value) for value in row] for row in (*sheet.rows, *sheet.totals)]
+    lines += [[shown_value(value) for value in row] for row in (*sheet.rows, *sheet.totals)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(sheet.columns))]
     drawn = [
         "  ".join(_pad(cell, widths[at], left=at < LABELS) for at, cell in enumerate(line)).rstrip() for line in lines
@@ -258,7 +258,7 @@ def to_table(sheet: Sheet) -> str:
     return "\n".join([sheet.title, *sheet.notes, "", *body]) + "\n"
 
 
-def _shown(value: Value) -> str:
+def shown_value(value: Value) -> str:
     if value is None or (isinstance(value, Share) and value.value is None):
         return DASH
     if isinstance(value, Share):

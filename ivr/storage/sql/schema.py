@@ -14,6 +14,7 @@ from ivr.storage.sql import (
     rollup_tables,
     room_tables,
     story_tables,
+    saved_report_tables,
     tables,
 )
 
@@ -32,5 +33,6 @@ MODULES = (
     admin_tables,
     room_tables,
     story_tables,
+    saved_report_tables,
 )
 metadata = tables.metadata

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.ids import AgentId
 from ivr.core.metrics import Share
 from ivr.core.people import RosterAgent
+from ivr.core.rollups import Limits
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.report_agents import AgentRows
@@ -24,7 +25,7 @@ from ivr.workflows.report_agents import ReportAgents
 from ivr.workflows.report_book import Asked, Book, book_json, chosen
 from ivr.workflows.report_calibration import ReportCalibration, Scatter
 from ivr.workflows.report_output import BOM, to_csv
-from ivr.workflows.reports import Limits, ReportQuery
+from ivr.workflows.reports import ReportQuery
 from tests.storage.sql.test_hours_report import at_work
 from tests.storage.sql.test_reports import At
 

@@ -1,0 +1,176 @@
+"""Kept reports and their mails: over a real mail server, once for each due time, and told when they fail."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from datetime import timedelta
+
+import pytest
+
+from ivr.core.people import Role
+from ivr.core.saved_reports import Every, Saved, Sent
+from ivr.wiring_shelf import ShelfParts
+from ivr.workflows.report_output import Column, Sheet
+from ivr.workflows.report_pdf import to_pdf
+from tests.mailbox import mailbox
+from tests.web.house import House
+
+PLACE = "/supervisor/reports/saved"
+ADDRESS = "/supervisor/reports/calibration?zone=Europe/Berlin&topic=refunds"
+
+
+@pytest.fixture
+def box():
+    with mailbox() as made:
+        yield made
+
+
+@pytest.fixture
+def posted(tmp_path, redis_url, redis, free_port, box):
+    """A house with a mail server and two supervisors."""
+    del redis
+    house = House(tmp_path, redis_url, free_port(), smtp_host="127.0.0.1", smtp_port=box.port, smtp_tls="none")
+    for login in ("lead", "other"):
+        house.account(login, Role.SUPERVISOR, language="en")
+    yield house
+    house.switchboard.close()
+
+
+def keeps(house: House, login: str, *, title: str = "Waits told", shared: bool = False) -> str:
+    client = house.client(login)
+    form = {"csrf": client.token(), "address": ADDRESS, "title": title, **({"shared": "1"} if shared else {})}
+    assert client.post(PLACE, data=form).status_code == 303
+    (kept,) = [one for one in house.switchboard.site.shelf.keep.book.seen_by(login) if one.title == title]
+    return kept.id
+
+
+def changes(house: House, login: str, entry: str, **form: object):
+    client = house.client(login)
+    return client.post(f"{PLACE}/{entry}", data={"csrf": client.token(), **form})
+
+
+def test_a_report_is_kept_with_what_was_chosen_for_oneself_or_for_all(posted):
+    own, shared = keeps(posted, "lead"), keeps(posted, "lead", title="For all", shared=True)
+    assert (
+        "/supervisor/reports/calibration?zone=Europe%2FBerlin&amp;topic=refunds"
+        in posted.client("lead").get(PLACE).text
+    )
+    seen = posted.client("other").get(PLACE).text
+    assert ("For all" in seen, "Waits told" in seen) == (True, False)
+    assert changes(posted, "other", shared, do="remove").status_code == 403
+    assert changes(posted, "lead", own, do="remove").status_code == 303
+    assert "Waits told" not in posted.client("lead").get(PLACE).text
+    kept = [row.what for row in posted.switchboard.people.audit_rows(20)]
+    assert kept.count("report.keep") == 2
+    assert kept.count("report.forget") == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ({"recipients": "nobody"}, "One of these is no mail address."),
+        ({"recipients": ""}, "Name at least one mail address"),
+        ({"hour": "24"}, "Choose an hour from 0 to 23."),
+        ({"files": "exe"}, "Choose at least one kind of file."),
+    ],
+)
+def test_a_wrong_schedule_is_refused_with_what_to_do(posted, form, says):
+    entry = keeps(posted, "lead")
+    usual = {"do": "schedule", "every": "day", "hour": "7", "recipients": "a@b.example", "files": "xlsx"}
+    refused = changes(posted, "lead", entry, **{**usual, **form})
+    assert (refused.status_code, says in refused.text) == (422, True)
+
+
+def due(house: House, entry: str) -> None:
+    """Its hour has come."""
+    book = house.switchboard.site.shelf.keep.book
+    found = book.find(entry)
+    book.keep(Saved(**{**found.__dict__, "next_at": house.now - timedelta(seconds=1)}), house.now)
+
+
+def test_each_due_time_sends_each_recipient_one_mail_with_its_files(posted, box):
+    entry = keeps(posted, "lead")
+    form = {
+        "do": "schedule",
+        "every": "day",
+        "hour": "7",
+        "recipients": "a@b.example, c@d.example",
+        "files": ["xlsx", "csv", "pdf"],
+    }
+    assert changes(posted, "lead", entry, **form).status_code == 303
+    shelf = ShelfParts(posted.switchboard)
+    assert shelf.mail_reports() == 0, "not due yet"
+    due(posted, entry)
+    assert shelf.mail_reports() == 2
+    assert ShelfParts(posted.switchboard).mail_reports() == 0, "one mail for each due time"
+    assert sorted(recipient for recipient, _ in box.taken) == ["a@b.example", "c@d.example"]
+    _, mail = box.taken[0]
+    assert mail["Subject"].startswith("Waits told")
+    files = {part.get_filename().rpartition(".")[2]: part.get_content() for part in mail.iter_attachments()}
+    assert files["xlsx"].startswith(b"PK")
+    assert files["pdf"].startswith(b"%PDF-1.5")
+    assert "Estimator" in str(files["csv"])
+    found = posted.switchboard.site.shelf.keep.book.find(entry)
+    assert found.next_at > posted.now, "the next one is planned"
+    assert "sent" in posted.client("lead").get(PLACE).text
+
+
+def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_told(posted, box):
+    entry = keeps(posted, "lead")
+    form = {"do": "schedule", "every": "week", "hour": "7", "recipients": "a@b.example", "files": "xlsx"}
+    changes(posted, "lead", entry, **form)
+    book, shelf = posted.switchboard.site.shelf.keep.book, ShelfParts(posted.switchboard)
+    box.answers = ["451 busy"]
+    due(posted, entry)
+    assert shelf.mail_reports() == 0
+    (mail,) = book.mails([entry])
+    assert (mail.state, mail.error, mail.tries) == (Sent.WAITING, "SMTP 451", 1)
+    assert "tried again by itself" in posted.client("lead").get(PLACE).text
+    again = book.claim(posted.now + timedelta(minutes=3))
+    assert again is not None
+    assert book.claim(posted.now + timedelta(minutes=4)) is None, "who claims it has it alone"
+    assert book.claim(posted.now + timedelta(minutes=30)) is None, "what was interrupted is not sent again"
+    assert book.mails([entry])[0].state is Sent.UNKNOWN
+    box.answers = ["550 no such person"]
+    assert changes(posted, "lead", entry, do="send").status_code == 303
+    assert shelf.mail_reports() == 0
+    newest = book.mails([entry])[0]
+    assert (newest.state, newest.error) == (Sent.FAILED, "SMTP 550")
+    assert "refuses this recipient or sender for good" in posted.client("lead").get(PLACE).text
+    assert changes(posted, "lead", entry, do="send").status_code == 303
+    assert shelf.mail_reports() == 1
+    assert box.taken[0][1]["To"] == "a@b.example"
+
+
+def test_every_report_that_can_be_kept_can_be_mailed(posted):
+    shelf = ShelfParts(posted.switchboard)
+    for name in sorted(shelf.keep.reports):
+        saved = Saved(
+            id=name, title=name, report=name, chosen="", owner="lead", shared=False, language="zh", zone="Asia/Shanghai",
+            every=Every.DAY, files=("xlsx", "csv", "pdf"),
+        )  # fmt: skip
+        made = shelf._make(saved, "2026-11-02", "2026-11-02")
+        assert [file.rpartition(".")[2] for file, _, _ in made.files] == ["xlsx", "csv", "pdf"], name
+        assert f"/supervisor/reports/{name}" in made.text
+
+
+def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
+    sheet = Sheet(
+        title="等待 Waits",
+        notes=(),
+        columns=(Column(key="a", heading="topic"), Column(key="b", heading="calls")),
+        rows=tuple((f"退款 {number}", number) for number in range(120)),
+        totals=(("total", 7140),),
+    )
+    body = to_pdf("Waits told", ["2026-11-02, Europe/Berlin"], [sheet])
+    pages = [zlib.decompress(one).decode() for one in re.findall(rb"stream\n(.*?)\nendstream", body, re.DOTALL)]
+    heading, chinese = b"topic".hex(), "退款 119".encode("utf-16-be").hex()
+    assert len(pages) > 1
+    assert all(f"<{heading}>" in page for page in pages)
+    assert f"<{chinese}>" in pages[-1]
+    assert f"<{b'7140'.hex()}>" in pages[-1]
+    start = int(re.findall(rb"startxref\n(\d+)", body)[0])
+    assert body[start:].startswith(b"xref")
+    for number, at in enumerate(re.findall(rb"^(\d{10}) 00000 n", body, re.MULTILINE), start=1):
+        assert body[int(at) :].startswith(b"%d 0 obj" % number)
