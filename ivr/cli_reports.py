@@ -13,7 +13,6 @@ from ivr.cli_opened import opened
 from ivr.core.intervals import Step, period
 from ivr.workflows.report_hours import FEW, hours_sheet
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
-from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
@@ -120,21 +119,6 @@ def hours(
     switchboard = opened()
     query = query_of(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
     _print(hours_sheet(switchboard.reports.hours(query), words=lambda _: f"fewer than {FEW}"), form)
-
-
-@report.command()
-def promises(
-    start: From = "",
-    end: To = "",
-    zone: Zone = "",
-    topic: Topics = None,
-    hotline: Hotline = "",
-    form: Shape = Format.TABLE,
-) -> None:
-    """Every promise made to callers: kept, late, broken or open, with its call."""
-    switchboard = opened()
-    query = query_of(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
-    _print(promises_sheet(switchboard.after.promises_report(query)), form)
 
 
 @report.command()

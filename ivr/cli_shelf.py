@@ -21,6 +21,7 @@ SHELF = {
     "menu-flow": "Visits, choices, hang-ups and ways of callers in the menu, commonest paths, and what they say about it.",
     "repeats": "Who had to call again, and three views of what was solved, each with its own denominator.",
     "satisfaction": "CSAT, mean and response rate by topic, channel and agent, and what became of comments.",
+    "promises": "Every promise made to callers: kept, late, broken or open, with its call; --set kind=, --set state=.",
     "attempts": "Callbacks in detail: scheduled and in line, tries by result, every promise.",
     "access": "Who listened, revealed, exported and opened, and whether the audit's chain holds.",
     "disclosure": "Complaints of a year in the customary layout: number and kinds, share closed, speed.",

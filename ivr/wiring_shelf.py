@@ -25,10 +25,10 @@ from ivr.workflows.report_book import Asked, Report, sheets
 from ivr.workflows.report_calibration import ReportCalibration
 from ivr.workflows.report_disclosure import ReportDisclosure
 from ivr.workflows.report_hours import hours_sheet
+from ivr.workflows.report_ledger import ReportLedger
 from ivr.workflows.report_menu_flow import ReportMenuFlow
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, waits_sheet
 from ivr.workflows.report_pdf import PDF, to_pdf
-from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_quality import ReportQuality
 from ivr.workflows.report_repeats import ReportRepeats
 from ivr.workflows.report_results import results_sheet
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ivr.wiring import Switchboard
 
 
-PLAIN = ("waits", "callbacks", "topics", "results", "hours", "promises")
+PLAIN = ("waits", "callbacks", "topics", "results", "hours")
 """Reports of one table, which can be kept and mailed too."""
 
 
@@ -81,6 +81,7 @@ class ShelfParts:
             "repeats": ReportRepeats(repeats, said, of.clock, self._limits),
             "satisfaction": ReportSatisfaction(said, of.clock, of.people_roster.names),
             "calibration": ReportCalibration(CalibrationRows(of.engine), of.clock),
+            "promises": ReportLedger(of.after.promises_report),
             "attempts": ReportAttempts(AttemptRows(of.engine), of.clock),
             "access": ReportAccess(
                 AccessRows(of.engine), of.clock, verify=of.people.verify_audit, length=of.people.chain.count
@@ -193,7 +194,7 @@ class ShelfParts:
                 return results_sheet(reports.results(query), names=names, words=asked.results)
             case "hours":
                 return hours_sheet(reports.hours(query))
-        return promises_sheet(self._of.after.promises_report(query), names=names)
+        raise KeyError(name)
 
     def _limits(self) -> Mapping[str, Limits]:
         return {

@@ -34,7 +34,6 @@ def make_site(of: Switchboard) -> Site:
         follow_ups=of.after.follow_ups,
         messages=of.after.messages,
         hear_message=of.after.hear_message,
-        promises=of.after.promises_report,
         incident=of.incident,
         cases=of.after.cases,
         own_follow_ups=of.after.own_follow_ups,

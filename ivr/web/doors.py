@@ -32,7 +32,6 @@ from ivr.workflows.plan_breaks import PlanBreaks
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
 from ivr.workflows.report_hours import ReportHours
-from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
@@ -145,7 +144,6 @@ class Site:
     messages: MessageBox
     hear_message: Callable[[str, str], bytes]
     """The sound of a message as WAV, for whom; in the audit. Raises RequestError."""
-    promises: ReportPromises
     incident: SwitchIncident
     cases: LookAfter
     own_follow_ups: OwnFollowUps

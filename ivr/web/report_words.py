@@ -7,7 +7,6 @@ from datetime import datetime
 
 from ivr.core.intervals import Step
 from ivr.core.metrics import ServiceLevel
-from ivr.core.promises import Kind, Verdict
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_, TEXTS
 from ivr.workflows.dispositions import readable
@@ -107,17 +106,6 @@ EXPLAINED: Mapping[str, str] = {
     "promise_kept": N_("first attempt inside the promised window / promises attempted or over"),
 }
 
-PROMISES: Mapping[str, str] = {
-    Kind.CALLBACK: N_("Callback"),
-    Kind.MESSAGE: N_("Message"),
-    Kind.FOLLOW_UP: N_("Follow-up"),
-    Verdict.KEPT: N_("kept"),
-    Verdict.LATE: N_("late"),
-    Verdict.BROKEN: N_("broken"),
-    Verdict.CANCELLED: N_("cancelled"),
-    Verdict.OPEN: N_("open"),
-}
-
 TOO_MANY_ROWS = N_("This report has too many rows: take a longer interval.")
 """The sentence of `workflows/reports.py`, which is translated when it is shown."""
 
@@ -167,11 +155,6 @@ def covered(query: ReportQuery, as_of: datetime) -> str:
         step=shown_step(query.step),
         at=as_of.astimezone(query.zone).isoformat(sep=" ", timespec="seconds"),
     )
-
-
-def promise_words(word: str) -> str:
-    """A kind of promise, or what became of one."""
-    return gettext(PROMISES[word])
 
 
 def result_words(own: Mapping[str, str]) -> Callable[[str], str]:

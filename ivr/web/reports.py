@@ -15,12 +15,11 @@ from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import page_language
 from ivr.web.report_frame import Asked, Drawn, Report, Stretch, show
-from ivr.web.report_words import hour_words, promise_words, result_words
+from ivr.web.report_words import hour_words, result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import callbacks_sheet, waits_sheet
-from ivr.workflows.report_promises import promises_sheet
 from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.reports import ReportQuery, WaitsRow
@@ -48,7 +47,6 @@ def reports(site: Site) -> Mapping[str, Report]:
         "topics": Report(title=N_("Topics"), draw=lambda asked: _topics(site, asked), nothing=NO_CALLS),
         "results": Report(title=N_("Results"), draw=lambda asked: _results(site, asked), nothing=NO_CALLS),
         "hours": Report(title=N_("Hours of the day"), draw=lambda asked: _hours(site, asked), nothing=NO_CALLS),
-        "promises": Report(title=N_("Promises"), draw=lambda asked: _promises(site, asked), nothing=NO_CALLS),
         "formula": formula_report(site),
     }
 
@@ -102,7 +100,3 @@ def _results(site: Site, asked: Asked) -> Drawn:
 
 def _hours(site: Site, asked: Asked) -> Drawn:
     return Drawn(sheet=hours_sheet(site.hours(asked.query), words=hour_words))
-
-
-def _promises(site: Site, asked: Asked) -> Drawn:
-    return Drawn(sheet=promises_sheet(site.promises(asked.query), names=asked.names, words=promise_words))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Blueprint, Response, render_template, request
@@ -26,13 +26,14 @@ from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
 from ivr.workflows.report_book import Asked, Book, Field, Row, Table, book_json, chosen, sheets
 from ivr.workflows.report_output import DASH, Value, to_csv
+from ivr.workflows.report_pdf import PDF, to_pdf
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
 
 OWN = ("from", "to", "topic", "zone", "by", "format", "table")
 """Words of the address that every report understands; the others are options of one."""
 CALLS = "/supervisor/calls"
-DAYS: Mapping[str, int] = {"agents": 1, "access": 7, "menu-flow": 7, "attempts": 7}
+DAYS: Mapping[str, int] = {"agents": 1, "access": 7, "menu-flow": 7, "attempts": 7, "promises": 7}
 """How many days a report shows when nothing is said, today the last."""
 USUAL_DAYS = 14
 TOPICLESS = frozenset({"access", "quality"})
@@ -87,7 +88,7 @@ def _page(site: Site, name: str) -> ResponseReturnValue:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
         return render_template("report_book.html", refused=refused, **more), 422
     kind = request.args.get("format", "html")
-    if kind in ("csv", "xlsx", "json"):
+    if kind in ("csv", "xlsx", "pdf", "json"):
         return _file(site, book, kind)
     return render_template(
         "report_book.html",
@@ -175,6 +176,8 @@ def _file(site: Site, book: Book, kind: str) -> Response:
     media = "text/csv; charset=utf-8"
     if kind == "xlsx":
         body, media = to_xlsx(*sheets(book)), XLSX
+    elif kind == "pdf":
+        body, media = to_pdf(book.title, book.notes, sheets(book)), PDF
     response = Response(body, content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{book.name}-{span}.{kind}"'
     return response
@@ -182,9 +185,14 @@ def _file(site: Site, book: Book, kind: str) -> Response:
 
 def shown(book: Book, table: Table, row: Row) -> list[Shown]:
     return [
-        _shown(value, href=row.leads.get(one.key) or _calls(book, row, one) if _leads(value) else "")
+        _shown(value, href=_lead(row.leads.get(one.key, "")) or _calls(book, row, one) if _leads(value) else "")
         for one, value in zip(table.fields, row.cells, strict=True)
     ]
+
+
+def _lead(address: str) -> str:
+    """An address; one that begins with a question mark is this page with other choices."""
+    return here(**dict(parse_qsl(address[1:], keep_blank_values=True))) if address.startswith("?") else address
 
 
 def _leads(value: Value) -> bool:

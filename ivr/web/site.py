@@ -40,7 +40,6 @@ from ivr.web.room_api import room_api_blueprint
 from ivr.web.saved_reports import saved_reports_blueprint
 from ivr.web.security import add_guard
 from ivr.web.shared_call import shared_call_blueprint
-from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.shelf import shelf_blueprint
 from ivr.web.streams import Seats, streams_blueprint
 from ivr.web.tickets import tickets_blueprint

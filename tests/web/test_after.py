@@ -125,5 +125,5 @@ def test_messages_and_promises_in_a_browser(staffed, visit, language, word):
     expect(page.locator("[data-entry=message-1] .state-word")).to_have_text(word)
     assert_sound(page, "two messages")
     page.goto(f"{staffed.origin}/supervisor/reports/promises")
-    expect(page.locator(".report-table tbody:not(.totals) tr")).to_have_count(2)
+    expect(page.locator("#list tbody:not(.totals) tr")).to_have_count(2)
     assert_sound(page, "promises")

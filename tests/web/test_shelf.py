@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.storage.sql.test_shelf import put_agents, put_told
+from tests.storage.sql.test_shelf_more import put_promises
 from tests.web.house import House
 
 DAY = "from=2026-11-02&to=2026-11-02&zone=Europe/Berlin"
@@ -53,6 +54,21 @@ def test_files_hold_what_the_page_shows_and_taking_one_stands_in_the_audit(told)
     assert client.get(f"{REPORTS}/calibration?{DAY}&format=json").json["tables"]["spoken"]["rows"][0]["scored"] == 3
     exports = [row for row in told.switchboard.people.audit_rows(10) if row.what == "report.export"]
     assert [(row.who, row.object) for row in exports] == [("lead", "calibration")] * 3
+
+
+def test_a_count_of_promises_leads_to_them_on_the_same_page(told):
+    put_promises(told.switchboard.engine)
+    client = told.client("lead")
+    page = client.get(f"{REPORTS}/promises?{DAY}").text
+    (late,) = {
+        one
+        for one in links(page, f"{REPORTS}/promises")
+        if "kind=callback" in one and "state=late" in one and "format" not in one
+    }
+    listed = client.get(late).text
+    assert ">late</td>" in listed
+    assert ">kept</td>" not in listed
+    assert client.get(f"{late}&format=pdf").data.startswith(b"%PDF")
 
 
 def test_a_wrong_choice_is_refused_with_a_sentence_and_nothing_happens_today(told):

@@ -13,8 +13,8 @@ from ivr.storage.sql import (
     people_tables,
     rollup_tables,
     room_tables,
-    story_tables,
     saved_report_tables,
+    story_tables,
     tables,
 )
 

@@ -13,9 +13,10 @@ from ivr.core.menu_flow import Flow, proposed_order, without_effect
 from ivr.core.menus import Choice, Menu
 from ivr.core.metrics import Share
 from ivr.storage.sql import tables
-from ivr.storage.sql.after_tables import follow_ups, surveys
+from ivr.storage.sql.after_tables import follow_ups, message_box, surveys
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.people import People
+from ivr.storage.sql.promise_rows import PromiseRows
 from ivr.storage.sql.report_access import AccessRows, ComplaintRows, QualityRows
 from ivr.storage.sql.report_attempts import AttemptRows
 from ivr.storage.sql.report_menu_flow import MenuFlowRows
@@ -25,7 +26,9 @@ from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_attempts import ReportAttempts
 from ivr.workflows.report_book import Asked, Book
 from ivr.workflows.report_disclosure import ReportDisclosure
+from ivr.workflows.report_ledger import ReportLedger
 from ivr.workflows.report_menu_flow import ReportMenuFlow
+from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.report_quality import ReportQuality
 from ivr.workflows.report_repeats import ReportRepeats
 from ivr.workflows.report_satisfaction import ReportSatisfaction
@@ -211,6 +214,32 @@ def test_callbacks_are_scheduled_or_in_line_and_tries_count_with_the_call_or_whe
     listed = rows_of(report(asked(state="open")), "promises")
     assert [row["state"] for row in listed] == ["under way", "under way"]
     assert len(rows_of(book, "promises")) == 3
+
+
+def test_the_ledger_tells_kept_late_broken_and_open_apart_and_filters_by_kind_and_state(engine: Engine) -> None:
+    put_promises(engine)
+    message = {
+        "call": "m", "hotline": "wallet", "topic": "refunds", "language": "zh", "at": NINE, "duration_s": 9, "recording": "", "due_at": NINE + HOUR,
+        "status": "open", "owner": "", "taken_at": None,
+    }  # fmt: skip
+    put(
+        engine,
+        message_box,
+        message,
+        {"id": "kept", "answered_at": NINE + 30 * MINUTE},
+        {"id": "late", "answered_at": NINE + 2 * HOUR},
+        {"id": "open", "answered_at": None},
+    )
+    report = ReportLedger(ReportPromises(PromiseRows(engine), At(NINE + 30 * MINUTE)))
+    messages = next(row for row in rows_of(report(asked()), "kinds") if row["promise"] == "Message")
+    assert [messages[one] for one in ("made", "kept", "late", "broken", "open")] == [3, 1, 1, 0, 1]
+    assert messages["share_kept"] == Share(part=1, whole=2)
+    (late,) = rows_of(report(asked(kind="message", state="late")), "list")
+    assert (late["promise"], late["call"]) == ("Message", "m")
+    states = [row["verdict"] for row in rows_of(report(asked()), "list")]
+    assert states == sorted(states, key=["broken", "late", "open", "kept", "cancelled"].index), (
+        "what must be looked at stands first"
+    )
 
 
 # ---- access ----------------------------------------------------------------------------------------------------
