@@ -178,6 +178,13 @@ ROOM_TEXTS: Mapping[str, str] = {
     "visitor_whispers": N_("{name} speaks to you alone"),
     "visitor_joined": N_("{name} is in the talk with you"),
     "agent_told_by": N_("{who}, {time}"),
+    "wall_alerts": N_("▲ {count} alerts"),
+    "day_words": N_(
+        "{count} callers so far, about {usual} are usual by now; busiest quarter {top}; {staff} agents on the line."
+    ),
+    "day_words_new": N_(
+        "{count} callers so far; busiest quarter {top}; {staff} agents on the line. The records do not go back a week yet."
+    ),
     "raised_red": N_("Red: {names}"),
 }
 

@@ -36,6 +36,8 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "Conference": frozenset(
         {
             "participantLabel",
+            "muted",
+            "coach",
             "startConferenceOnEnter",
             "endConferenceOnExit",
             "beep",

@@ -1,0 +1,188 @@
+// The wallboard: what needs a look or an act, worst first, to be read from afar. Nothing to press but the layout.
+
+import { clock, el, icon, say, ServerClock, t, write } from "./common.js";
+import { keyed } from "./rows.js";
+import { Contact, follow } from "./stream.js";
+
+const byId = (id) => document.getElementById(id);
+const time = new ServerClock();
+const layout = JSON.parse(byId("board").dataset.layout);
+const LEVELS = ["", "amber", "red"];
+const SMALL = 10;
+const STATES = ["available", "on_call", "reserved", "wrap_up", "missed", "break", "away"];
+const WIDE = 960;
+const HIGH = 150;
+const DAY_AGAIN_MS = 30_000;
+
+let view = null;
+let alarms = null;
+
+const above = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 0);
+const below = ({ part, whole }, [amber, red]) => (whole < SMALL ? 0 : (100 * part) / whole < red ? 2 : (100 * part) / whole < amber ? 1 : 0);
+const percent = (share) => (share?.whole ? `${Math.round((100 * share.part) / share.whole)} %` : "–");
+
+function marked(text, grade) {
+  return el("span", { class: `mark ${LEVELS[grade]}` }, grade ? icon(grade === 2 ? "p-missed" : "p-reserved") : null, text,
+    grade ? el("span", { class: "sr" }, ` ${t(LEVELS[grade])}`) : null);
+}
+
+function judge(row) {
+  const longest = row.oldest_at ? Math.max(0, time.since(row.oldest_at)) : null;
+  const cells = {
+    waiting: above(row.waiting, row.waiting_limits),
+    longest: longest === null ? 0 : above(longest, row.longest_limits_s),
+    free: row.signed_in === 0 && row.open ? 2 : row.waiting && !row.free ? 1 : 0,
+    share: row.recent ? below(row.recent.level_15, row.level_limits) : 0,
+    late: row.callbacks_late ? 2 : 0,
+  };
+  return { longest, cells, worst: Math.max(...Object.values(cells)) };
+}
+
+function cellsOf({ row, judged: { longest, cells } }) {
+  const n = (child) => el("td", { class: "n" }, child);
+  const wait = row.estimate_s === null ? "–" : row.estimate_s < 60 ? "< 1 min" : `~${Math.round(row.estimate_s / 60)} min`;
+  return [
+    n(marked(String(row.waiting), cells.waiting)),
+    n(longest === null ? "–" : marked(clock(longest), cells.longest)),
+    n(wait),
+    n(marked(`${row.free} / ${row.on_line}`, cells.free)),
+    n(marked(percent(row.recent?.level_15), cells.share)),
+    n(percent(row.judged === null ? null : { part: row.in_time, whole: row.judged })),
+    n(row.abandoned === null ? "–" : String(row.abandoned)),
+    n(marked(row.callbacks_due === null ? "–" : `${row.callbacks_due} / ${row.callbacks_late}`, cells.late)),
+  ];
+}
+
+function figure(id, value, grade, note) {
+  const node = byId(id);
+  node.dataset.level = LEVELS[grade];
+  node.querySelector(".value").replaceChildren(marked(value, grade));
+  write(node.querySelector(".note"), note);
+}
+
+const summed = (rows, of) => rows.reduce((sum, row) => (of(row) ? { part: sum.part + of(row).part, whole: sum.whole + of(row).whole } : sum), { part: 0, whole: 0 });
+
+function drawFigures(rows) {
+  const worst = (cell) => Math.max(0, ...rows.map(({ judged }) => judged.cells[cell]));
+  const slowest = [...rows].sort((a, b) => (b.judged.longest ?? -1) - (a.judged.longest ?? -1))[0];
+  const waiting = rows.reduce((sum, { row }) => sum + row.waiting, 0);
+  const level = summed(rows, ({ row }) => row.recent?.level_60);
+  const target = rows.length ? Math.round(Math.max(...rows.map(({ row }) => row.target_percent))) : 80;
+  const lost = rows.reduce((sum, { row }) => sum + (row.recent?.abandoned_15 ?? 0), 0);
+  figure("figure-waiting", String(waiting), worst("waiting"), waiting ? "" : t("nobody_waits"));
+  figure("figure-longest", slowest && slowest.judged.longest !== null ? clock(slowest.judged.longest) : "–", worst("longest"),
+    slowest && slowest.judged.longest !== null ? slowest.row.name : "");
+  figure("figure-share", percent(level), below(level, [target - 5, target - 15]), t("limit_target", { percent: target }));
+  figure("figure-abandoned", rows.some(({ row }) => row.recent) ? String(lost) : "–", 0, "");
+}
+
+function draw() {
+  if (!view) return;
+  const rows = view.topics.filter((row) => !layout.hidden.includes(row.id)).map((row) => ({ row, judged: judge(row) }));
+  rows.sort((a, b) => b.judged.worst - a.judged.worst || (b.judged.longest ?? -1) - (a.judged.longest ?? -1));
+  keyed(byId("queues"), rows, {
+    key: ({ row }) => row.id,
+    first: ({ row }) => el("th", { scope: "row" }, row.name),
+    cells: cellsOf,
+    look: (tr, { row, judged }) => {
+      tr.className = LEVELS[judged.worst];
+      tr.dataset.closed = !row.open;
+    },
+  });
+  drawFigures(rows);
+  byId("states").replaceChildren(...STATES.map((state) => {
+    const count = view.presences[state] ?? 0;
+    return el("li", { "data-none": !count }, el("span", { class: `state ${state}` }, icon(`p-${state}`), t(`presence_${state}`)), el("b", {}, String(count)));
+  }));
+  write(byId("agent-count"), String(view.agents.length));
+  write(byId("hotline"), view.hotline);
+  byId("incidents").replaceChildren(...view.incidents.map((one) => el("p", { class: "notice incident" }, icon("i-warn"), el("span", {}, one.text))));
+  const alerts = view.alerts?.length ?? 0;
+  write(byId("alert-count"), alerts ? t("wall_alerts", { count: alerts }) : "");
+  tellRed(rows);
+}
+
+/** Said once when a queue turns red, with a chime for who wants one. */
+function tellRed(rows) {
+  const red = rows.filter(({ judged }) => judged.worst === 2).map(({ row }) => row.name);
+  const fresh = alarms !== null && red.some((name) => !alarms.includes(name));
+  alarms = red;
+  if (!fresh) return;
+  say(t("raised_red", { names: red.join(", ") }));
+  if (layout.chime) chime();
+}
+
+function chime() {
+  const context = new AudioContext();
+  const gain = context.createGain();
+  gain.gain.setValueAtTime(0.2, context.currentTime);
+  gain.gain.exponentialRampToValueAtTime(0.001, context.currentTime + 1.2);
+  const tone = context.createOscillator();
+  tone.frequency.value = 660;
+  tone.connect(gain).connect(context.destination);
+  tone.start();
+  tone.stop(context.currentTime + 1.2);
+  tone.onended = () => context.close();
+}
+
+// --- the day
+
+const SVG = "http://www.w3.org/2000/svg";
+function shape(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+async function drawDay() {
+  const answer = await fetch("/api/v1/room/day").then((response) => (response.ok ? response.json() : null), () => null);
+  const line = Object.values(answer?.hotlines ?? {})[0];
+  if (!line) {
+    write(byId("day-words"), t("records_away"));
+    return;
+  }
+  const top = Math.max(4, ...line.arrived, ...line.usual);
+  const most = Math.max(2, ...line.staff);
+  const step = WIDE / line.quarters;
+  const y = (value, of) => HIGH - (value / of) * (HIGH - 8);
+  const bars = line.arrived.map((count, at) => shape("rect", { class: "bar", x: at * step + 1, y: y(count, top), width: step - 2, height: HIGH - y(count, top) }));
+  const points = line.usual.map((value, at) => `${(at + 0.5) * step},${y(value, top)}`).join(" ");
+  const steps = line.staff.map((value, at) => `${at ? "L" : "M"}${at * step},${y(value, most)}H${(at + 1) * step}`).join("");
+  byId("day").replaceChildren(...bars, shape("polyline", { class: "usual", points }), shape("path", { class: "staff", d: steps || "M0,0" }),
+    shape("line", { class: "base", x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }));
+  const sum = line.arrived.reduce((all, one) => all + one, 0);
+  const usual = line.usual.slice(0, line.arrived.length).reduce((all, one) => all + one, 0);
+  write(byId("day-words"), t(line.usual.length ? "day_words" : "day_words_new",
+    { count: sum, usual: Math.round(usual), staff: line.staff.at(-1) ?? 0, top: Math.max(0, ...line.arrived) }));
+}
+
+// --- the page
+
+function live(lost) {
+  const state = !view ? "wait" : lost ? "lost" : "live";
+  byId("live").dataset.state = state;
+  byId("board").dataset.state = state;
+  write(byId("live-text"), state === "live" ? t("live", { seconds: contact.ageS }) : t(state === "lost" ? "stale" : "wait"));
+}
+
+byId("figures").hidden = layout.without.includes("figures");
+byId("wall-agents").hidden = layout.without.includes("agents");
+byId("wall-day").hidden = layout.without.includes("day");
+byId("layout-open").addEventListener("click", () => byId("layout").showModal());
+byId("layout-close").addEventListener("click", () => byId("layout").close());
+
+const contact = new Contact(live);
+follow("/events/board", contact, (next) => {
+  view = next;
+  time.set(view.as_of);
+  draw();
+  live(false);
+});
+setInterval(() => {
+  if (!view || contact.lost) return;
+  const shown = new Date(time.now()).toLocaleTimeString("en-GB", { timeZone: view.zone });
+  write(byId("as-of"), `${shown} ${view.zone.split("/").at(-1).replaceAll("_", " ")}`);
+  draw();
+}, 1000);
+drawDay();
+setInterval(drawDay, DAY_AGAIN_MS);
