@@ -21,7 +21,7 @@ FIELDS: Mapping[str, str] = {
     "waiting": N_("Callers waiting"),
     "longest_factor": N_("Longest wait, in times"),
     "level_points": N_("Points below the target"),
-    "abandon_percent": N_("Abandoned, %"),
+    "abandon_percent": N_("Abandoned, per cent"),
     "late_min": N_("Callback late, minutes"),
 }
 REFUSALS: Mapping[str, str] = {

@@ -22,7 +22,7 @@ from ivr.core.room import LateStay
 from ivr.workflows.ports import Clock
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(minutes=60)
-KEPT = timedelta(seconds=2)
+KEPT = timedelta(seconds=1)
 
 
 class LateRows(Protocol):

@@ -34,7 +34,7 @@ from ivr.workflows.ports import Clock, Presences
 from ivr.workflows.recent_waits import RecentWaits
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
 
-TODAY_KEPT = timedelta(seconds=5)
+TODAY_KEPT = timedelta(seconds=1)
 """The day's figures are read from SQL at most this often in a process, whoever looks."""
 
 

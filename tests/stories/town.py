@@ -189,7 +189,10 @@ class Town:
 
     def facts_of(self, call: Call) -> list[Fact]:
         self.record()
-        name = CallId(call.sid)
+        return self.facts_of_id(CallId(call.sid))
+
+    def facts_of_id(self, name: CallId) -> list[Fact]:
+        """Those that are in SQL."""
         with reading(self.switchboard.engine) as connection:
             found = facts_by_call(connection, [name]).get(name, {})
         return [fact for _, fact in sorted(found.values(), key=lambda pair: pair[1].at)]

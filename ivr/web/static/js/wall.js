@@ -153,7 +153,7 @@ async function drawDay() {
   const sum = line.arrived.reduce((all, one) => all + one, 0);
   const usual = line.usual.slice(0, line.arrived.length).reduce((all, one) => all + one, 0);
   write(byId("day-words"), t(line.usual.length ? "day_words" : "day_words_new",
-    { count: sum, usual: Math.round(usual), staff: line.staff.at(-1) ?? 0, top: Math.max(0, ...line.arrived) }));
+    { count: sum, usual: Math.round(usual), staff: Math.round(line.staff.at(-1) ?? 0), top: Math.max(0, ...line.arrived) }));
 }
 
 // --- the page
