@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.ids import Language
 from ivr.core.intervals import Step, period
 from ivr.core.menus import Collect, Menu, MenuTree
+from ivr.core.planned_time import Planned, planned_spans
 from ivr.core.rollups import Limits
 from ivr.core.saved_reports import Saved
 from ivr.workflows.dispositions import own_names
@@ -68,7 +69,12 @@ class ShelfParts:
         repeats, said = RepeatRows(of.engine), SatisfactionRows(of.engine)
         return {
             "agents": ReportAgents(
-                AgentRows(of.engine), repeats, of.clock, roster=of.people_roster.all, limits=self._limits
+                AgentRows(of.engine),
+                repeats,
+                of.clock,
+                roster=of.people_roster.all,
+                limits=self._limits,
+                planned=self._planned,
             ),
             "menu-flow": ReportMenuFlow(
                 MenuFlowRows(of.engine),
@@ -195,6 +201,18 @@ class ShelfParts:
             case "hours":
                 return hours_sheet(reports.hours(query))
         raise KeyError(name)
+
+    def _planned(self, query: ReportQuery, at: datetime) -> Sequence[Planned]:
+        """Shifts less the breaks that were set, within the query's time and up to now, by the site's clock."""
+        from ivr.storage.sql.planned_breaks import PlannedBreaks
+
+        end = min(query.end, at)
+        if end <= query.start:
+            return ()
+        breaks = PlannedBreaks(self._of.engine).between(query.start, end)
+        rests = [(one.agent, one.start, one.end) for one in breaks]
+        zone = ZoneInfo(self._of.menus.trees[0].zone)
+        return planned_spans(self._of.rules.keep.shifts.book.all(), rests, query.start, end, zone)
 
     def _limits(self) -> Mapping[str, Limits]:
         return {

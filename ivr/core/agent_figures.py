@@ -14,6 +14,7 @@ from statistics import median
 from ivr.core.agents import Presence
 from ivr.core.ids import AgentId
 from ivr.core.metrics import AgentTime, Share
+from ivr.core.planned_time import Kept
 
 NONE = timedelta(0)
 IDLE = (Presence.MISSED, Presence.BREAK, Presence.AWAY)
@@ -69,8 +70,8 @@ class AgentFigures:
     talked: Talked
     team_handle_time: timedelta | None = None
     """Median of the AHTs of the team's agents."""
-    planned: timedelta | None = None
-    """Planned, paid time in the window; None: nobody knows it."""
+    kept: Kept | None = None
+    """What planned time came to; None: no shift is known."""
 
     @property
     def time(self) -> AgentTime:
@@ -91,12 +92,22 @@ class AgentFigures:
     @property
     def with_callers(self) -> Share:
         """Of planned time."""
-        return share_of(self.time.with_callers, self.planned)
+        return share_of(self.time.with_callers, self.kept.planned if self.kept else None)
 
     @property
     def on_the_line(self) -> Share:
         """Of planned time; can exceed it."""
-        return share_of(self.time.on_the_line, self.planned)
+        return share_of(self.time.on_the_line, self.kept.planned if self.kept else None)
+
+    @property
+    def adherence(self) -> Share:
+        """As planned, by the minute, of planned time."""
+        return share_of(self.kept.adhered if self.kept else NONE, self.kept.planned if self.kept else None)
+
+    @property
+    def conformance(self) -> Share:
+        """On the line, whenever, of the time for which work was planned; can exceed it."""
+        return share_of(self.time.on_the_line, self.kept.on if self.kept else None)
 
     @property
     def offered(self) -> int:
@@ -140,7 +151,7 @@ def agent_figures(
     talked: Iterable[Talked],
     *,
     teams: Mapping[AgentId, str],
-    planned: Mapping[AgentId, timedelta],
+    kept: Mapping[AgentId, Kept],
 ) -> tuple[AgentFigures, ...]:
     """One for each agent of whom anything is known in the window, by team and name."""
     times: dict[AgentId, dict[str, timedelta]] = {}
@@ -151,7 +162,7 @@ def agent_figures(
     for ring in rung:
         offers.setdefault(ring.agent, []).append(ring)
     talks = {one.agent: one for one in talked}
-    agents = sorted({*times, *offers, *talks}, key=lambda agent: (teams.get(agent, ""), agent))
+    agents = sorted({*times, *offers, *talks, *kept}, key=lambda agent: (teams.get(agent, ""), agent))
     middle = {
         team: _median(talks[agent].handle_time for agent in agents if agent in talks and teams.get(agent, "") == team)
         for team in {teams.get(agent, "") for agent in agents}
@@ -164,7 +175,7 @@ def agent_figures(
             rung=tuple(offers.get(agent, ())),
             talked=talks.get(agent, Talked(agent=agent)),
             team_handle_time=middle[teams.get(agent, "")],
-            planned=planned.get(agent),
+            kept=kept.get(agent),
         )
         for agent in agents
     )

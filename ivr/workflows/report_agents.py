@@ -6,7 +6,7 @@ Rows stand by team and name and cannot be ordered by a figure: one figure alone 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from ivr.core.agents import Presence
 from ivr.core.ids import AgentId
 from ivr.core.metrics import Share
 from ivr.core.people import RosterAgent
+from ivr.core.planned_time import Kept, Planned
 from ivr.core.repeat_figures import Returns
 from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
@@ -22,12 +23,13 @@ from ivr.workflows.report_book import ALL, Asked, Book, Field, Row, Table
 from ivr.workflows.reports import ReportQuery
 
 UNKNOWN = Share(part=0, whole=0)
-Planned = Callable[[ReportQuery], Mapping[AgentId, timedelta]]
+Plan = Callable[[ReportQuery, datetime], Sequence[Planned]]
+ON_THE_LINE = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
 
 
-def nobody_planned(_query: ReportQuery) -> Mapping[AgentId, timedelta]:
+def nobody_planned(_query: ReportQuery, _at: datetime) -> Sequence[Planned]:
     """Where no shifts are kept."""
-    return {}
+    return ()
 
 
 class AgentRows(Protocol):
@@ -36,6 +38,8 @@ class AgentRows(Protocol):
     def spent(self, start: datetime, end: datetime) -> Iterable[Spent]: ...
 
     def rung(self, query: ReportQuery) -> Iterable[Rung]: ...
+
+    def overlaps(self, planned: Sequence[Planned]) -> Iterable[tuple[AgentId, bool, str, timedelta]]: ...
 
     def talked(self, query: ReportQuery) -> Iterable[Talked]: ...
 
@@ -56,7 +60,8 @@ class ReportAgents:
     roster: Callable[[], Sequence[RosterAgent]]
     limits: Callable[[], Mapping[str, Limits]]
     """What the topics say themselves."""
-    planned: Planned = nobody_planned
+    planned: Plan = nobody_planned
+    """Stretches of shifts within the query's time, up to now."""
 
     def __call__(self, asked: Asked) -> Book:
         query, words, now = asked.query, asked.words, self.clock.now()
@@ -66,16 +71,16 @@ class ReportAgents:
             self.stored.rung(query),
             self.stored.talked(query),
             teams={agent.id: agent.team for agent in known.values()},
-            planned=self.planned(query),
+            kept=self._kept(self.planned(query, now)),
         )
         short = {topic: limits.short for topic, limits in self.limits().items()}
         returned = list(self.repeats.returns(query, by=("agent", "topic"), at=now, short=short))
         names = {agent.id: agent.name for agent in known.values()}
         warnings: tuple[str, ...] = ()
-        if figures and not any(one.planned for one in figures):
+        if figures and not any(one.kept for one in figures):
             warnings = (
                 words(
-                    "No shifts are kept, so planned time is not known: the shares of planned time and adherence are dashes."
+                    "No shifts are set for this time, so planned time is not known: the shares of planned time, adherence and conformance are dashes. Shifts are set under Manage."
                 ),
             )
         return Book(
@@ -95,6 +100,23 @@ class ReportAgents:
                 words("Time is cut at the edges of the window; offers and talks count where they began, whole."),
             ),
         )  # fmt: skip
+
+    def _kept(self, planned: Sequence[Planned]) -> Mapping[AgentId, Kept]:
+        found: dict[AgentId, Kept] = {}
+        for one in planned:
+            before, time = found.get(one.agent, Kept()), one.end - one.start
+            found[one.agent] = (
+                replace(before, off=before.off + time) if one.off else replace(before, on=before.on + time)
+            )
+        for agent, off, presence, time in self.stored.overlaps(planned):
+            before = found[agent]
+            if off:
+                on = time if presence in ON_THE_LINE else timedelta(0)
+                over = time if presence in (Presence.ON_CALL, Presence.WRAP_UP) else timedelta(0)
+                found[agent] = replace(before, on_in_break=before.on_in_break + on, ran_over=before.ran_over + over)
+            elif presence in ON_THE_LINE:
+                found[agent] = replace(before, worked=before.worked + time)
+        return found
 
 
 def _name(one: AgentFigures, names: Mapping[AgentId, str]) -> str:
@@ -120,7 +142,9 @@ def _time(asked: Asked, figures: Sequence[AgentFigures], names: Mapping[AgentId,
                 one.occupancy,
                 one.with_callers,
                 one.on_the_line,
-                None,
+                one.adherence,
+                one.conformance,
+                one.kept.ran_over if one.kept else None,
             )
         )
 
@@ -140,7 +164,9 @@ def _time(asked: Asked, figures: Sequence[AgentFigures], names: Mapping[AgentId,
             Field(key="occupancy", heading=words("Occupancy"), meaning=words("with callers / (with callers + ringing + available); with callers: on a call and wrap-up. High for long means burn-out; it follows from staffing and is no goal")),
             Field(key="with_callers", heading=words("Time with callers"), meaning=words("on a call and wrap-up / planned time")),
             Field(key="on_the_line", heading=words("Time on the line"), meaning=words("available, ringing, on a call and wrap-up / planned time; can exceed 100 %")),
-            Field(key="adherence", heading=words("Adherence"), meaning=words("minutes that went as planned / planned minutes; needs shifts")),
+            Field(key="adherence", heading=words("Adherence"), meaning=words("on the line while work was planned and off it while a break was, by the minute / planned time")),
+            Field(key="conformance", heading=words("Conformance"), meaning=words("on the line, whenever / time for which work was planned; can exceed 100 %")),
+            Field(key="ran_over_s", heading=words("Work in a break"), meaning=words("on a call or in wrap-up while a break was planned: lowers adherence, and is not the agent's doing")),
         ),
         rows=tuple(cells(one) for one in figures),
         labels=2,

@@ -40,7 +40,7 @@ def test_a_figure_leads_to_the_calls_behind_it_with_the_filter_of_the_page(told)
         "outcome": ["answered"],
     } in wanted
     assert re.search(r'title="2 / 6" ?>33 % <small>2 / 6</small>', page), "few talks stand with their fraction"
-    assert "No shifts are kept" in page
+    assert "No shifts are set" in page
 
 
 def test_files_hold_what_the_page_shows_and_taking_one_stands_in_the_audit(told):

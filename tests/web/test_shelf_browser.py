@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.audit import assert_fits, assert_sound
+from tests.audit import assert_sound
 from tests.storage.sql.test_shelf import put_agents, put_returns, put_told
 from tests.storage.sql.test_shelf_more import put_promises, put_ratings
 
 DAY = "from=2026-11-02&to=2026-11-02&zone=Europe/Berlin"
+SEEN = {"en": ("agents", "menu-flow", "attempts"), "zh": ("access", "repeats")}
+"""They are drawn alike: those with most columns, with a picture, with choices, with long words, with hatched rows."""
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -24,14 +26,10 @@ def test_every_report_is_sound(staffed, visit, screenshots, language):
             caller.hangs_up()
     staffed.records()
     page = visit("lead", f"/supervisor/reports/agents?{DAY}", language=language)
-    for number, name in enumerate(staffed.switchboard.site.shelf.reports):
+    for name in SEEN[language]:
         page.goto(f"{staffed.origin}/supervisor/reports/{name}{'' if name in ('menu-flow', 'access') else f'?{DAY}'}")
         expect(page.locator("h1")).not_to_be_empty()
-        if number % 2 == (language == "zh"):
-            assert_sound(page, name)
-        else:
-            assert_fits(page, 420, name)
-        page.set_viewport_size({"width": 1280, "height": 860})
+        assert_sound(page, name)
         screenshots.take(page, f"report-{name}-{language}.png", full_page=True)
     page.goto(f"{staffed.origin}/supervisor/reports/calibration?{DAY}")
     page.locator(".report-head a[href*='reports/saved']", has_text={"en": "Keep", "zh": "保存"}[language]).first.click()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,15 @@ from sqlalchemy.engine import Engine
 from ivr.core.agent_figures import Rung, Spent, Talked
 from ivr.core.agents import Presence
 from ivr.core.ids import AgentId
-from ivr.storage.sql.engine import reading
-from ivr.storage.sql.spans import counted, earlier, later, seconds_between
+from ivr.core.planned_time import Planned
+from ivr.storage.sql.engine import UTCDateTime, reading
+from ivr.storage.sql.spans import counted, earlier, instant, later, seconds_between
 from ivr.storage.sql.tables import agent_states, offers, segments
 from ivr.workflows.reports import ReportQuery
 
 REACH = timedelta(days=2)
+PORTION = 500
+"""Planned stretches in one statement."""
 """A presence that began longer before the window is not looked for: nobody works that long without a change."""
 
 
@@ -45,6 +48,41 @@ class AgentRows:
         with reading(self.engine) as connection:
             for row in connection.execute(query):
                 yield Spent(agent=AgentId(row.agent), presence=row.presence, time=_span(row.time))
+
+    def overlaps(self, planned: Sequence[Planned]) -> Iterator[tuple[AgentId, bool, str, timedelta]]:
+        """How long each presence lay within planned stretches: agent, whether a break was planned, presence, time."""
+        for first in range(0, len(planned), PORTION):
+            rows = [(one.agent, one.off, one.start, one.end) for one in planned[first : first + PORTION]]
+            plan = (
+                sa.values(
+                    sa.column("agent", sa.String),
+                    sa.column("off", sa.Boolean),
+                    sa.column("start", UTCDateTime),
+                    sa.column("over", UTCDateTime),
+                    name="plan",
+                )
+                .data(rows)
+                .cte()
+            )
+            t, now = agent_states, max(one.end for one in planned)
+            ended = sa.func.coalesce(t.c.ended_at, instant(now))
+            begun = sa.case((t.c.started_at < plan.c.start, plan.c.start), else_=t.c.started_at)
+            over = sa.case((ended > plan.c.over, plan.c.over), else_=ended)
+            statement = (
+                sa.select(
+                    plan.c.agent, plan.c.off, t.c.presence, sa.func.sum(seconds_between(begun, over)).label("time")
+                )
+                .join_from(plan, t, t.c.agent == plan.c.agent)
+                .where(
+                    t.c.started_at < plan.c.over,
+                    ended > plan.c.start,
+                    t.c.started_at >= min(row[2] for row in rows) - REACH,
+                )
+                .group_by(plan.c.agent, plan.c.off, t.c.presence)
+            )
+            with reading(self.engine) as connection:
+                for row in connection.execute(statement):
+                    yield AgentId(row.agent), bool(row.off), row.presence, _span(row.time)
 
     def rung(self, query: ReportQuery) -> Iterator[Rung]:
         """Offers made in the query's time."""

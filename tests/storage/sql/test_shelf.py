@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,9 @@ from sqlalchemy.engine import Engine
 from ivr.core.ids import AgentId
 from ivr.core.metrics import Share
 from ivr.core.people import RosterAgent
+from ivr.core.planned_time import Planned, planned_spans
 from ivr.core.rollups import Limits
+from ivr.core.shifts import Shift
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.report_agents import AgentRows
@@ -145,8 +147,8 @@ def test_an_agents_time_is_cut_at_the_window_and_no_figure_stands_without_the_te
     assert bo["occupancy"].value is None
     assert cy["available_s"] == secs(0)
     assert [one["agent"] for one in rows_of(book, "time")] == ["cy", "Ana", "Bo"], "by team and name, never by a figure"
-    assert ana["with_callers"].value is ana["on_the_line"].value is ana["adherence"] is None
-    assert "No shifts are kept" in book.warnings[0]
+    assert ana["with_callers"].value is ana["on_the_line"].value is ana["adherence"].value is None
+    assert "No shifts are set" in book.warnings[0]
 
     offers = rows_of(book, "offers")[1]
     assert (offers["offered"], offers["rona"], offers["declined"], offers["caller_gone"]) == (5, 1, 1, 1)
@@ -164,6 +166,29 @@ def test_an_agents_time_is_cut_at_the_window_and_no_figure_stands_without_the_te
         Share(part=1, whole=2),
     )
     assert (talks["cy"]["handle_time_s"], talks["cy"]["team_handle_time_s"]) == (None, None)
+
+
+# Ana's shift 8:00–9:50 in Berlin with a break 9:30–9:40; the report 9:00–10:00.
+#   planned work 9:00–9:30 and 9:40–9:50 = 40 min, break 10 min
+#   on the line 9:00–9:45: 35 of the 40; in the break on a call all 10 min
+#   adherence (35 + 10 − 10) / 50; conformance 45 / 40; time with callers 34 / 50
+def test_adherence_counts_by_the_minute_and_tells_work_in_a_break_apart(engine: Engine) -> None:
+    put_agents(engine)
+    shift = Shift(id="s", agent=AgentId("ana"), weekday=0, start=time(8), until=time(9, 50))
+    rest = (AgentId("ana"), NINE + 30 * MINUTE, NINE + 40 * MINUTE)
+
+    def plan(query: ReportQuery, at: datetime) -> tuple[Planned, ...]:
+        return planned_spans([shift], [rest], query.start, min(query.end, at), BERLIN)
+
+    report = ReportAgents(
+        AgentRows(engine), RepeatRows(engine), At(NINE + HOUR), roster=lambda: DAY, limits=dict, planned=plan
+    )
+    ana = next(row for row in rows_of(report(asked()), "time") if row["agent"] == "Ana")
+    assert ana["adherence"] == Share(part=35 * 60, whole=50 * 60)
+    assert ana["conformance"] == Share(part=45 * 60, whole=40 * 60)
+    assert ana["with_callers"] == Share(part=34 * 60, whole=50 * 60)
+    assert ana["ran_over_s"] == 10 * MINUTE
+    assert report(asked()).warnings == ()
 
 
 # ---- repeats ---------------------------------------------------------------------------------------------------
