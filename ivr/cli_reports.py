@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,12 +12,15 @@ import typer
 
 from ivr.cli_opened import opened
 from ivr.core.intervals import Step, period
+from ivr.workflows.report_heat import heat_sheet
 from ivr.workflows.report_hours import FEW, hours_sheet
+from ivr.workflows.report_intervals import intervals_sheet, queues_sheet
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, to_json, to_table, waits_sheet
 from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
 from ivr.workflows.report_xlsx import to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
+from ivr.workflows.self_check import SelfCheck, self_check_sheet
 
 if TYPE_CHECKING:
     from ivr.wiring import Switchboard
@@ -119,6 +123,65 @@ def hours(
     switchboard = opened()
     query = query_of(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
     _print(hours_sheet(switchboard.reports.hours(query), words=lambda _: f"fewer than {FEW}"), form)
+
+
+@report.command(name="intervals")
+def intervals_(
+    start: From = "",
+    end: To = "",
+    interval: Interval = "30m",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    by: By = Placing.ARRIVAL,
+    form: Shape = Format.TABLE,
+) -> None:
+    """The day in pieces, all topics together, with the agents at work."""
+    switchboard = opened()
+    query = query_of(switchboard, start, end, interval, zone, topic, hotline, by)
+    _print(intervals_sheet(switchboard.reports.intervals(query)), form)
+
+
+@report.command()
+def queues(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    by: By = Placing.ARRIVAL,
+    form: Shape = Format.TABLE,
+) -> None:
+    """The queues side by side over the whole time, with every figure."""
+    switchboard = opened()
+    query = query_of(switchboard, start, end, "month", zone, topic, hotline, by)
+    _print(queues_sheet(switchboard.reports.waits(query)), form)
+
+
+@report.command()
+def heat(
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    topic: Topics = None,
+    hotline: Hotline = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """Callers by hour of the day and day of the week."""
+    switchboard = opened()
+    query = query_of(switchboard, start, end, "60m", zone, topic, hotline, Placing.ARRIVAL)
+    _print(heat_sheet(switchboard.reports.heat(query)), form)
+
+
+@report.command()
+def selfcheck(form: Shape = Format.TABLE) -> None:
+    """A worked day through the code that reports here, each figure against the one by hand; 1 when one differs."""
+    from ivr.storage.sql.bench import bench
+
+    found = SelfCheck(bench, version("ivr"))()
+    _print(self_check_sheet(found), form)
+    if not found.good:
+        raise typer.Exit(1)
 
 
 @report.command()

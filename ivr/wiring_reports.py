@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ivr.core.rollups import Limits
 from ivr.workflows.check_rollups import CheckRollups
+from ivr.workflows.report_heat import ReportHeat
 from ivr.workflows.report_hours import ReportHours
+from ivr.workflows.report_intervals import ReportIntervals
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
 from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.self_check import SelfCheck
 
 if TYPE_CHECKING:
     from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.rollup_build import Rollups
     from ivr.storage.sql.rollups import WaitCells
+    from ivr.web.figure_doors import FigureDoors
     from ivr.wiring import Switchboard
 
 
@@ -54,6 +59,26 @@ class Reports:
 
         counted = ReportWaits(WaitCells(self._of.engine, kept=False), self._of.clock, limits=self.limits)
         return CheckRollups(self.waits, counted)
+
+    @cached_property
+    def intervals(self) -> ReportIntervals:
+        return ReportIntervals(self.waits, self._stored, self._of.clock)
+
+    @cached_property
+    def heat(self) -> ReportHeat:
+        return ReportHeat(self.cells, self._stored, self._of.clock, self.limits)
+
+    @cached_property
+    def self_check(self) -> SelfCheck:
+        from ivr.storage.sql.bench import bench
+
+        return SelfCheck(bench, version("ivr"))
+
+    @cached_property
+    def doors(self) -> FigureDoors:
+        from ivr.web.figure_doors import FigureDoors
+
+        return FigureDoors(intervals=self.intervals, heat=self.heat, self_check=self.self_check)
 
     @cached_property
     def callbacks(self) -> ReportCallbacks:

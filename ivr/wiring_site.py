@@ -30,6 +30,7 @@ def make_site(of: Switchboard) -> Site:
         board=of.board,
         room=of.room.doors,
         waits=of.reports.waits,
+        figures=of.reports.doors,
         callbacks=of.reports.callbacks,
         follow_ups=of.after.follow_ups,
         messages=of.after.messages,

@@ -65,11 +65,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "wiring_room": frozenset(
         {"core", "workflows", "telephony", "storage", "web.doors", "web.room_doors", "wiring", "wiring_site"}
     ),
-    "wiring_reports": frozenset({"core", "workflows", "storage", "wiring"}),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring", "wiring_shelf"}),
     "wiring_shelf": frozenset(
         {"core", "workflows", "storage", "outside.mail", "web.shelf_doors", "web.i18n", "wiring"}
     ),
+    "wiring_reports": frozenset({"core", "workflows", "storage", "web.figure_doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),
     "wiring_caller": frozenset({"core", "workflows", "storage", "outside", "settings", "wiring"}),
     "wiring_rules": frozenset(

@@ -14,6 +14,7 @@ from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
 from ivr.web.carrier_doors import CarrierDoors
+from ivr.web.figure_doors import FigureDoors
 from ivr.web.room_doors import RoomDoors
 from ivr.web.rules_doors import RulesDoors
 from ivr.web.shelf_doors import Shelf
@@ -139,6 +140,7 @@ class Site:
     board: Board
     room: RoomDoors
     waits: ReportWaits
+    figures: FigureDoors
     callbacks: ReportCallbacks
     follow_ups: FollowUps
     messages: MessageBox

@@ -82,6 +82,8 @@ class Report:
     """Cut into intervals that can be chosen."""
     empties: bool = False
     """Intervals without calls can be shown."""
+    placings: bool = False
+    """Callers can be placed by arrival or by event."""
     nothing: str = ""
     """What the table says when it is empty; to be translated."""
     template: str = "report.html"
@@ -133,7 +135,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     rows, pages = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
     return render_template(
         report.template,
-        headings=[heading(column.key, column.heading) for column in sheet.columns],
+        headings=_headings(sheet),
         rows=[_cells(sheet, sheet.rows[at], _stretch(drawn, at), query) for at in rows],
         totals=[
             _cells(sheet, row, _stretch(drawn, len(sheet.rows) + at), query) for at, row in enumerate(sheet.totals)
@@ -145,6 +147,16 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         **shared,
         **drawn.more,
     )
+
+
+def _headings(sheet: Sheet) -> list[dict[str, Any]]:
+    """A column of figures stands to the right, its heading too."""
+    first = (*sheet.totals, *sheet.rows)[:1]
+    numbers = [not isinstance(value, str) for row in first for value in row] or [False for _ in sheet.columns]
+    return [
+        {**heading(column.key, column.heading), "number": number}
+        for column, number in zip(sheet.columns, numbers, strict=True)
+    ]
 
 
 def _portion(drawn: Drawn, portion: range, *, empties: bool) -> tuple[Sequence[int], int]:

@@ -74,6 +74,21 @@ HEADINGS: Mapping[str, str] = {
     "hour": N_("Hour"),
     "staffing": N_("Staffing"),
     "staffed": N_("Agents at work"),
+    "handled": N_("Handled"),
+    "legal_answer": N_("Answered within 180 s"),
+    "transferred_in": N_("Transferred in"),
+    "transferred_out": N_("Transferred out"),
+    "to_abandon_s": N_("Time to abandon"),
+    "to_abandon_long_s": N_("… without short ones"),
+    "p90_any_s": N_("P90, all who left"),
+    "longest_abandoned_s": N_("Longest, abandoned"),
+    "talk_s": N_("Talk"),
+    "hold_s": N_("Hold, over handled"),
+    "hold_of_held_s": N_("Hold, over held"),
+    "wrap_s": N_("Wrap-up"),
+    "counted": N_("Counted"),
+    "expected": N_("By hand"),
+    "computed": N_("By this version"),
 }
 
 EXPLAINED: Mapping[str, str] = {
@@ -85,6 +100,11 @@ EXPLAINED: Mapping[str, str] = {
     ),
     "hour": N_("what the wall clock shows, over all days of the report; an hour that came twice counts twice"),
     "staffed": N_("agents' time available, rung, on a call or in wrap-up / time that passed, whatever the topic"),
+    "handled": N_("answered, and the wrap-up is over"),
+    "legal_answer": N_("answered within 180 seconds / offered; target 95 %"),
+    "to_abandon_s": N_("waits of the abandoned / abandoned"),
+    "hold_s": N_("all hold / handled"),
+    "hold_of_held_s": N_("all hold / handled calls that were on hold"),
     "staffing": N_("▼ fewer than two agents at work, on average over the hour"),
     "share": N_("of the topic's calls whose agent said what it was about; in the totals: those that differ"),
     "unsaid": N_("wrap-up ran out, or was finished without a word on the topic"),
@@ -123,6 +143,36 @@ STEPS: Mapping[Step, str] = {
     Step.WEEK: N_("1 week"),
     Step.MONTH: N_("1 month"),
 }
+
+
+DAYS: Mapping[str, str] = {
+    "monday": N_("Monday"),
+    "tuesday": N_("Tuesday"),
+    "wednesday": N_("Wednesday"),
+    "thursday": N_("Thursday"),
+    "friday": N_("Friday"),
+    "saturday": N_("Saturday"),
+    "sunday": N_("Sunday"),
+}
+HEAT: Mapping[str, str] = {
+    "offered": N_("Offered"),
+    "service_level_v4": N_("Service level v4"),
+    "abandon_rate": N_("Abandon rate (b)"),
+    "asa": N_("ASA"),
+}
+CHECKED: Mapping[str, str] = {
+    "from the calls": N_("from the calls"),
+    "from kept cells": N_("from kept cells"),
+    "equal": N_("equal"),
+    "DIFFERS": N_("DIFFERS"),
+    "(all topics)": N_("(all topics)"),
+}
+"""Words of the self-check; its figures are named as in files."""
+
+
+def word_of(word: str, *tables: Mapping[str, str]) -> str:
+    """The word in the page's language; itself where no table has it."""
+    return next((gettext(table[word]) for table in tables if word in table), word)
 
 
 def heading(key: str, fallback: str) -> dict[str, str]:

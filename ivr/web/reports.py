@@ -14,15 +14,15 @@ from flask.typing import ResponseReturnValue
 from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import page_language
-from ivr.web.report_frame import Asked, Drawn, Report, Stretch, show
+from ivr.web.report_frame import Asked, Drawn, Report, show
 from ivr.web.report_words import hour_words, result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_
+from ivr.web.wait_reports import stretch_of, wait_reports
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import callbacks_sheet, waits_sheet
 from ivr.workflows.report_results import results_sheet
 from ivr.workflows.report_topics import topics_sheet
-from ivr.workflows.reports import ReportQuery, WaitsRow
 
 NO_CALLS = N_("No calls in this time.")
 
@@ -33,6 +33,7 @@ def reports(site: Site) -> Mapping[str, Report]:
         "waits": Report(
             title=N_("Waiting times"),
             draw=lambda asked: _waits(site, asked),
+            placings=True,
             steps=True,
             empties=True,
             nothing=NO_CALLS,
@@ -48,6 +49,7 @@ def reports(site: Site) -> Mapping[str, Report]:
         "results": Report(title=N_("Results"), draw=lambda asked: _results(site, asked), nothing=NO_CALLS),
         "hours": Report(title=N_("Hours of the day"), draw=lambda asked: _hours(site, asked), nothing=NO_CALLS),
         "formula": formula_report(site),
+        **wait_reports(site),
     }
 
 
@@ -71,13 +73,8 @@ def _waits(site: Site, asked: Asked) -> Drawn:
         sheet=waits_sheet(report, names=asked.names),
         filled=[bool(row.counts.offered or row.counts.kinds) for row in report.rows],
         pages=report.pages if asked.portion else None,
-        stretches=[_stretch(row, asked.query) for row in (*report.rows, *report.totals)],
+        stretches=[stretch_of(row, asked.query) for row in (*report.rows, *report.totals)],
     )
-
-
-def _stretch(row: WaitsRow, query: ReportQuery) -> Stretch:
-    piece = row.interval
-    return Stretch(start=piece.start if piece else query.start, end=piece.end if piece else query.end, topic=row.topic)
 
 
 def _callbacks(site: Site, asked: Asked) -> Drawn:

@@ -8,13 +8,14 @@ rule of their own and a day that is not over counts as far as it has gone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.errors import RequestError
-from ivr.core.intervals import Interval, Step, find, intervals
+from ivr.core.intervals import Interval, Step, intervals
 from ivr.core.metrics import Tally
 from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
@@ -113,8 +114,8 @@ def spent(
         passed[hour] += max(timedelta(), min(piece.end, now) - piece.start)
     for span in spans:
         ended = min(span.ended_at or now, now)
-        place = find(pieces, max(span.started_at, pieces[0].start)) if pieces else None
-        while place is not None and place < len(pieces) and pieces[place].start < ended:
+        place = bisect_right(pieces, span.started_at, key=lambda piece: piece.end)
+        while place < len(pieces) and pieces[place].start < ended:
             piece = pieces[place]
             worked[into[place]] += max(timedelta(), min(piece.end, ended) - max(piece.start, span.started_at))
             place += 1

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.intervals import Interval
-from ivr.core.rollups import Cell
+from ivr.core.rollups import Cell, stays_in
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
 from ivr.storage.sql.tables import segments
@@ -215,9 +215,7 @@ def _take(cells: Cells, placing: Placing, by: Placing, body: bytes) -> None:
     if placing is by:
         cells.cell.merge_body(body)
     if placing is Placing.ARRIVAL and by is Placing.EVENT:
-        arrivals = Cell()
-        arrivals.merge_body(body)
-        cells.joined += arrivals.counts.total()
+        cells.joined += stays_in(body)
 
 
 def _add(cells: Cells, placing: Placing, by: Placing, row: Any) -> None:

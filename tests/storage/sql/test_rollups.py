@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.core.figures import FIGURES
 from ivr.core.intervals import Step
-from ivr.core.rollups import OUTCOMES, Cell, Limits
+from ivr.core.rollups import OUTCOMES, Cell, Limits, stays_in
 from ivr.storage.sql import rollup_build, tables
 from ivr.storage.sql.engine import upsert, writing
 from ivr.storage.sql.records import Records
@@ -122,6 +123,23 @@ def test_a_report_over_made_days_reads_kept_cells_and_not_the_calls(engine: Engi
     assert said(engine, query, kept=False) != before
 
 
+def test_all_settled_callers_are_the_same_by_arrival_and_by_event_and_rows_and_queues_add_up(engine: Engine) -> None:
+    draw = Random(11)
+    record(engine, [row for row in (stay(draw, call) for call in range(200)) if row["left_at"]])
+    Rollups(engine, BERLIN).refresh(NOW)
+    report = ReportWaits(WaitCells(engine), At(NOW), limits=LIMITS.__getitem__)
+    query = ReportQuery(start=FROM - timedelta(days=1), end=NOW + timedelta(days=1), zone=BERLIN, step=Step.HOUR)
+    arrivals, events = report(query), report(replace(query, by=Placing.EVENT))
+    assert arrivals.totals[-1].counts.kinds == events.totals[-1].counts.kinds
+    assert arrivals.totals[-1].counts.offered == events.totals[-1].counts.offered
+    for found in (arrivals, events):
+        for name in FIGURES:
+            for rows in (found.totals[:-1], [row for row in found.rows if row.topic is None]):
+                shares = [row.counts.of(name) for row in rows]
+                whole = found.totals[-1].counts.of(name)
+                assert (whole.part, whole.whole) == (sum(s.part for s in shares), sum(s.whole for s in shares)), name
+
+
 def test_what_the_recorder_writes_is_marked_and_making_cells_again_takes_the_marks_away(
     engine: Engine, records: Records
 ) -> None:
@@ -179,5 +197,6 @@ def test_a_kept_cell_comes_back_as_it_was_and_two_add_up() -> None:
     assert kept == first
     kept.merge_body(second.body())
     assert kept == both
+    assert stays_in(kept.body()) == 600
     first.merge(second)
     assert first == both
