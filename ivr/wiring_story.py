@@ -14,9 +14,11 @@ from ivr.workflows.call_story import TellStory
 from ivr.workflows.find_calls import FindCalls
 from ivr.workflows.hear_recording import HearRecording
 from ivr.workflows.menu_labels import path_labels
+from ivr.workflows.report_abandons import ReportAbandons
 from ivr.workflows.share_call import ShareCall
 
 if TYPE_CHECKING:
+    from ivr.storage.sql.free_rows import FreeRows
     from ivr.wiring import Switchboard
 
 
@@ -76,8 +78,24 @@ class StoryParts:
         )
 
     @cached_property
+    def _free(self) -> FreeRows:
+        from ivr.storage.sql.free_rows import FreeRows
+
+        return FreeRows(self._of.engine)
+
+    @cached_property
+    def abandons(self) -> ReportAbandons:
+        return ReportAbandons(self._free, lambda: self._of.menus.trees, self._of.clock)
+
+    def keep_roster(self) -> int:
+        """Agents whose skills or languages differ from what was noted last; they are noted."""
+        return self._free.keep(at=self._of.clock.now())
+
+    @cached_property
     def doors(self) -> StoryDoors:
-        return StoryDoors(find=self.find, tell=self.tell, hear=self.hear, share=self.share, path=self._path)
+        return StoryDoors(
+            find=self.find, tell=self.tell, hear=self.hear, share=self.share, abandons=self.abandons, path=self._path
+        )
 
     def _path(self, version: str, path: Sequence[str], language: Language) -> tuple[str, ...]:
         return path_labels(self._of.menus.by_version(version), path, language)

@@ -26,6 +26,7 @@ TIMETABLE: tuple[tuple[Callable[[], Any], float], ...] = (
     (tasks.send_outgoing, 3.0),
     (tasks.forget_outgoing, 24 * 3600.0),
     (tasks.forget_evidence, 3600.0),
+    (tasks.note_roster, 300.0),
     (tasks.match_carrier, 1800.0),
     (tasks.refresh_rollups, 60.0),
 )

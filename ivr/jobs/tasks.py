@@ -89,3 +89,10 @@ def refresh_rollups() -> tuple[int, int]:
 
     reports = switchboard().reports
     return reports.rollups.refresh(switchboard().clock.now())
+
+
+def note_roster() -> int:
+    """Agents whose skills or languages have changed since the last look, noted for reports about the past."""
+    from ivr.jobs.context import switchboard
+
+    return switchboard().story.keep_roster()

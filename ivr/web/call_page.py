@@ -16,7 +16,9 @@ from werkzeug.exceptions import NotFound, TooManyRequests
 
 from ivr.core.call_links import MOST_DAYS, CallLink
 from ivr.core.errors import RequestError
+from ivr.core.facts import Outcome
 from ivr.core.ids import CallId, Language
+from ivr.core.who_was_free import Free, GaveUp
 from ivr.web.call_words import end_words, language_name, span
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
@@ -138,9 +140,41 @@ def desk(site: Site, story: Story) -> dict[str, Any]:
         "reasons": {name: gettext(words) for name, words in REASONS.items()},
         "playing": f"/supervisor/calls/{story.record.call}/recording/{play}?{query}" if ready else "",
         "links": [_shared(site, link) for link in site.story.share.of_call(story.record.call)],
+        "gave_up": _free(site, story),
         "most_days": MOST_DAYS,
         "other_calls": f"/supervisor/calls?caller={story.around.caller}" if story.around.caller else "",
     }
+
+
+def _free(site: Site, story: Story) -> list[dict[str, Any]]:
+    """For each stay that the caller gave up: who was free, and what they lacked."""
+    names = {str(id_): name for id_, name in site.desk.roster.names().items()}
+    topics, found = site.topics(page_language()), []
+    for one in story.record.segments:
+        if one.outcome is not Outcome.ABANDONED or one.left_at is None:
+            continue
+        stay = GaveUp(
+            call=story.record.call,
+            segment=one.segment,
+            topic=one.topic,
+            language=one.language,
+            entered_at=one.entered_at,
+            left_at=one.left_at,
+        )
+        verdict = site.story.abandons.of_stay(stay)
+        if verdict is not None:
+            told = [free_words(lacks, names, topics) for lacks in verdict.free]
+            found.append({"topic": topics.get(one.topic, one.topic), "free": told})
+    return found
+
+
+def free_words(lacks: Free, names: Mapping[str, str], topics: Mapping[str, str]) -> str:
+    name = names.get(lacks.agent, lacks.agent)
+    missing = [topics.get(skill, skill) for skill in lacks.skills]
+    missing += [language_name(lacks.language)] if lacks.language else []
+    if not missing:
+        return gettext("%(agent)s could have taken the call") % {"agent": name}
+    return gettext("%(agent)s (lacks %(what)s)") % {"agent": name, "what": " + ".join(missing)}
 
 
 def _shared(site: Site, link: CallLink) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from ivr.web.abandons import abandons_report
 from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import page_language
@@ -48,6 +49,7 @@ def reports(site: Site) -> Mapping[str, Report]:
         "topics": Report(title=N_("Topics"), draw=lambda asked: _topics(site, asked), nothing=NO_CALLS),
         "results": Report(title=N_("Results"), draw=lambda asked: _results(site, asked), nothing=NO_CALLS),
         "hours": Report(title=N_("Hours of the day"), draw=lambda asked: _hours(site, asked), nothing=NO_CALLS),
+        "abandons": abandons_report(site),
         "formula": formula_report(site),
         **wait_reports(site),
     }

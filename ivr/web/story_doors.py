@@ -9,6 +9,7 @@ from ivr.core.ids import Language
 from ivr.workflows.call_story import TellStory
 from ivr.workflows.find_calls import FindCalls
 from ivr.workflows.hear_recording import HearRecording
+from ivr.workflows.report_abandons import ReportAbandons
 from ivr.workflows.share_call import ShareCall
 
 
@@ -18,5 +19,6 @@ class StoryDoors:
     tell: TellStory
     hear: HearRecording
     share: ShareCall
+    abandons: ReportAbandons
     path: Callable[[str, Sequence[str], Language], tuple[str, ...]]
     """A topic path in the words of the menu of that version."""

@@ -159,7 +159,9 @@ class Teller:
         return gettext("Sent the form of a link: fields %(fields)s, files %(files)s.") % item.values
 
     def _case(self, item: Item) -> str:
-        number = f"{self.case[:4]} {self.case[4:]}".strip() or "–"
+        number = f"{self.case[:4]} {self.case[4:]}".strip()
+        if not number:
+            return gettext("A case belongs to this call.")
         if item.values["opened"]:
             return gettext("Case %(number)s was opened.") % {"number": number}
         return gettext("Belongs to case %(number)s.") % {"number": number}

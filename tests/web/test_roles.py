@@ -95,6 +95,7 @@ PEOPLE: dict[str, set[str]] = {
     "/admin/alerts/recipient/remove": {"admin"},
     "/supervisor/reports/topics": LEAD,
     "/supervisor/reports/results": LEAD,
+    "/supervisor/reports/abandons": LEAD,
     "/supervisor/reports/hours": LEAD,
     "/supervisor/reports/formula": LEAD,
     "/supervisor/reports/carrier": LEAD,

@@ -1,7 +1,8 @@
-"""The tables of what supervisors do with single calls: links that show one, and when they were opened."""
+"""The tables around single calls: links that show one, when they were opened, and what agents could do when."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table
 
 from ivr.storage.sql.engine import UTCDateTime
@@ -32,3 +33,13 @@ call_link_openings = Table(
     Column("at", UTCDateTime, nullable=False),
     Index(None, "link"),
 )
+
+agent_history = Table(
+    "agent_history",
+    metadata,
+    id_column("agent", key=True),
+    Column("since", UTCDateTime, primary_key=True),
+    Column("skills", sa.JSON, nullable=False),
+    Column("languages", sa.JSON, nullable=False),
+)
+"""What the roster said of an agent from `since` on, noted when it had changed."""
