@@ -33,10 +33,10 @@ from ivr.workflows.reports import Placing, ReportQuery
 OWN = ("from", "to", "topic", "zone", "by", "format", "table")
 """Words of the address that every report understands; the others are options of one."""
 CALLS = "/supervisor/calls"
-DAYS: Mapping[str, int] = {"agents": 1, "access": 7, "menu-flow": 7, "attempts": 7, "promises": 7}
+DAYS: Mapping[str, int] = {"agents": 1, "access": 7, "menu-flow": 7, "attempts": 7, "promises": 7, "repeats": 7}
 """How many days a report shows when nothing is said, today the last."""
 USUAL_DAYS = 14
-TOPICLESS = frozenset({"access", "quality"})
+TOPICLESS = frozenset({"access", "menu-flow", "quality"})
 """Reports in which a topic means nothing."""
 
 
