@@ -40,7 +40,7 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     assert agent.get("/api/v1/desk").json["note"]["text"] == "Refunds next, please"
     page.keyboard.press("Escape")
     callers[0].hangs_up()
-    expect(rows).to_have_count(2, timeout=2000)
+    expect(rows).to_have_count(2)
     assert_sound(page, "the room")
     page.set_viewport_size({"width": 1440, "height": 900})
     screenshots.take(page, f"supervisor-room-{language}.png", full_page=True)
