@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 
 from ivr.cli_opened import opened
 from ivr.core.intervals import Step, period
+from ivr.workflows.report_cost import cost_sheet
 from ivr.workflows.report_heat import heat_sheet
 from ivr.workflows.report_hours import FEW, hours_sheet
 from ivr.workflows.report_intervals import intervals_sheet, queues_sheet
@@ -25,6 +27,7 @@ from ivr.workflows.self_check import SelfCheck, self_check_sheet
 if TYPE_CHECKING:
     from ivr.wiring import Switchboard
 
+MOMENT = timedelta(microseconds=1)
 report = typer.Typer(no_args_is_help=True, help="Reports from the call records.")
 
 
@@ -108,6 +111,15 @@ def results(
     switchboard = opened()
     query = query_of(switchboard, start, end, "day", zone, topic, hotline, Placing.ARRIVAL)
     _print(results_sheet(switchboard.reports.results(query)), form)
+
+
+@report.command()
+def cost(start: From = "", end: To = "", zone: Zone = "", form: Shape = Format.TABLE) -> None:
+    """Minutes, text messages and requests at the carrier by day and topic, and what they cost by the price list."""
+    switchboard = opened()
+    query = query_of(switchboard, start, end, "day", zone, None, "", Placing.ARRIVAL)
+    first, last = query.start.astimezone(query.zone).date(), (query.end - MOMENT).astimezone(query.zone).date()
+    _print(cost_sheet(switchboard.at_carrier.cost(first, last, query.zone)), form)
 
 
 @report.command()

@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     """REST address of the carrier; any Twilio-compatible server can stand in."""
     twilio_calls_per_second: Annotated[float, Field(ge=0.1, le=100), Shown(unit="calls/s")] = 1.0
     """Outgoing legs we ask the carrier for, per second."""
+    twilio_outbound_lines: Annotated[int, Field(ge=0, le=100_000), Shown(unit="lines", default="0, no limit known")] = 0
+    """Lines that the account may have dialled at once; the cost page warns before they are used up."""
 
     @field_validator("data_dir", "menus_dir", "recordings_dir", "agents_dir")
     @classmethod

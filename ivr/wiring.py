@@ -399,6 +399,7 @@ class Switchboard:
             key=self.settings.twilio_api_key,
             secret=self.settings.twilio_api_secret.get_secret_value(),
             base=self.settings.twilio_api_base,
+            told=self.at_carrier.note_request,
         )
         return TwilioCarrier(client=client, public_url=self.settings.public_url)
 

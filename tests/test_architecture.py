@@ -290,7 +290,7 @@ LONGER = {
     "ivr/menu_map.py": 400,
     "ivr/settings.py": 430,
     "ivr/storage/files/schema.py": 450,
-    "ivr/wiring.py": 720,
+    "ivr/wiring.py": 760,
     "ivr/simulator/script.py": 400,
     "ivr/simulator/exchange.py": 400,
 }

@@ -216,6 +216,8 @@ class Answered(Fact):
     offer: OfferId
     agent: AgentId
     topic: TopicId
+    by_phone: bool = False
+    """The agent talks on a telephone that we dialled, not in the browser."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,6 +342,16 @@ class Repaired(Fact):
 
     call: CallId | None
     what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierAsked(Fact):
+    """One request of ours to the carrier's REST interface, whatever it answered."""
+
+    call: CallId | None
+    """On whose behalf; None: nobody's, as when the sweep looks around."""
+    what: str
+    """`new_call`, `steer`, `room`, `record`, `text`, `look` …"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -433,9 +433,9 @@ class MenuTree:
     result_names: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     """Words for results of talks and for the reasons beneath them, where the menu has some."""
     recording_notice: PromptId | None = None
-    listening_notice: PromptId | None = None
-    """Tells callers that supervisors may listen in."""
     """Who has heard this in full knows that the talk may be recorded."""
+    listening_notice: PromptId | None = None
+    """Who has heard this in full knows that supervisors may listen in."""
     notice: PromptId | None = None
     """Said to callers who do not come through the menu: those whom the app announced."""
     callbacks: CallbackRules = field(default_factory=CallbackRules)

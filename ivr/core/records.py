@@ -55,6 +55,8 @@ class Segment:
     agent: AgentId | None = None
     offer: OfferId | None = None
     """The accepted one."""
+    by_phone: bool = False
+    """Of an answered one: the agent talked on a telephone."""
     offers: int = 0
     ended_by: str = ""
     held: timedelta = timedelta(0)
@@ -256,6 +258,7 @@ def _told(segment: Segment, fact: Fact) -> Segment:
                 ended_at=None,
                 agent=fact.agent,
                 offer=fact.offer,
+                by_phone=fact.by_phone,
             )
         case facts.SegmentEnded() if segment.outcome is None:
             answered_at = fact.at if fact.outcome is Outcome.ANSWERED else None

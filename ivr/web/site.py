@@ -27,6 +27,7 @@ from ivr.web.call_page import call_page_blueprint
 from ivr.web.calls import calls_blueprint
 from ivr.web.carrier import carrier_blueprint
 from ivr.web.cases import cases_blueprint
+from ivr.web.cost import cost_blueprint
 from ivr.web.desk import desk_blueprint
 from ivr.web.doors import Site
 from ivr.web.evidence import evidence_blueprint
@@ -101,6 +102,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(carrier_blueprint(site))
         app.register_blueprint(call_page_blueprint(site))
         app.register_blueprint(shared_call_blueprint(site))
+        app.register_blueprint(cost_blueprint(site))
         app.register_blueprint(breaks_blueprint(site))
         app.register_blueprint(my_day_blueprint(site))
         app.register_blueprint(api_blueprint(site))

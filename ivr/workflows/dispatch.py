@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+import structlog
+
 from ivr.core.agents import LostSight, Presence
 from ivr.core.calls import State
 from ivr.core.errors import CarrierError, Unavailable
@@ -123,7 +125,8 @@ class Dispatch:
 
     def _carry_out(self, row: OrderRow) -> None:
         try:
-            later = self._act(row.order, tries=row.tries)
+            with structlog.contextvars.bound_contextvars(call=getattr(row.order, "call", None)):
+                later = self._act(row.order, tries=row.tries)
         except CarrierError as err:
             later = self._failed(row, err)
         except Unavailable:

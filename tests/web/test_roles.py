@@ -115,6 +115,8 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/reports/heat": LEAD,
     "/supervisor/reports/daily": LEAD,
     "/supervisor/reports/selfcheck": LEAD,
+    "/supervisor/reports/cost": LEAD,
+    "/supervisor/reports/cost/prices": LEAD,
     "/events/board": LEAD,
     "/events/agent": AGENT,
     "/api/v1/me": BOTH,

@@ -33,6 +33,12 @@ class RedisFacts:
         write.tell("board", *tell)
         write.send()
 
+    def note(self, fact: Fact, *, key: str) -> None:
+        """One fact that no page waits for."""
+        write = Write(self._link, of=self._link.keys("meta"))
+        write.fact(f"{key}:0", "", codec.dump_tagged(fact))
+        write.send()
+
     def take(self, *, wait: timedelta, limit: int = 500) -> Sequence[tuple[str, FactRow]]:
         entries = self._group.taken_over(limit) or self._group.new(limit, wait)
         rows: list[tuple[str, FactRow]] = []

@@ -22,8 +22,10 @@ from ivr.core.ids import CallId
 from ivr.core.records import CallRecord, fold, natural
 from ivr.storage.sql import opening_tables, rollup_build, tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
+from ivr.storage.sql.carrier_tables import call_usage, carrier_requests
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.usage import request_rows, usage_row
 from ivr.workflows.ports import FactRow
 
 MOST_OPEN = 500
@@ -53,6 +55,7 @@ class Records:
             _write_messages(connection, new)
             _write_incident_calls(connection, new)
             _write_presences(connection, new)
+            insert_new(connection, carrier_requests, request_rows(new))
         return len(new)
 
     def refold(self, calls: Sequence[CallId]) -> None:
@@ -119,6 +122,7 @@ def number_place(call: str) -> str:
 
 def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]], calls: Sequence[CallId]) -> None:
     call_rows: list[dict[str, Any]] = []
+    used: list[dict[str, Any]] = []
     below: dict[sa.Table, list[dict[str, Any]]] = {tables.segments: [], tables.offers: [], tables.announcements: []}
     for call, noted in facts_by_call(connection, calls).items():
         if not noted:
@@ -126,6 +130,7 @@ def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]],
         hotline = next((of for of, _ in noted.values() if of), "")  # facts from outside a session may not know theirs
         record = fold(call, {key: fact for key, (_, fact) in noted.items()})
         number, index = numbers.get(call, ("", ""))
+        used.append(usage_row(record, hotline, (fact for _, fact in noted.values())))
         call_rows.append({**_call_row(record, hotline), "number": number, "number_index": index})
         below[tables.segments] += _segment_rows(record, hotline)
         below[tables.offers] += _offer_rows(record, hotline)
@@ -138,6 +143,7 @@ def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]],
         upsert(connection, table, rows)
     after = rollup_build.slots((row["entered_at"], row["left_at"]) for row in below[tables.segments])
     rollup_build.mark(connection, before | after)
+    upsert(connection, call_usage, used)
 
 
 def _names(fact: Fact) -> Iterable[str]:
@@ -231,6 +237,7 @@ def _segment_rows(record: CallRecord, hotline: str) -> Iterable[dict[str, Any]]:
             "agent_topic": segment.agent_topic,
             "by_default": segment.by_default,
             "notes": segment.notes,
+            "by_phone": segment.by_phone,
         }
 
 

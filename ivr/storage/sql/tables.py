@@ -117,6 +117,7 @@ segments = Table(
     word_column("agent_topic"),
     Column("by_default", Boolean, nullable=False),
     Column("notes", Text, nullable=False),
+    Column("by_phone", Boolean, nullable=False, server_default=sa.false()),
     Index(None, "hotline", "entered_at"),
     Index(None, "hotline", "topic", "entered_at"),
     Index(None, "hotline", "topic", "answered_at"),

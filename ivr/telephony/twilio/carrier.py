@@ -7,6 +7,7 @@ is looked up, never repeated blindly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from ivr.core.carrier_match import Listed
 from ivr.core.errors import CarrierError
 from ivr.core.ids import E164, CallId, LegId, OfferId
 from ivr.core.instructions import Link
+from ivr.core.usage import NEW_CALL
 from ivr.telephony.twilio.links import OVERRIDES, path_of
 
 T = TypeVar("T")
@@ -46,21 +48,44 @@ LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 class AtBase(TwilioHttpClient):
     """Sends the library's requests to another Twilio-compatible server when one is configured."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, told: Callable[[str], None]) -> None:
         super().__init__(timeout=TIMEOUT_S)
         self._base = urlsplit(base) if base else None
+        self._told = told
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         if self._base is not None:
             parts = urlsplit(url)
             url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        self._told(what_is_asked(method, urlsplit(url).path))
         answer: Response = super().request(method, url, *args, **kwargs)
         return answer
 
 
-def client_for(*, account: str, token: str, key: str = "", secret: str = "", base: str = "") -> Client:
-    """A REST client; an API key is preferred to the account's token."""
-    http = AtBase(base)
+def what_is_asked(method: str, path: str) -> str:
+    """What a request is about, in the words of `facts.CarrierAsked`."""
+    if method == "GET":
+        return "look"
+    named = re.sub(r"^.*?/Accounts/[^/]+/", "", path).removesuffix(".json")
+    if named == "Calls":
+        return NEW_CALL
+    for part, word in (("/Recordings", "record"), ("Calls/", "steer"), ("Conferences", "room"), ("Messages", "text")):
+        if part in named:
+            return word
+    return "other"
+
+
+def client_for(
+    *,
+    account: str,
+    token: str,
+    key: str = "",
+    secret: str = "",
+    base: str = "",
+    told: Callable[[str], None] = lambda _what: None,
+) -> Client:
+    """A REST client; an API key is preferred to the account's token. `told` hears of every request before it is made."""
+    http = AtBase(base, told=told)
     if key and secret:
         return Client(key, secret, account, http_client=http)
     return Client(account, token, http_client=http)

@@ -283,6 +283,7 @@ def every_fact() -> Iterator[Fact]:
     yield facts.SpeedChosen(at=s(0), call=call, slow=True)
     yield facts.IncidentHeard(at=s(0), call=call, incident="c0ffee")
     yield facts.Repaired(at=s(0), call=None, what="x")
+    yield facts.CarrierAsked(at=s(0), call=None, what="look")
     yield facts.CaseKept(at=s(0), call=call, case="case-CA1", opened=True)
     yield facts.SurveyAsked(at=s(0), call=call, channel="phone")
     yield facts.SurveyAnswered(at=s(0), call=call, channel="phone", score=4, solved="yes")
