@@ -48,6 +48,7 @@ def test_tasks_of_ours_are_known_by_their_names() -> None:
         "forget_outgoing",
         "mail_reports",
         "match_carrier",
+        "note_roster",
         "refresh_rollups",
         "scan_files",
         "send_outgoing",

@@ -199,7 +199,7 @@ FINE = {
     "/api/v1/calls/<call>": {404},
     "/supervisor/calls/<call>/share": {404},
     "/supervisor/calls/<call>/share/<link>": {404},
-    "/supervisor/reports/saved": {422},
+    "/supervisor/reports/saved": {200, 422},
     "/supervisor/reports/saved/<entry>": {400},
     "/supervisor/calls/find": {404},
     "/api/v1/desk/matter": {422},
