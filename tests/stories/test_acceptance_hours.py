@@ -216,6 +216,6 @@ def test_c11_the_hours_of_the_day_have_24_rows_and_mark_those_with_fewer_than_tw
     query = ReportQuery(start=midnight, end=midnight + timedelta(days=1), zone=ZoneInfo("Asia/Shanghai"))
     rows = night.switchboard.reports.hours(query).rows
     assert len(rows) == 24
-    assert (rows[3].counts.offered, rows[3].counts.answered, rows[3].asa) == (1, 1, timedelta(seconds=5))
+    assert (rows[3].counts.offered, rows[3].counts.answered, rows[3].waits.asa) == (1, 1, timedelta(seconds=5))
     assert [row.hour for row in rows if row.thin] == [0, 1, 2, 3]
     assert rows[4].staffed == 2.0
