@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.ids import Language
 from ivr.core.intervals import Step, period
 from ivr.core.menus import Collect, Menu, MenuTree
+from ivr.core.people import Role
 from ivr.core.planned_time import Planned, planned_spans
 from ivr.core.rollups import Limits
 from ivr.core.saved_reports import Saved
@@ -128,8 +129,17 @@ class ShelfParts:
     @cached_property
     def mail_reports(self) -> MailReports:
         return MailReports(
-            mails=self._book, make=self._make, send=self._send, audit=self._of.people.audit, clock=self._of.clock
+            mails=self._book,
+            make=self._make,
+            send=self._send,
+            may_read=self._may_read,
+            audit=self._of.people.audit,
+            clock=self._of.clock,
         )
+
+    def _may_read(self, login: str) -> bool:
+        known = next((one for one in self._of.people.accounts() if one.login == login), None)
+        return known is not None and known.may(Role.SUPERVISOR, Role.ADMIN)
 
     def _send(self, to: str, made: Made, at: datetime) -> None:
         from ivr.outside.mail import Attachment

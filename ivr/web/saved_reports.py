@@ -32,6 +32,7 @@ STATES: Mapping[Sent, str] = {
 }
 ADVICE: Mapping[str, str] = {
     "no mail server": N_("Set IVR_SMTP_HOST and restart, then send it again."),
+    "no right": N_("Who keeps this report may not read reports any more: let somebody who may keep it anew."),
     "the address": N_("Put the address right."),
     "SMTP 5": N_("The server refuses this recipient or sender for good: look at the address and at IVR_SMTP_FROM."),
     "SMTP 4": N_("The server is busy or defers: it is tried again by itself."),

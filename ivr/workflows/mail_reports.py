@@ -52,6 +52,8 @@ class MailReports:
     """A report from its first to its last day. Raises RequestError, Unavailable."""
     send: Callable[[str, Made, datetime], Any]
     """To whom. Raises NotSent."""
+    may_read: Callable[[str], bool]
+    """Whether this sign-in name may see reports today."""
     audit: Callable[..., Any]
     clock: Clock
 
@@ -70,6 +72,9 @@ class MailReports:
         saved = self.mails.find(mail.saved)
         if saved is None:
             self.mails.failed(mail, "not kept any more", self.clock.now(), final=True)
+            return False
+        if not self.may_read(saved.owner):
+            self.mails.failed(mail, f"no right to read reports: {saved.owner}", self.clock.now(), final=True)
             return False
         try:
             first, last = span_of(saved.every or Every.DAY, mail.due_at, ZoneInfo(saved.zone))

@@ -203,6 +203,7 @@ FINE = {
     "/supervisor/reports/saved/<entry>": {400},
     "/supervisor/calls/find": {404},
     "/api/v1/desk/matter": {422},
+    "/supervisor/reports/cost/prices": {422},
     "/api/v1/room/calls/<call>/move": {422},
     "/supervisor/wall/layout": {303},
     "/supervisor/thresholds/<topic>": {422},

@@ -174,3 +174,16 @@ def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
     assert body[start:].startswith(b"xref")
     for number, at in enumerate(re.findall(rb"^(\d{10}) 00000 n", body, re.MULTILINE), start=1):
         assert body[int(at) :].startswith(b"%d 0 obj" % number)
+
+
+def test_nothing_is_mailed_any_more_for_somebody_who_may_not_read_it(posted, box):
+    entry = keeps(posted, "lead", title="For all", shared=True)
+    form = {"do": "schedule", "every": "day", "hour": "7", "recipients": "a@b.example", "files": "xlsx"}
+    assert changes(posted, "lead", entry, **form).status_code == 303
+    [lead] = [account for account in posted.switchboard.people.accounts() if account.login == "lead"]
+    posted.switchboard.people.set_disabled(lead.id, disabled=True)
+    due(posted, entry)
+    assert ShelfParts(posted.switchboard).mail_reports() == 0
+    assert box.taken == []
+    page = posted.client("other").get(PLACE).text
+    assert "Who keeps this report may not read reports any more" in page
