@@ -207,7 +207,7 @@ def directives(policy: str) -> dict[str, list[str]]:
 
 
 def test_pages_run_only_our_own_code(staffed):
-    answer = staffed.client("lead").get("/supervisor")
+    answer = staffed.client("lead").get("/supervisor/wall")
     policy = directives(answer.headers["Content-Security-Policy"])
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == ["'self'"]
@@ -217,8 +217,10 @@ def test_pages_run_only_our_own_code(staffed):
     assert answer.headers["Permissions-Policy"].startswith("microphone=()")
 
 
-def test_only_the_desk_may_use_the_microphone_and_the_telephone_network(staffed):
-    answer = staffed.client("a1001").get("/agent")
+@pytest.mark.parametrize(("login", "page"), [("a1001", "/agent"), ("lead", "/supervisor")])
+def test_only_pages_that_are_telephones_may_use_the_microphone_and_the_network(staffed, login, page):
+    """The agent's desk, and the board, from which a supervisor sits in on a talk."""
+    answer = staffed.client(login).get(page)
     policy = directives(answer.headers["Content-Security-Policy"])
     assert answer.headers["Permissions-Policy"].startswith("microphone=(self)")
     simulator = staffed.switchboard.simulator_origin
