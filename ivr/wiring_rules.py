@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivr.core.alerts import Way
-from ivr.core.errors import CarrierError, Unavailable
+from ivr.core.errors import CarrierError, OperatorError, Unavailable
 from ivr.core.ids import E164
 from ivr.core.outgoing import Outgoing
 from ivr.storage.redis.event_log import EventLog
@@ -203,7 +203,10 @@ class Rules:
         from ivr.outside.allowed import AllowList
         from ivr.outside.webhook import PostWebhook
 
-        return PostWebhook(allowed=AllowList.parse(self._of.settings.webhook_hosts))
+        try:
+            return PostWebhook(allowed=AllowList.parse(self._of.settings.webhook_hosts))
+        except ValueError as err:
+            raise OperatorError(f"IVR_WEBHOOK_HOSTS: {err}") from err
 
     @cached_property
     def send_outgoing(self) -> SendOutgoing:

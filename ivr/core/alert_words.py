@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ivr.core.alert_rows import Alert
-from ivr.core.alerts import IN_SECONDS, Figure, Level
+from ivr.core.alerts import FLAGS, IN_SECONDS, Figure, Level
 
 LEVELS: Mapping[Level, tuple[str, str]] = {Level.AMBER: ("请留意", "Look"), Level.RED: ("请处理", "Act")}
 FIGURES: Mapping[Figure, tuple[str, str]] = {
@@ -32,10 +32,12 @@ def number(figure: Figure, value: float) -> str:
 
 def sentence(alert: Alert, name: str) -> tuple[str, str]:
     """Chinese and English. `name`: of the queue or agent; empty for the hotline itself."""
-    value, limit = number(alert.figure, alert.value), number(alert.figure, alert.threshold)
     zh, en = FIGURES[alert.figure]
     level_zh, level_en = LEVELS[alert.level]
     where_zh, where_en = (f"{name}：", f"{name}: ") if name else ("", "")
+    if alert.figure in FLAGS:
+        return f"{level_zh} · {where_zh}{zh}", f"{level_en} · {where_en}{en}"
+    value, limit = number(alert.figure, alert.value), number(alert.figure, alert.threshold)
     return (
         f"{level_zh} · {where_zh}{zh} {value}（阈值 {limit}）",
         f"{level_en} · {where_en}{en} {value} (threshold {limit})",

@@ -66,6 +66,8 @@ class Figure(StrEnum):
 
 SECURITY = frozenset({Figure.GUESSES, Figure.AUDIT_BROKEN})
 """Figures about safety: only these may be sent as a text message, and they know no quiet hours by default."""
+FLAGS = frozenset({Figure.UNSTAFFED, Figure.AUDIT_BROKEN})
+"""Figures that are so or are not: their number says nothing."""
 BELOW = frozenset({Figure.SERVICE_LEVEL})
 """Figures that are bad when they are low."""
 OF_AGENTS = frozenset({Figure.WRAP_UP, Figure.TALK, Figure.MISSED, Figure.ABSENT})

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from ivr.core.alert_rows import Alert, Worth
 from ivr.core.alert_words import number
-from ivr.core.alerts import IN_SECONDS, SECURITY, AlertRule, Figure, Level, Way
+from ivr.core.alerts import FLAGS, IN_SECONDS, SECURITY, AlertRule, Figure, Level, Way
 from ivr.core.errors import RequestError
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language, site_time
@@ -126,6 +126,7 @@ def _words(site: Site) -> Mapping[str, object]:
     zone, names = ZoneInfo(site.zone), site.rules.names(page_language())
     return {
         "names": names,
+        "flags": FLAGS,
         "figure": figure_word,
         "level": lambda level: gettext(TEXTS[f"alert_level_{level.value}"]),
         "number": number,

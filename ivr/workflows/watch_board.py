@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.agents import Agent, Presence
 from ivr.core.alert_rows import Alert
 from ivr.core.alert_words import number
+from ivr.core.alerts import FLAGS
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
@@ -229,7 +230,7 @@ class Board:
                 figure=one.figure.value,
                 level=one.level.value,
                 name=names.get(one.subject, one.subject),
-                value=number(one.figure, one.value),
+                value="" if one.figure in FLAGS else number(one.figure, one.value),
                 raised_at=one.raised_at,
                 taken_by=one.acknowledged_by,
             )

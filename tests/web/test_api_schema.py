@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from ivr.core.people import SCOPES
 from tests.web.house import House
 
-EXAMPLES = int(os.environ.get("IVR_TEST_API_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("IVR_TEST_API_EXAMPLES", "1"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

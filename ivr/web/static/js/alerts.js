@@ -8,7 +8,7 @@ const strip = document.getElementById("alert-strip");
 const list = document.getElementById("standing");
 let known = null;
 
-const words = (one) => `${one.name ? `${one.name}: ` : ""}${t(`alert_${one.figure}`)} ${one.value}`;
+const words = (one) => `${one.name ? `${one.name}: ` : ""}${t(`alert_${one.figure}`)}${one.value && ` ${one.value}`}`;
 
 function line(one) {
   return el("a", { class: `${one.level}${one.taken_by ? " taken" : ""}`, href: "/supervisor/alerts" },
@@ -17,11 +17,20 @@ function line(one) {
     one.taken_by ? el("small", {}, t("alert_taken", { who: one.taken_by })) : null);
 }
 
-/** Red first, and no lighter alert beside the graver one of the same figure. */
+/** Red first, no lighter alert beside the graver one of the same figure, and one line for one figure of several queues. */
 function worst(alerts) {
   const red = alerts.filter((one) => one.level === "red");
   const same = (one) => red.some((graver) => graver.figure === one.figure && graver.name === one.name);
-  return [...red, ...alerts.filter((one) => one.level !== "red" && !same(one))];
+  const lines = new Map();
+  for (const one of [...red, ...alerts.filter((one) => one.level !== "red" && !same(one))]) {
+    const key = [one.figure, one.level, one.taken_by].join();
+    lines.set(key, [...(lines.get(key) ?? []), one]);
+  }
+  return [...lines.values()].map((several) => ({
+    ...several[0],
+    name: several.map((one) => one.name).join(", "),
+    value: several.length === 1 ? several[0].value : "",
+  }));
 }
 
 /** Two short tones; nothing where the browser has not been touched yet. */
