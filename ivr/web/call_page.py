@@ -24,7 +24,7 @@ from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.limits import HOUR, limit
 from ivr.web.report_words import result_words
-from ivr.web.security import allow, signed_in
+from ivr.web.security import actor, allow, signed_in
 from ivr.web.story_words import Teller, why
 from ivr.web.texts import N_
 from ivr.web.webhooks import alert
@@ -76,7 +76,7 @@ def call_page_blueprint(site: Site) -> Blueprint:
         return render_template("call.html", **shown(site, story), **desk(site, story))
 
     @blueprint.get("/api/v1/calls/<call>")
-    @allow("supervisor")
+    @allow("supervisor", scope="calls:read")
     def as_json(call: str) -> ResponseReturnValue:
         return jsonify(told(looked_at(site, call)))
 
@@ -113,7 +113,7 @@ def looked_at(site: Site, call: str) -> Story:
     story = site.story.tell(CallId(call))
     if story is None:
         raise NotFound
-    site.people.audit(at=site.now(), who=signed_in(site).login, what="call.look", object=story.record.call)
+    site.people.audit(at=site.now(), who=actor(site), what="call.look", object=story.record.call)
     return story
 
 

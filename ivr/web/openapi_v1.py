@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,6 +133,12 @@ EXAMPLES: Mapping[str, Any] = {
         "waiting": 3, "as_of": AT,
     },
     "Calls": {"calls": [], "count": 0, "more_than_counted": False, "next": None},
+    "Call": {"call": "CA0123", "number": "+86 138****00", "live": False, "stays": [], "lanes": [], "items": []},
+    "Room": {"board": {}, "waiting": [], "talks": [], "desks": [], "promises": [], "messages": []},
+    "Outcome": {"done": True, "answer": "raised"},
+    "Visit": {"done": True, "answer": "visiting", "line": "browser"},
+    "Reasons": {"reasons": []},
+    "Day": {"hotlines": []},
     "Number": {"number": "+8613800138000"},
     "Targets": {"desks": [], "people": []},
     "CallsOut": {"destinations": [], "latest": []},
@@ -280,7 +287,7 @@ WEBHOOKS: Mapping[str, Any] = {
     for kind in EventKind
 }
 
-SHARED = {"/api/v1/calls": "calls:read"}
+SHARED = {"/api/v1/calls": "calls:read", "/api/v1/calls/{call}": "calls:read"}
 """Described elsewhere; open to programs too."""
 
 
@@ -295,6 +302,10 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
             if path in SHARED:
                 operation["security"] = [{"session": []}, {"token": []}]
                 operation["description"] = f"A program's token needs the scope `{SHARED[path]}`."
+            known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
+            missing = [name for name in re.findall(r"\{(\w+)\}", path) if name not in known]
+            if missing:
+                operation["parameters"] = [*operation.get("parameters", ()), *map(_in_path, missing)]
             operation.setdefault("operationId", _name(method, path))
             for answer in operation["responses"].values():
                 media = answer.get("content", {}).get("application/json")
@@ -305,6 +316,10 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     document["webhooks"] = WEBHOOKS
     document["components"]["schemas"] = {**document["components"]["schemas"], **SCHEMAS}
     return document
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
 def _name(method: str, path: str) -> str:
