@@ -185,5 +185,7 @@ def test_nothing_is_mailed_any_more_for_somebody_who_may_not_read_it(posted, box
     due(posted, entry)
     assert ShelfParts(posted.switchboard).mail_reports() == 0
     assert box.taken == []
-    page = posted.client("other").get(PLACE).text
-    assert "Who keeps this report may not read reports any more" in page
+    [mail] = posted.switchboard.site.shelf.keep.book.mails([entry])
+    assert (mail.state, mail.error) == (Sent.FAILED, "no right to read reports: lead")
+    posted.switchboard.people.set_disabled(lead.id, disabled=False)
+    assert "Who keeps this report may not read reports any more" in posted.client("lead").get(PLACE).text
