@@ -8,7 +8,7 @@ calls of customers. Two clocks tell the times, and the end reaches us with a web
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -88,31 +88,21 @@ def compare(
     carrier's where we have none.
     """
     known, listed = {one.id: one for one in here}, {one.id: one for one in there}
-    differences: list[Difference] = []
-    counts = {"here": 0, "there": 0, "agreed": 0}
-    for call in {**listed, **known}:
-        mine, theirs = known.get(call), listed.get(call)
-        began_at = (mine or theirs or listed[call]).began_at
-        if not start <= began_at < end:
-            continue
-        counts["here"] += mine is not None
-        counts["there"] += theirs is not None
-        found = _differences(call, mine, theirs, known)
-        counts["agreed"] += not found
-        differences += found
-    differences.sort(key=lambda one: (one.at, one.id))
-    return counts["here"], counts["there"], counts["agreed"], tuple(differences)
+    began = {call: one.began_at for call, one in {**listed, **known}.items() if start <= one.began_at < end}
+    found = {call: _differences(call, known.get(call), listed.get(call)) for call in began}
+    differences = sorted((one for each in found.values() for one in each), key=lambda one: (one.at, one.id))
+    agreed = sum(not each for each in found.values())
+    return len(began.keys() & known.keys()), len(began.keys() & listed.keys()), agreed, tuple(differences)
 
 
-def _differences(
-    call: str, mine: Listed | None, theirs: Listed | None, known: Mapping[str, Listed]
-) -> list[Difference]:
-    if mine is None and theirs is not None:
+def _differences(call: str, mine: Listed | None, theirs: Listed | None) -> list[Difference]:
+    if mine and theirs:
+        return _times(call, mine, theirs)
+    if mine:
+        return [Difference(id=call, kind=Differs.MISSING_THERE, at=mine.began_at, here=mine.began_at)]
+    if theirs:
         return [Difference(id=call, kind=Differs.MISSING_HERE, at=theirs.began_at, there=theirs.began_at)]
-    if theirs is None:
-        at = known[call].began_at
-        return [Difference(id=call, kind=Differs.MISSING_THERE, at=at, here=at)]
-    return _times(call, known[call], theirs)
+    return []
 
 
 def _times(call: str, mine: Listed, theirs: Listed) -> list[Difference]:

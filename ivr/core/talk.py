@@ -35,7 +35,6 @@ from ivr.core.instructions import Alarm, EndLeg, Gather, GoOn, LookUpLeg, MoveCa
 from ivr.core.offer_end import offer_over, stop_ringing
 from ivr.core.offering import agent_lost_before
 from ivr.core.queueing import PULSE, WAITING_ALARMS, announce_entry, leave, topic_of, turn
-from ivr.core.roster import BROWSER
 from ivr.core.session import State
 from ivr.core.talk_over import PUT_DOWN, SURVEY_PULSE, talk_over
 from ivr.core.walk import end_of, finish
@@ -67,7 +66,7 @@ def connect(draft: Draft, event: Event) -> None:
             offer=event.offer,
             agent=session.agent,
             topic=session.topic,
-            by_phone=session.agent_phone not in ("", BROWSER),
+            by_phone=session.agent_phone not in returning.WITHOUT_TELEPHONE,
         )
     )
     draft.fact(

@@ -17,7 +17,7 @@ from ivr.core.instructions import EndLeg, MoveCaller
 from ivr.core.menus import Topic
 from ivr.core.queueing import announce_entry, enrol, topic_of
 from ivr.core.queues import Lane
-from ivr.core.roster import BROWSER
+from ivr.core.returning import WITHOUT_TELEPHONE
 from ivr.core.talk_over import talk_over
 from ivr.core.transfer_events import TransferAsked
 from ivr.core.transfer_facts import Transferred
@@ -92,7 +92,7 @@ def _go_on(draft: Draft, one: Consult, topic: Topic) -> None:
             offer=one.offer,
             agent=one.agent,
             topic=topic.id,
-            by_phone=one.phone not in ("", BROWSER),
+            by_phone=one.phone not in WITHOUT_TELEPHONE,
         )
     )
     draft.fact(

@@ -18,6 +18,7 @@ from ivr.web.call_filter import Asked, address, asked, today, written, zone_of
 from ivr.web.call_words import LANGUAGES, OUTCOMES, became, end_words, language_name, marks, refused, span
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_frame import CSV, download
 from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
 from ivr.workflows.find_calls import Found, Listing
@@ -232,7 +233,5 @@ def _file(site: Site, what: Asked) -> Response:
         ),
         totals=(),
     )
-    response = Response(to_csv(sheet), content_type="text/csv; charset=utf-8")
     first = f"{what.wanted.start.astimezone(zone_of(request.args, site)):%Y-%m-%d}"
-    response.headers["Content-Disposition"] = f'attachment; filename="calls-{first}.csv"'
-    return response
+    return download(to_csv(sheet), f"calls-{first}.csv", CSV)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.core.metrics import Share
 from ivr.core.peaks import Room
 from ivr.core.usage import Priced
-from ivr.web.carrier import FORMATS
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.my_day import asked_day
+from ivr.web.report_frame import as_file, file_links
 from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
 from ivr.workflows.report_cost import MOST_DAYS, CostReport, cost_sheet, fullest
@@ -102,11 +101,9 @@ def _page(site: Site, *, refused: str = "") -> ResponseReturnValue:
     topics = site.topics(page_language())
     none = gettext("no queue joined")
     sheet = cost_sheet(report, names=lambda topic: topics.get(topic, topic), none=none)
-    kind = request.args.get("format", "html")
-    if kind in FORMATS and not refused:
-        body, mimetype = FORMATS[kind]
-        name = {"Content-Disposition": f'attachment; filename="cost-{first}-{last}.{kind}"'}
-        return Response(body(sheet), content_type=mimetype, headers={} if kind == "json" else name)
+    file = None if refused else as_file(sheet, request.args.get("format", "html"), f"cost-{first}-{last}")
+    if file is not None:
+        return file
     shown = render_template(
         "cost.html",
         first=first.isoformat(),
@@ -129,11 +126,7 @@ def _page(site: Site, *, refused: str = "") -> ResponseReturnValue:
         currency=request.form.get("currency", report.prices.currency),
         clock=lambda at: f"{at.astimezone(zone):%H:%M:%S}" if at else DASH,
         changed=f"{report.prices.changed_at.astimezone(zone):%Y-%m-%d %H:%M}" if report.prices.changed_at else "",
-        files=[
-            (word, f"{request.path}?{urlencode({**request.args.to_dict(), 'format': form})}")
-            for form, word in (("xlsx", "Excel"), ("csv", "CSV"))
-            if request.method == "GET"
-        ],
+        files=file_links() if request.method == "GET" else [],
         refused=gettext(REFUSALS[refused]) if refused else "",
     )
     return shown, 422 if refused else 200

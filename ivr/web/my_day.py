@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.web.api import own_agent
+from ivr.web.call_words import span
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_words import result_words
@@ -123,14 +124,7 @@ def asked_day(text: str) -> date | None:
 
 def told(value: timedelta | float | None) -> str:
     """Durations as 1:23, numbers without needless decimals, nothing as a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        hours, rest = divmod(seconds, 3600)
-        minutes, left = divmod(rest, 60)
-        return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-    return f"{value:g}"
+    return span(value) if value is None or isinstance(value, timedelta) else f"{value:g}"
 
 
 def presence_words() -> Mapping[str, str]:

@@ -33,6 +33,7 @@ ROWS = 200
 MOST_PAGES = 10_000
 FILES = (("xlsx", "Excel"), ("csv", "CSV"))
 """Formats that the page offers as files, with their names in every language."""
+CSV = "text/csv; charset=utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +127,9 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
         return render_template(report.template, refused=refused, **shared), 422
     sheet = drawn.sheet
-    if kind == "csv":
-        return _download(to_csv(sheet), f"{name}-{form['from']}-{form['to']}.csv", "text/csv; charset=utf-8")
-    if kind == "xlsx":
-        return _download(to_xlsx(sheet), f"{name}-{form['from']}-{form['to']}.xlsx", XLSX)
-    if kind == "json":
-        return Response(to_json(sheet), mimetype="application/json")
+    file = as_file(sheet, kind, f"{name}-{form['from']}-{form['to']}")
+    if file is not None:
+        return file
     rows, pages = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
     return render_template(
         report.template,
@@ -142,7 +140,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         ],
         pages=_pages(int(page), pages),
         covers=covered(query, site.now()),
-        files=[(word, f"{request.path}?{urlencode(_args(format=kind))}") for kind, word in FILES],
+        files=file_links(),
         refused="",
         **shared,
         **drawn.more,
@@ -278,14 +276,31 @@ def cell(value: Value, *, link: str = "") -> Cell:
 
 
 def shown_seconds(value: timedelta) -> str:
-    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    """`45 s`, `3:05`, `1:02:03`; with a minus in front below zero."""
+    whole = round(value.total_seconds())
+    minutes, seconds = divmod(abs(whole), 60)
     hours, rest = divmod(minutes, 60)
+    sign = "−" if whole < 0 else ""
     if hours:
-        return f"{hours}:{rest:02d}:{seconds:02d}"
-    return f"{minutes}:{seconds:02d}" if minutes else f"{seconds} s"
+        return f"{sign}{hours}:{rest:02d}:{seconds:02d}"
+    return f"{sign}{minutes}:{seconds:02d}" if minutes else f"{sign}{seconds} s"
 
 
-def _download(body: str | bytes, name: str, mimetype: str) -> Response:
+def as_file(sheet: Sheet, kind: str, name: str) -> Response | None:
+    """The sheet in the format of this name, as an answer; None: it is to be a page. `name`: of the file, without its ending."""
+    if kind == "csv":
+        return download(to_csv(sheet), f"{name}.csv", CSV)
+    if kind == "xlsx":
+        return download(to_xlsx(sheet), f"{name}.xlsx", XLSX)
+    return Response(to_json(sheet), mimetype="application/json") if kind == "json" else None
+
+
+def file_links() -> list[tuple[str, str]]:
+    """What stands on the page for each file, and the address of this page as that file."""
+    return [(word, f"{request.path}?{urlencode(_args(format=kind))}") for kind, word in FILES]
+
+
+def download(body: str | bytes, name: str, mimetype: str) -> Response:
     safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
     response = Response(body, content_type=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{safe}"'

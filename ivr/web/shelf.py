@@ -22,6 +22,7 @@ from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.drawings import drawn
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_frame import CSV, download, shown_seconds
 from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
 from ivr.workflows.report_book import Asked, Book, Field, Row, Table, book_json, chosen, sheets
@@ -173,14 +174,12 @@ def _file(site: Site, book: Book, kind: str) -> Response:
     days = book.asked.query
     span = "-".join(str(at.astimezone(days.zone).date()) for at in (days.start, days.end - timedelta(microseconds=1)))
     body: str | bytes = to_csv(chosen(book, request.args.get("table", "")))
-    media = "text/csv; charset=utf-8"
+    media = CSV
     if kind == "xlsx":
         body, media = to_xlsx(*sheets(book)), XLSX
     elif kind == "pdf":
         body, media = to_pdf(book.title, book.notes, sheets(book)), PDF
-    response = Response(body, content_type=media)
-    response.headers["Content-Disposition"] = f'attachment; filename="{book.name}-{span}.{kind}"'
-    return response
+    return download(body, f"{book.name}-{span}.{kind}", media)
 
 
 def shown(book: Book, table: Table, row: Row) -> list[Shown]:
@@ -221,16 +220,5 @@ def _shown(value: Value, *, href: str) -> Shown:
         text = f"{100 * value.part / value.whole:.0f} %"
         return Shown(text=text, kind="n few" if value.small else "n", note=f"{value.part} / {value.whole}", href=href)
     if isinstance(value, timedelta):
-        return Shown(text=clock_time(value), kind="n", href=href)
+        return Shown(text=shown_seconds(value), kind="n", href=href)
     return Shown(text=str(value), kind="n", href=href)
-
-
-def clock_time(value: timedelta) -> str:
-    """`45 s`, `3:05`, `1:02:03`; with a minus in front below zero."""
-    whole = round(value.total_seconds())
-    minutes, seconds = divmod(abs(whole), 60)
-    hours, rest = divmod(minutes, 60)
-    sign = "−" if whole < 0 else ""
-    if hours:
-        return f"{sign}{hours}:{rest:02d}:{seconds:02d}"
-    return f"{sign}{minutes}:{seconds:02d}" if minutes else f"{sign}{seconds} s"
