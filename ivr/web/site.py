@@ -36,6 +36,7 @@ from ivr.web.i18n import add_languages
 from ivr.web.incident import incident_blueprint
 from ivr.web.my_day import my_day_blueprint
 from ivr.web.pages import add_error_pages, add_template_words, pages_blueprint
+from ivr.web.report_index import report_index_blueprint
 from ivr.web.reports import reports_blueprint
 from ivr.web.room_api import room_api_blueprint
 from ivr.web.saved_reports import saved_reports_blueprint
@@ -84,6 +85,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(desk_blueprint(site))
         app.register_blueprint(wallboard_blueprint(site))
         app.register_blueprint(room_api_blueprint(site))
+        app.register_blueprint(report_index_blueprint(site))
         app.register_blueprint(reports_blueprint(site))
         app.register_blueprint(shelf_blueprint(site))
         app.register_blueprint(saved_reports_blueprint(site))

@@ -244,6 +244,10 @@ def test_the_list_of_reports_opens_by_key_leads_on_and_closes_when_attention_goe
     waits.click()
     expect(page.locator("h1")).to_have_text("Waiting times")
     expect(reports.locator("summary")).to_have_attribute("aria-current", "true")
+    reports.locator("summary").click()
+    page.get_by_role("link", name="All reports").click()
+    expect(page.locator(".shelf-group")).to_have_count(7)
+    assert_sound(page, "all reports")
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "▼ fewer than 2"), ("zh", "▼ 不足2人")])

@@ -24,6 +24,7 @@ READER = {"supervisor"}
 PEOPLE: dict[str, set[str]] = {
     "/agent": AGENT,
     "/supervisor": LEAD,
+    "/supervisor/reports": LEAD,
     "/supervisor/reports/waits": LEAD,
     "/supervisor/reports/callbacks": LEAD,
     "/supervisor/calls": READER,
