@@ -50,9 +50,11 @@ const select = (name, options) => el("select", { name, "aria-label": t(name) },
   ...options.map(([value, label]) => el("option", { value }, label)));
 const row = (...children) => el("div", { class: "act-row" }, ...children);
 
-function answer(words, good = true) {
+/** Says it; `good` is left out where nothing has come of it yet. */
+function answer(words, good) {
   const node = byId("act-answer");
-  node.dataset.good = good;
+  if (good === undefined) delete node.dataset.good;
+  else node.dataset.good = good;
   write(node, words);
 }
 
