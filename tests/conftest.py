@@ -163,18 +163,28 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def _chromiums(chromium: Path) -> Iterator[servers.Chromiums]:
-    with servers.Chromiums(chromium) as kept:
+def _chromiums() -> Iterator[servers.Chromiums]:
+    with servers.Chromiums() as kept:
         yield kept
 
 
-@pytest.fixture
-def browser(_chromiums: servers.Chromiums) -> Iterator[Browser]:
-    """The Chromium of this test process; what a test opened in it is closed afterwards."""
-    running = _chromiums.running()
+def _emptied(running: Browser) -> Iterator[Browser]:
     yield running
     for context in running.contexts:
         context.close()
+
+
+@pytest.fixture
+def browser(_chromiums: servers.Chromiums, chromium: Path) -> Iterator[Browser]:
+    """The browser of this test process, without windows; what a test opened in it is closed afterwards."""
+    del chromium  # its absence is said in one place
+    yield from _emptied(_chromiums.running(servers.headless_shell_path()))
+
+
+@pytest.fixture
+def windowed(_chromiums: servers.Chromiums, chromium: Path) -> Iterator[Browser]:
+    """The browser as people have it, with the choice of microphone and speakers: for talks that are heard."""
+    yield from _emptied(_chromiums.running(chromium))
 
 
 @pytest.fixture(autouse=True)
