@@ -118,7 +118,6 @@ class Administration:
             staff=of.people_roster,
             presences=of.presences,
             desk=of.desk,
-            promises=of.promises_of(of.engine),
             mask=masked,
             audit=of.people.audit,
             clock=of.clock,

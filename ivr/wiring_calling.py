@@ -36,6 +36,8 @@ class CallingOut:
             book=stored,
             tries=stored,
             outcomes=stored,
+            owners=of.room.rows,
+            presences=of.presences,
             sessions=of.sessions,
             menus=of.menus,
             carrier=of.carrier,

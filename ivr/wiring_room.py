@@ -171,6 +171,9 @@ class RoomParts:
             promises=SupervisePromises(
                 promises=of.promises_of(of.engine),
                 owners=self.rows,
+                names=of.people_roster.names,
+                presences=of.presences,
+                texts=of.evidence.texts,
                 messages=of.after.messages,
                 take_call=of.take_call,
                 menus=of.menus,

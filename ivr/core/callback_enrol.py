@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from ivr.core.callback_owner import Owner, first_for, waits_until
 from ivr.core.callback_rules import Promise, Tie
 from ivr.core.draft import Draft
 from ivr.core.events import Caller, CallerKind
@@ -14,8 +15,8 @@ from ivr.core.queueing import demand_of, set_alarms
 from ivr.core.session import CallSession, State, Step
 
 
-def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
-    """The try takes the place in line that was promised."""
+def enrolled(promise: Promise, tree: MenuTree, at: datetime, *, owner: Owner | None = None) -> Step:
+    """The try takes the place in line that was promised; for its owner first, if there is one to wait for."""
     topic = tree.topic(promise.topic)
     callee = promise.callee
     session = CallSession(
@@ -46,6 +47,8 @@ def enrolled(promise: Promise, tree: MenuTree, at: datetime) -> Step:
         ),
     )
     demand = demand_of(topic, session.language, priority=promise.priority)
+    if owner is not None and at < (until := waits_until(promise, owner)):
+        demand = first_for(demand, owner.agent, until - promise.queued_at)
     draft = Draft(replace(session, demand=demand), at, tree)
     set_alarms(draft, topic)
     draft.wake(Alarm.OVERFLOW, None)  # the promise has its own end

@@ -18,6 +18,7 @@ from ivr.core.agents import Accepted
 from ivr.core.callback_dial import GRACE, order_dial
 from ivr.core.callback_events import CallbackWithdrawn, CalleeAsked, CalleeFailed, CalleeRung
 from ivr.core.callback_orders import NoteCallback, ReachedByPhone
+from ivr.core.callback_owner import for_anybody
 from ivr.core.callback_rules import Dial, Tie, next_fit
 from ivr.core.callback_words import next_words
 from ivr.core.draft import Draft
@@ -100,6 +101,7 @@ def _confirm(draft: Draft) -> None:
     tie = draft.session.callback
     assert tie is not None
     draft.set(callback=replace(tie, confirmed=True), started_at=draft.at, entered_at=draft.at)
+    for_anybody(draft)
     _tell_start(draft)
     session = draft.session
     topic = draft.tree.topics.get(session.topic) if session.topic else None

@@ -105,7 +105,7 @@ def _lacking(call: QueuedCall, agent: Agent) -> Reason:
 
 def expected(call: QueuedCall, agent: Agent) -> bool:
     """Whether anybody would ask why it is not this agent: some level of every skill that the topic wants."""
-    return all(agent.skills.get(skill, 0) > 0 for skill in call.demand.terms[0].skills)
+    return all(agent.skills.get(skill, 0) > 0 for skill in call.demand.terms[-1].skills)
 
 
 def reasons(call: QueuedCall, agents: Iterable[Agent], *, at_ms: int, fits: Fits | None = None) -> tuple[Reason, ...]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from ivr.core import call_out, facts
 from ivr.core.agents import Accepted, NoAnswer, TalkEnded
 from ivr.core.callback_dial import ring_callee
+from ivr.core.callback_owner import for_anybody
 from ivr.core.callback_rules import Dial
 from ivr.core.draft import Draft
 from ivr.core.events import (
@@ -177,6 +178,7 @@ def give_up_offer(draft: Draft, result: str, reason: str) -> None:
 
 def requeue(draft: Draft) -> None:
     """Back in line, same place, same segment; somebody else is sought at once."""
+    for_anybody(draft)
     session = draft.session
     draft.set(
         state=State.QUEUED,

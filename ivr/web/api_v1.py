@@ -24,6 +24,10 @@ from ivr.web.security import actor, allow
 
 MOST = 200
 REFUSED = 422
+OVER = {
+    "gone": "there is no such callback, or it is over",
+    "on_the_line": "the customer is on the line right now",
+}
 
 
 def api_v1_blueprint(site: Site) -> Blueprint:
@@ -55,10 +59,12 @@ def api_v1_blueprint(site: Site) -> Blueprint:
         return _piece("callbacks", rows)
 
     @blueprint.post("/callbacks/<callback>/close")
-    @allow("supervisor", scope="callbacks:write")
+    @allow("supervisor", "admin", scope="callbacks:write")
     def close_callback(callback: str) -> ResponseReturnValue:
         body = json_body(reason=str)
-        programs.close_callback(callback, body.get("reason", ""), who=actor(site))
+        outcome = site.room.promises.close(callback, body.get("reason", ""), who=actor(site))
+        if not outcome.done:
+            raise RequestError(OVER[outcome.answer], status=409, error_id=f"callback_{outcome.answer}")
         return jsonify({"callback": callback, "state": "closed", "result": "cancelled"})
 
     @blueprint.get("/cases")

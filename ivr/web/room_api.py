@@ -141,12 +141,6 @@ def _promises(blueprint: Blueprint, site: Site) -> None:
         owner = json_body(owner=str).get("owner", "")
         return answer(promises.assign(callback, owner, who=signed_in(site).login))
 
-    @blueprint.post("/callbacks/<callback>/close")
-    @allow("supervisor", "admin")
-    def close(callback: str) -> Response:
-        reason = json_body(reason=str).get("reason", "")
-        return answer(promises.close(callback, reason, who=signed_in(site).login))
-
     @blueprint.post("/messages/<message>/assign")
     @allow("supervisor", "admin")
     def assign_message(message: str) -> Response:

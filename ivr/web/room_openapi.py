@@ -34,9 +34,18 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("post", f"{AGENT}/wrapped-up", "End the agent's wrap-up as if its time had run out", "Outcome"),
     ("post", "/api/v1/room/notes/{note}/read", "The agent puts a supervisor's note away", "Desk"),
     ("post", f"{PROMISE}/dial-now", "Into line at once, at the place that was kept", "Outcome"),
-    ("post", f"{PROMISE}/reschedule", "Not before this minute of the site's clock", "Outcome"),
-    ("post", f"{PROMISE}/assign", "Whose it is; empty: nobody's in particular", "Outcome"),
-    ("post", f"{PROMISE}/close", "Nobody will be called; the reason is kept", "Outcome"),
+    (
+        "post",
+        f"{PROMISE}/reschedule",
+        "Not before this minute of the site's clock; the customer is told by text where one arrives",
+        "Outcome",
+    ),
+    (
+        "post",
+        f"{PROMISE}/assign",
+        "Whose it is, an agent who is offered the try first; empty: nobody in particular",
+        "Outcome",
+    ),
     ("post", "/api/v1/room/messages/{message}/assign", "Whose message it is", "Outcome"),
 )
 MODE = {"mode": {"type": "string", "enum": ["listen", "whisper", "join"]}}
@@ -54,7 +63,6 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{AGENT}/note": {"text": {"type": "string", "minLength": 1, "maxLength": 300}},
     f"{PROMISE}/reschedule": {"at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d$"}},
     f"{PROMISE}/assign": OWNER,
-    f"{PROMISE}/close": {"reason": {"type": "string", "minLength": 1, "maxLength": 200}},
     "/api/v1/room/messages/{message}/assign": OWNER,
 }
 OUTCOME = {

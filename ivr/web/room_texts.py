@@ -120,6 +120,9 @@ ROOM_TEXTS: Mapping[str, str] = {
     "act_note": N_("Note to the agent"),
     "act_send": N_("Send"),
     "act_owner": N_("Owner"),
+    "act_owner_first": N_(
+        "The owner is offered it first, when signed in and able. From the middle of the promised time on, or after five minutes where none was named, whoever is able gets it."
+    ),
     "act_assign": N_("Assign"),
     "act_dial": N_("Call"),
     "act_dial_now": N_("Call now"),
@@ -152,12 +155,21 @@ ROOM_TEXTS: Mapping[str, str] = {
     "answer_no_wrap_up": N_("There is no wrap-up to end."),
     "answer_hastened": N_("It is in line now, at the place that was kept."),
     "answer_in_line": N_("It is in line already."),
-    "answer_put_off": N_("Put off. The customer does not learn of it by itself."),
+    "answer_put_off": N_("Put off. The customer is told the new time by text."),
+    "answer_put_off_untold": N_(
+        "Put off. No text could be sent, so the customer does not know: what was promised before still counts."
+    ),
     "answer_not_at_this_hour": N_("Not at this hour: the queue is closed, or it is night for the customer."),
     "answer_not_at_that_hour": N_("Not at that hour: the queue is closed, or it is night for the customer."),
-    "answer_after_expiry": N_("The promise ends before that."),
     "answer_on_the_line": N_("The customer is on the line right now."),
     "answer_assigned": N_("Assigned."),
+    "answer_unassigned": N_("Nobody in particular: whoever is able gets it."),
+    "answer_assigned_away": N_(
+        "Assigned. Not signed in now: whoever is not there when the time comes is not waited for."
+    ),
+    "answer_assigned_unable": N_(
+        "Assigned, but this agent lacks the skill or the language: it goes to whoever is able."
+    ),
     "answer_closed": N_("Closed. Nobody will call."),
     "answer_admitted": N_("You are being put through."),
     "answer_mode_set": N_("Changed."),

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from ivr.core.call_out import is_call_out
 from ivr.core.callback_enrol import enrolled
 from ivr.core.callback_events import CallbackWithdrawn
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import BringCallback, DialCallback, NoteCallback, PutOffCallback, ReachedByPhone
+from ivr.core.callback_owner import Owner, able, here
 from ivr.core.callback_rules import WAITING, CallbackState, Promise, fits, next_fit
 from ivr.core.callback_tries import Again, Close, TryEnd, after_try
 from ivr.core.callback_words import next_words
@@ -24,12 +26,13 @@ from ivr.core.errors import CarrierError
 from ivr.core.ids import AgentId, CallId, PromptId
 from ivr.core.instructions import CallbackOrder
 from ivr.core.menus import MenuTree
+from ivr.core.queueing import demand_of
 from ivr.core.session import State
 from ivr.core.speech import plain_text
 from ivr.workflows.dial_back import Book, DialBack, Outcomes, Tries
 from ivr.workflows.dial_once import CalleeCarrier
 from ivr.workflows.dial_out import DialOut
-from ivr.workflows.ports import Clock, Menus, Sessions, Texts
+from ivr.workflows.ports import Claim, Clock, Menus, Presences, Sessions, Texts
 from ivr.workflows.take_call import TakeCall
 
 PORTION = 50
@@ -41,6 +44,12 @@ ASK = timedelta(seconds=60)
 """Between two looks at a try that is under way."""
 
 
+class Owners(Protocol):
+    """Raises `Unavailable`."""
+
+    def owner_of(self, callback: str) -> Owner | None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class CallBack:
     """The dispatcher's side of callbacks."""
@@ -48,6 +57,8 @@ class CallBack:
     book: Book
     tries: Tries
     outcomes: Outcomes
+    owners: Owners
+    presences: Presences
     sessions: Sessions
     menus: Menus
     carrier: CalleeCarrier
@@ -126,11 +137,29 @@ class CallBack:
             if now - (there.ended_at or now) > SOON_NOTED:
                 self._go_on(promise, "not_dialled", now)
             return
+        owner = self._owner(promise, tree)
         saved = self.sessions.change(
-            promise.attempt_call, lambda session: None if session else enrolled(promise, tree, now)
+            promise.attempt_call, lambda session: None if session else enrolled(promise, tree, now, owner=owner)
         )
         self.tries.enrolled(promise)
-        self.take_call.match.after(saved)
+        if owner is None or not self._given(promise.attempt_call, owner.agent):
+            self.take_call.match.after(saved)
+
+    def _owner(self, promise: Promise, tree: MenuTree) -> Owner | None:
+        """Whose it is, when signed in and able."""
+        owner = self.owners.owner_of(promise.id)
+        agent = self.presences.find(owner.agent) if owner else None
+        if agent is None or not here(agent):
+            return None
+        language = promise.language if promise.language in tree.voices else tree.default_language
+        demand = demand_of(tree.topic(promise.topic), language, priority=promise.priority)
+        return owner if able(agent, demand) else None
+
+    def _given(self, call: CallId, owner: AgentId) -> bool:
+        claim = self.take_call.match.matcher.directed(call, owner)
+        if isinstance(claim, Claim):
+            self.take_call.match.offer(claim)
+        return isinstance(claim, Claim)
 
     def _move(self, promise: Promise, tree: MenuTree, now: datetime) -> None:
         """Not now: the next morning, or when the desk opens. The customer is told."""

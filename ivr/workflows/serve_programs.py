@@ -14,7 +14,6 @@ from typing import Protocol
 
 from ivr.core.agents import Presence
 from ivr.core.api_rows import CallbackRow, CaseRow
-from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_rules import CallbackState
 from ivr.core.cases import CaseStatus
 from ivr.core.errors import RequestError
@@ -24,7 +23,6 @@ from ivr.workflows.agent_presence import BREAK_REASONS
 from ivr.workflows.ports import Clock, Presences
 
 MOST = 200
-REASON = 200
 
 
 class Lists(Protocol):
@@ -43,10 +41,6 @@ class Desk(Protocol):
     def take_break(self, agent: AgentId, reason: str) -> None: ...
 
     def sign_out(self, agent: AgentId) -> None: ...
-
-
-class Promises(Protocol):
-    def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +62,6 @@ class ServePrograms:
     staff: Staff
     presences: Presences
     desk: Desk
-    promises: Promises
     mask: Callable[[str], str]
     audit: Callable[..., None]
     clock: Clock
@@ -113,17 +106,6 @@ class ServePrograms:
         rows = self.lists.cases(after=after, limit=limit, status=status)
         self._looked("cases listed", len(rows), who)
         return [replace(row, caller=self._masked(row.caller)) for row in rows]
-
-    def close_callback(self, callback: str, reason: str, *, who: str) -> None:
-        """Take a promise back that nobody is dialled for. Raises `RequestError`."""
-        now, reason = self.clock.now(), reason.strip()
-        if not reason or len(reason) > REASON:
-            raise RequestError(f"give a reason, at most {REASON} characters", status=422, error_id="reason_needed")
-        if not self.promises.close(callback, CallbackResult.CANCELLED, reason, now):
-            raise RequestError(
-                "there is no such callback, or it is over or being talked about", status=409, error_id="callback_over"
-            )
-        self.audit(at=now, who=who, what="callback closed", object=callback, detail={"reason": reason})
 
     def _masked(self, number: str) -> str:
         with suppress(ValueError):

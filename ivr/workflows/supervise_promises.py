@@ -1,27 +1,37 @@
 """What a supervisor does with what was promised: callbacks dialled now, put off, given to somebody or closed; messages assigned.
 
 Nothing is dialled here: the row is made due and the dispatcher takes it by its own rules, lawful hours included. A customer
-who is on the line already is not cut off.
+who is on the line already is not cut off. One whose callback is put off is told the new time by text where that can be done;
+that is then a promise of its own, and the one before is judged by its own time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.callback_events import CallbackWithdrawn
 from ivr.core.callback_metrics import CallbackResult
-from ivr.core.callback_rules import WAITING, CallbackState, Promise, fits
-from ivr.core.errors import RequestError
+from ivr.core.callback_owner import Owner, able, here
+from ivr.core.callback_rules import WAITING, CallbackState, Promise, Window, fits
+from ivr.core.callback_words import window_words, zone_of, zone_words
+from ivr.core.errors import CarrierError, RequestError
+from ivr.core.ids import AgentId, PromptId
 from ivr.core.menus import MenuTree
-from ivr.workflows.ports import Clock, Menus
+from ivr.core.queueing import demand_of
+from ivr.core.speech import plain_text
+from ivr.workflows.ports import Clock, Menus, Presences, Texts
 from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
 from ivr.workflows.take_call import TakeCall
 
 FURTHEST = timedelta(days=14)
 LONGEST_REASON = 200
+NAMED = timedelta(minutes=30)
+"""Length of the time that is named to a customer who is put off."""
+MOVED = PromptId("sms_moved")
+IN_LINE = (CallbackState.DUE, CallbackState.RESERVING)
 
 
 class Promises(Protocol):
@@ -31,11 +41,16 @@ class Promises(Protocol):
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool: ...
 
+    def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
+        """The customer was told this time; what was named before is kept with the promise."""
+
     def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool: ...
 
 
 class Owners(Protocol):
     def own(self, callback: str, owner: str, at: datetime) -> None: ...
+
+    def owner_of(self, callback: str) -> Owner | None: ...
 
 
 class Messages(Protocol):
@@ -46,6 +61,10 @@ class Messages(Protocol):
 class SupervisePromises:
     promises: Promises
     owners: Owners
+    names: Callable[[], Mapping[AgentId, str]]
+    """Everybody on the roster."""
+    presences: Presences
+    texts: Texts
     messages: Messages
     take_call: TakeCall
     menus: Menus
@@ -67,7 +86,9 @@ class SupervisePromises:
         return self._put(promise, now, "hastened")
 
     def reschedule(self, callback: str, at: datetime, *, who: str) -> Outcome:
-        """Not before `at`. The customer is not told by itself: say so in the call, or by text."""
+        """Not before `at`, and the customer is told so by text. `put_off_untold`: that could not be done, so the time that was
+        named before stands as what was promised.
+        """
         now = self.clock.now()
         if not now < at <= now + FURTHEST:
             raise RequestError("name a time within the next 14 days", status=422, error_id="bad_time")
@@ -77,20 +98,54 @@ class SupervisePromises:
         self._note(who, "callback put off", callback, until=at.isoformat())
         if not self._fits(promise, at):
             return not_done("not_at_that_hour")
-        if at >= promise.expires_at:
-            return not_done("after_expiry")
-        return self._put(promise, at, "put_off")
+        came = self._put(promise, at, "put_off")
+        return came if not came.done or self._told(promise, at) else done("put_off_untold")
+
+    def _told(self, promise: Promise, at: datetime) -> bool:
+        """Tell the customer, and then write down what is promised now: a text that is not taken promises nothing."""
+        tree, now = self.menus.by_number(promise.dialled), self.clock.now()
+        prompt = tree.prompts.get(MOVED)
+        if prompt is None or not promise.callee.mobile:
+            return False
+        named = zone_words(promise.callee, tree, promise.language, at=at)
+        window, zone = Window(start=at, end=at + NAMED), zone_of(promise.callee, tree.zone)
+        when = window_words(window, promise.language, now=now, zone=zone, named=named)
+        body = plain_text(prompt, promise.language, {"when": when, "code": promise.code}, tree)
+        try:
+            self.texts.send_text(to=promise.callee.number, body=body, sender=promise.dialled)
+        except CarrierError:
+            return False
+        self.promises.name_time(promise, window, at=now)
+        self.forget()
+        return True
 
     def assign(self, callback: str, owner: str, *, who: str) -> Outcome:
-        """Whose it is; empty: nobody's in particular. Anybody may still take the call."""
-        if len(owner) > LONGEST_REASON:
+        """Whose it is: who is offered the try first (`callback_owner`); empty: nobody in particular.
+
+        A try that stands in line already goes to its new owner at the same place. Raises RequestError for who is no agent.
+        """
+        if owner and AgentId(owner) not in self.names():
             raise RequestError("there is no such person", status=422, error_id="bad_owner")
-        if self.promises.find(callback) is None:
+        promise = self.promises.find(callback)
+        if promise is None or promise.state is CallbackState.CLOSED:
             return not_done("gone")
-        self._note(who, "callback assigned", callback, owner=owner)
+        known = self.owners.owner_of(callback)
+        before = known.agent if known else ""
+        self._note(who, "callback assigned", callback, owner=owner, before=before)
         self.owners.own(callback, owner, self.clock.now())
         self.forget()
-        return done("assigned")
+        if owner != before and promise.state in IN_LINE:
+            self._put(promise, promise.due_at, "assigned")
+        return done(self._standing(promise, AgentId(owner)) if owner else "unassigned")
+
+    def _standing(self, promise: Promise, owner: AgentId) -> str:
+        """Whether this owner could be given the try as things are."""
+        agent, tree = self.presences.find(owner), self.menus.by_number(promise.dialled)
+        if agent is None or not here(agent):
+            return "assigned_away"
+        topic = tree.topics.get(promise.topic)
+        fits_them = topic is None or able(agent, demand_of(topic, promise.language, priority=promise.priority))
+        return "assigned" if fits_them else "assigned_unable"
 
     def close(self, callback: str, reason: str, *, who: str) -> Outcome:
         """Nobody will be called. Raises RequestError (422) without a reason."""

@@ -48,6 +48,48 @@ def test_a_callback_keeps_the_place_of_who_asked_for_it(town):
     waiting.meets(ana.accepts())
 
 
+def test_the_owner_of_a_callback_is_offered_it_first_and_anybody_when_the_owner_is_not_to_be_had(town):
+    act = town.switchboard.room.doors.promises
+    taking = [town.agent(name, skills=ANY) for name in ("ana", "bea", "cem")]
+    ana, bea, cem = taking
+    mine = promised(town, ANA_CALLS)
+    town.passes(5)
+    other = promised(town, "+8613800138001")
+    assert act.assign(mine.id, "ana", who="lead").answer == "assigned_away"
+    town.passes(5)
+    ana.available()
+    phone, second = town.network.phone(ANA_CALLS), town.network.phone("+8613800138001")
+    talk = phone.answers()
+    town.settle()
+    talk.presses("1")
+    town.settle()
+    talk.meets(ana.joins())
+    assert not second.is_ringing
+
+    assert act.assign(other.id, "ana", who="lead").answer == "assigned"
+    town.passes(20)
+    bea.available()
+    town.passes(30)
+    assert not second.is_ringing, "bea is free and able, and this one waits for ana"
+    ana.ends()
+    ana.finishes()
+    town.passes(2)
+    assert second.is_ringing
+    assert (ana.presence, bea.presence) == (Presence.RESERVED, Presence.AVAILABLE)
+    talk = second.answers()
+    town.settle()
+    talk.presses("2")  # later, in ten minutes
+    town.settle()
+    talk.ends()
+    ana.takes_a_break()
+    town.passes(601)
+    assert not second.is_ringing, "ana is signed in: five minutes are waited for her"
+    cem.available()
+    town.passes(320)
+    assert second.is_ringing, "no promise is lost"
+    assert bea.presence is Presence.RESERVED, "the one idle longest"
+
+
 def test_the_spoken_code_is_the_one_of_the_text_and_of_the_call_out(town):
     row = promised(town)
     [text] = texts(town, ANA_CALLS)

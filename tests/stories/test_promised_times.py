@@ -12,6 +12,7 @@ from ivr.core.agents import Presence
 from ivr.core.promises import Verdict
 from ivr.simulator import Call
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.reports import ReportRows
 from ivr.storage.sql.tables import announcements
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, promises, texts
@@ -119,6 +120,27 @@ def test_the_report_of_promises_measures_the_time_that_was_named(peak, others):
     assert verdicts(peak) == [Verdict.LATE, Verdict.KEPT], "half past eleven is over"
     talks_to(peak, peak.agent("dan", skills={"transfers": 5}).available(), NUMBERS[1])
     assert verdicts(peak) == [Verdict.LATE, Verdict.KEPT]
+
+
+@pytest.mark.usefixtures("others")
+def test_who_is_put_off_is_told_the_new_time_and_the_old_one_is_still_judged(peak):
+    act = peak.switchboard.room.doors.promises
+    keeps_place(peak).ends()
+    keeps_place(peak, NUMBERS[1], language="2").ends()
+    first, second = promises(peak)
+    three = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
+    assert [act.reschedule(one.id, three, who="lead").answer for one in (first, second)] == ["put_off"] * 2
+    assert texts(peak, ANA_CALLS)[-1] == f"【tpWallet】回电改在今天下午3点到3点半，暗号{first.code}。"
+    words = f"tpWallet: your callback moves, we call today between 3 and 3:30 p.m. Code {second.code}."
+    assert texts(peak, NUMBERS[1])[-1] == words
+    assert verdicts(peak) == [Verdict.OPEN] * 4
+    peak.network.clock.advance(30 * 60)
+    assert verdicts(peak) == [Verdict.LATE] * 2 + [Verdict.OPEN] * 2, "half past eleven was promised too"
+    day = three.replace(hour=0)
+    query = ReportQuery(start=day, end=day + timedelta(days=1), zone=ZONE)
+    stays = ReportRows(peak.switchboard.engine).callbacks(query)
+    assert {stay.promised_to for stay in stays} == {first.promised_to, second.promised_to}
+    assert {row.promised_to for row in promises(peak)} == {three + timedelta(minutes=30)}
 
 
 def test_without_data_it_is_as_soon_as_it_is_your_turn(towns):

@@ -241,21 +241,30 @@ def promised(house: House, *, minutes: int = 60) -> str:
     return promise.id
 
 
+def closes(house: House, reason: str, *, who: str = "lead", **more: Any) -> Any:
+    return house.client(who).asks("/api/v1/callbacks/c0ffee/close", {"reason": reason}, **more)
+
+
 def test_an_open_callback_is_listed_assigned_put_off_and_closed(staffed):
     one = f"callbacks/{promised(staffed)}"
     (row,) = room_of(staffed)["promises"]
     assert (row["caller"], row["state"], row["owner"], row["has_code"]) == ("+86 138****77", "requested", "", True)
     assert row["zone"] == "Asia/Shanghai"
+    assert does(staffed, f"{one}/assign", {"owner": "a1001"}) == (True, "assigned_away")
+    opened(staffed)
     assert does(staffed, f"{one}/assign", {"owner": "a1001"}) == (True, "assigned")
     assert room_of(staffed)["promises"][0]["owner"] == "a1001"
+    assert staffed.client("lead").asks(f"/api/v1/room/{one}/assign", {"owner": "nobody"}).status_code == 422
     noon = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)
-    later = noon.replace(hour=12, minute=0, tzinfo=None).isoformat(timespec="minutes")
-    assert does(staffed, f"{one}/reschedule", {"at": later})[1] in ("put_off", "after_expiry")
     night = noon.replace(hour=3, minute=0, tzinfo=None).isoformat(timespec="minutes")
     assert does(staffed, f"{one}/reschedule", {"at": night})[0] is False
+    later = noon.replace(hour=12, minute=0, tzinfo=None).isoformat(timespec="minutes")
+    assert does(staffed, f"{one}/reschedule", {"at": later}) == (True, "put_off_untold"), "it takes no texts"
+    assert room_of(staffed)["promises"][0]["promised_to"] is None
     assert staffed.client("lead").asks(f"/api/v1/room/{one}/reschedule", {"at": "soon"}).status_code == 422
-    assert staffed.client("lead").asks(f"/api/v1/room/{one}/close", {"reason": " "}).status_code == 422
-    assert does(staffed, f"{one}/close", {"reason": "answered by e-mail"}) == (True, "closed")
+    assert closes(staffed, " ").status_code == 422
+    assert closes(staffed, "answered by e-mail").status_code == 200
+    assert closes(staffed, "twice").json["error"] == "callback_gone"
     assert does(staffed, f"{one}/dial-now") == (False, "gone")
     assert room_of(staffed)["promises"] == []
     assert ("callback closed", "c0ffee") in audited(staffed)

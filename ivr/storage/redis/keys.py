@@ -13,6 +13,7 @@
 | `a:<agent>` | hash | `v`, `j` agent (JSON), `p` presence, `sig`, `id` idle since (µs), `ph` phone; reserved by a script: `eo` offer, `ec` call, `et` topic, `ea` at |
 | `agents` | set | agents who are signed in |
 | `i:<signature>` | zset | free agents of this signature, by idle time (µs) |
+| `own:<agent>` | zset | calls that wait for this agent by name before anybody else may have them, by rank |
 | `ih` | hash | signature → longest idle, `<µs> <agent>` |
 | `counts` | hash | `<signature>|<presence>` → number of agents |
 | `demands` · `sigs` | hash | key → what it stands for (JSON) |

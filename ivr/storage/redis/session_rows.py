@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.core.callback_owner import owner_of
 from ivr.core.ids import AgentId, CallId, OfferId
 from ivr.core.instructions import Alarm
 from ivr.core.queues import QueuedCall
@@ -101,6 +102,7 @@ def _place(write: Write, keys: Keys, row: SessionRow, session: CallSession, *, c
     """In the index exactly while the call waits unclaimed; every save says so again."""
     key, waiting = keys("s", session.call), queued_call(session)
     demand = waiting.demand if waiting and not claimed else None
+    _own(write, keys, row, waiting if demand else None)
     if row.demand and (demand is None or demand.key != row.demand or demand.topic != row.topic):
         write.do("ZREM", keys("q", row.demand), session.call)
         write.do("ZREM", keys("t", row.topic), session.call)
@@ -118,6 +120,16 @@ def _place(write: Write, keys: Keys, row: SessionRow, session: CallSession, *, c
     write.do("SADD", keys("topics"), demand.topic)
     write.do("HSET", key, "d", demand.key, "tp", demand.topic, "rk", waiting.rank)
     write.head(keys("q", demand.key), keys("lh"), demand.key)
+
+
+def _own(write: Write, keys: Keys, row: SessionRow, waiting: QueuedCall | None) -> None:
+    """In the list of the agent for whom the call is kept, exactly while it waits unclaimed."""
+    before = owner_of(row.session.sought) if row.session else None
+    now = owner_of(waiting.demand) if waiting else None
+    if before is not None and before != now:
+        write.do("ZREM", keys("own", before), row.session.call if row.session else "")
+    if now is not None and waiting is not None:
+        write.do("ZADD", keys("own", now), waiting.rank, waiting.call)
 
 
 def queued_call(session: CallSession) -> QueuedCall | None:

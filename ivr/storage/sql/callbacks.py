@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.core.callback_orders import CallbackCancelled, CallbackPromised
-from ivr.core.callback_rules import WAITING, CallbackState, OpenCallback, Promise
+from ivr.core.callback_rules import SLOT_EXPIRES, WAITING, CallbackState, OpenCallback, Promise, Window
 from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
@@ -24,6 +24,7 @@ from ivr.core.ids import AgentId, LegId, TopicId
 from ivr.storage.sql.call_out_table import ringing
 from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import insert_new, reading, writing
+from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callback_attempts, callbacks
 
@@ -138,9 +139,33 @@ class Callbacks:
             _moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool:
-        """Back to `requested`: nobody is dialled before `due_at`."""
+        """Back to `requested`: nobody is dialled before `due_at`. A promise that would be over by then lasts two hours longer."""
+        values: dict[str, object] = {"state": CallbackState.REQUESTED, "due_at": due_at, "look_at": due_at}
+        if due_at >= promise.expires_at:
+            values["expires_at"] = due_at + SLOT_EXPIRES
         with writing(self.engine) as connection:
-            return _moved(connection, promise, WAITING, state=CallbackState.REQUESTED, due_at=due_at, look_at=due_at)
+            return _moved(connection, promise, WAITING, **values)
+
+    def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
+        """This is what the customer was told last. A time that was named before is kept, to be judged by itself."""
+        with writing(self.engine) as connection:
+            before = connection.execute(
+                sa.select(t).where(t.c.id == promise.id, t.c.state != CallbackState.CLOSED)
+            ).first()
+            if before is None:
+                return
+            if before.promised_to is not None:
+                named = {"promised_from": before.promised_from, "promised_to": before.promised_to}
+                insert_new(connection, callback_times, [{"callback": promise.id, "at": at, **named}])
+            connection.execute(
+                t.update()
+                .where(t.c.id == promise.id)
+                .values(
+                    promised_from=window.start,
+                    promised_to=window.end,
+                    expires_at=max(before.expires_at or at, window.end + SLOT_EXPIRES),
+                )
+            )
 
     # ---- one try -------------------------------------------------------------------------------------------------
 

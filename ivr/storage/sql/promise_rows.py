@@ -1,22 +1,28 @@
-"""Promises of every kind, for the report."""
+"""Promises of every kind, for the report.
+
+A callback that was put off stands there once for each time that was named to the customer, each judged by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.promises import Kind, PromiseRow
 from ivr.storage.sql.after_tables import follow_ups, message_box
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.tables import callbacks
 from ivr.workflows.reports import ReportQuery
 
 KEPT = (CallbackResult.COMPLETED, CallbackResult.REACHED_BY_PHONE)
+PORTION = 500
 BROKEN = (CallbackResult.FAILED, CallbackResult.EXPIRED)
 
 
@@ -29,16 +35,48 @@ class PromiseRows:
     def promises(self, query: ReportQuery) -> Iterator[PromiseRow]:
         with reading(self.engine) as connection:
             c, m, f = callbacks.c, message_box.c, follow_ups.c
-            for row in connection.execute(_of(callbacks, c.requested_at, query, c.merged_into.is_(None))):
-                yield _callback(row)
+            named = sa.select(callback_times.c.callback).where(_within(callback_times.c.at, query))
+            asked = sa.or_(_within(c.requested_at, query), c.id.in_(named))
+            rows = connection.execute(_filtered(callbacks, query).where(asked, c.merged_into.is_(None))).all()
+            before = _before(connection, [row.id for row in rows])
+            for row in rows:
+                yield from (one for one in _times(row, before[row.id]) if query.start <= one.at < query.end)
             for row in connection.execute(_of(message_box, m.at, query)):
                 yield _promise(Kind.MESSAGE, row, row.answered_at)
             for row in connection.execute(_of(follow_ups, f.at, query, f.wished.is_(sa.true()))):
                 yield _promise(Kind.FOLLOW_UP, row, row.handled_at)
 
 
+def _within(at: Any, query: ReportQuery) -> sa.ColumnElement[bool]:
+    return sa.and_(at >= query.start, at < query.end)
+
+
 def _of(table: sa.Table, at: Any, query: ReportQuery, *also: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    found = sa.select(table).where(at >= query.start, at < query.end, *also)
+    return _filtered(table, query).where(_within(at, query), *also)
+
+
+def _before(connection: Connection, ids: Sequence[str]) -> dict[str, list[Any]]:
+    """What was named before the present time, oldest first."""
+    t = callback_times
+    found: dict[str, list[Any]] = defaultdict(list)
+    for start in range(0, len(ids), PORTION):
+        some = sa.select(t).where(t.c.callback.in_(ids[start : start + PORTION])).order_by(t.c.at)
+        for row in connection.execute(some):
+            found[row.callback].append(row)
+    return found
+
+
+def _times(row: Any, before: Sequence[Any]) -> Iterator[PromiseRow]:
+    last = _callback(row)
+    at = last.at
+    for number, earlier in enumerate(before):
+        yield replace(last, id=f"{last.id}.{number}", at=at, due_at=earlier.promised_to)
+        at = earlier.at
+    yield replace(last, at=at)
+
+
+def _filtered(table: sa.Table, query: ReportQuery) -> sa.Select[Any]:
+    found = sa.select(table)
     if query.hotline is not None:
         found = found.where(table.c.hotline == query.hotline)
     if query.topics:

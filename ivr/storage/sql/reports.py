@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.agents import Presence
 from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
 from ivr.workflows.reports import AtWork, Judged, ReportQuery, ResultCount
 
@@ -105,17 +106,21 @@ class ReportRows:
             for row in connection.execute(tries):
                 attempts[row.callback].append(Attempt(at=row.at, result=row.result, agent_idle=_span(row.agent_idle_s)))
             found = connection.execute(sa.select(t).where(asked)).all()
-        return [_callback(row, tuple(attempts[row.id])) for row in found]
+            times = callback_times
+            earlier = sa.select(times).join_from(times, t, times.c.callback == t.c.id).where(asked)
+            first = {row.callback: row for row in connection.execute(earlier.order_by(times.c.at.desc()))}
+        return [_callback(row, tuple(attempts[row.id]), first.get(row.id, row)) for row in found]
 
 
-def _callback(row: Any, attempts: tuple[Attempt, ...]) -> CallbackStay:
+def _callback(row: Any, attempts: tuple[Attempt, ...], named: Any) -> CallbackStay:
+    """`named` has the time that was promised first: putting somebody off does not keep what was promised."""
     result = CallbackResult.MERGED if row.merged_into else CallbackResult(row.result) if row.result else None
     return CallbackStay(
         topic=row.topic,
         requested_at=row.requested_at,
         result=result,
-        promised_from=row.promised_from,
-        promised_to=row.promised_to,
+        promised_from=named.promised_from,
+        promised_to=named.promised_to,
         connected_at=row.connected_at,
         attempts=attempts,
     )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.agents import Presence
+from ivr.core.callback_owner import Owner
 from ivr.core.callback_rules import PREFIX, CallbackState
 from ivr.core.facts import Outcome
 from ivr.core.ids import AgentId, TopicId
@@ -71,6 +72,12 @@ class RoomRows:
             connection.execute(t.delete().where(t.c.callback == callback))
             if owner:
                 connection.execute(t.insert(), {"callback": callback, "owner": owner, "at": at})
+
+    def owner_of(self, callback: str) -> Owner | None:
+        t = callback_owners
+        with reading(self.engine) as connection:
+            row = connection.execute(sa.select(t.c.owner, t.c.at).where(t.c.callback == callback)).first()
+        return Owner(agent=AgentId(row.owner), since=row.at) if row else None
 
     def at_desk(self, start: datetime, end: datetime) -> Mapping[AgentId, AtDesk]:
         """How each agent's time went: at work, and free for it. Breaks count for nothing."""

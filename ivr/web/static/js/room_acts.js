@@ -70,6 +70,18 @@ async function does(path, body) {
   }
 }
 
+/** Programs close a callback at the same address. */
+async function closes(id, reason) {
+  answer("…");
+  try {
+    await ask("POST", `/api/v1/callbacks/${encodeURIComponent(id)}/close`, { reason });
+    answer(t("answer_closed"));
+  } catch (error) {
+    const known = { callback_gone: "answer_gone", callback_on_the_line: "answer_on_the_line" }[error.error];
+    answer(known ? t(known) : t("answer_trouble", { why: error instanceof Refused ? error.message : t("stale") }), false);
+  }
+}
+
 const at = (kind, id) => `${kind}/${encodeURIComponent(id)}`;
 
 // --- a caller who waits
@@ -162,8 +174,8 @@ function callbackActs(item) {
   return [
     group("act_dial", row(button("act_dial_now", () => does(`${path}/dial-now`)))),
     group("act_until", row(later, button("act_put_off", () => does(`${path}/reschedule`, { at: later.value })))),
-    group("act_owner", row(owner, button("act_assign", () => does(`${path}/assign`, { owner: owner.value })))),
-    group("act_close", row(why, sure("act_close_it", () => does(`${path}/close`, { reason: why.value })))),
+    group("act_owner", el("p", { class: "muted" }, t("act_owner_first")), row(owner, button("act_assign", () => does(`${path}/assign`, { owner: owner.value })))),
+    group("act_close", row(why, sure("act_close_it", () => closes(item.id, why.value)))),
   ];
 }
 
