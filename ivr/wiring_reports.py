@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -100,3 +101,11 @@ class Reports:
         """What counts as in time and as short, as the menu in use has it."""
         found = next((one for one in self._of.topics() if one.id == topic), None)
         return Limits(within=found.service_level, short=found.short_abandon) if found else Limits()
+
+    def all_limits(self) -> Mapping[str, Limits]:
+        """The same of all topics, by topic."""
+        return {
+            topic.id: Limits(within=topic.service_level, short=topic.short_abandon)
+            for tree in self._of.menus.trees
+            for topic in tree.topics.values()
+        }

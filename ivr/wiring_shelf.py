@@ -15,7 +15,6 @@ from ivr.core.intervals import Step, period
 from ivr.core.menus import Collect, Menu, MenuTree
 from ivr.core.people import Role
 from ivr.core.planned_time import Planned, planned_spans
-from ivr.core.rollups import Limits
 from ivr.core.saved_reports import Saved
 from ivr.workflows.dispositions import own_names
 from ivr.workflows.keep_reports import KeepReports
@@ -74,7 +73,7 @@ class ShelfParts:
                 repeats,
                 of.clock,
                 roster=of.people_roster.all,
-                limits=self._limits,
+                limits=of.reports.all_limits,
                 planned=self._planned,
             ),
             "menu-flow": ReportMenuFlow(
@@ -83,9 +82,9 @@ class ShelfParts:
                 of.clock,
                 trees=lambda: of.menus.trees,
                 spoken=_spoken,
-                limits=self._limits,
+                limits=of.reports.all_limits,
             ),
-            "repeats": ReportRepeats(repeats, said, of.clock, self._limits),
+            "repeats": ReportRepeats(repeats, said, of.clock, of.reports.all_limits),
             "satisfaction": ReportSatisfaction(said, of.clock, of.people_roster.names),
             "calibration": ReportCalibration(CalibrationRows(of.engine), of.clock),
             "promises": ReportLedger(of.after.promises_report),
@@ -223,13 +222,6 @@ class ShelfParts:
         rests = [(one.agent, one.start, one.end) for one in breaks]
         zone = ZoneInfo(self._of.menus.trees[0].zone)
         return planned_spans(self._of.rules.keep.shifts.book.all(), rests, query.start, end, zone)
-
-    def _limits(self) -> Mapping[str, Limits]:
-        return {
-            topic.id: Limits(within=topic.service_level, short=topic.short_abandon)
-            for tree in self._of.menus.trees
-            for topic in tree.topics.values()
-        }
 
 
 def _spoken(tree: MenuTree) -> Mapping[tuple[str, str], float]:

@@ -38,6 +38,7 @@ class StoryParts:
             clock=of.clock,
             audit=of.people.audit,
             limits=of.reports.limits,
+            short=lambda: {topic: limits.short for topic, limits in of.reports.all_limits().items()},
             parsed=e164,
             mask=masked,
         )

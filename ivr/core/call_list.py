@@ -7,8 +7,10 @@ comes in meanwhile moves none of the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from ivr.core.facts import Outcome
 from ivr.core.ids import CallId
@@ -19,6 +21,31 @@ WAITING = "waiting"
 """In the place of an outcome: the caller still waits."""
 NO_STAY = 0
 """In the place of a segment's number."""
+UNSAID, SAID = "-", "*"
+"""In the place of what an agent gives: nothing was given, something was."""
+
+
+class Listed(StrEnum):
+    """What a line is, and by which of its times it is placed."""
+
+    ARRIVAL = "arrival"
+    """A stay, by its beginning."""
+    EVENT = "event"
+    """A stay, by the end of its wait: who still waits is not listed."""
+    ANSWER = "answer"
+    """A talk, by its beginning."""
+    CALL = "call"
+    """A call, whatever queues it came to, by its beginning."""
+
+
+class Repeat(StrEnum):
+    """Of answered stays: whether the caller called again (`core.repeat_figures`)."""
+
+    BASE = "base"
+    """Can be told: neither a withheld number nor a shared one."""
+    AGAIN = "again"
+    ONCE = "once"
+    """Can be told, and did not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +63,8 @@ class CallFilter:
 
     start: datetime
     end: datetime
-    by_event: bool = False
-    """Placed by the end of the wait, not by its beginning: who still waits is not listed."""
+    by: Listed = Listed.ARRIVAL
+    hotline: str = ""
     topics: tuple[str, ...] = ()
     language: str = ""
     agent: str = ""
@@ -46,9 +73,20 @@ class CallFilter:
     end_as: str = ""
     """A `CallEnd`."""
     menu: str = ""
-    """A node of the menu that the caller came to."""
+    """A node of the menu that the caller came to; of calls: within the time."""
     left: str = ""
     """Where the call was when it ended."""
+    hung_up_by: str = ""
+    result: str = ""
+    reason: str = ""
+    """What the agent gave, `SAID` or `UNSAID`."""
+    said: str = ""
+    """What the agent said it was about: a topic or a reason."""
+    repeat: Repeat | None = None
+    short: Mapping[str, timedelta] = field(default_factory=dict)
+    """Limits of short abandons by topic, where they are not the usual one: a repeat is none of these."""
+    once: bool = False
+    """Of each call the first of its stays that fits."""
     caller: tuple[str, ...] = ()
     """Blind indexes of one number; a call of any of them."""
     case: str = ""
@@ -59,7 +97,8 @@ class CallFilter:
     @property
     def of_stays(self) -> bool:
         """Asks for something that only a stay in a queue has."""
-        return bool(self.topics or self.agent or self.outcome)
+        asked = (self.topics, self.agent, self.outcome, self.result, self.reason, self.said, self.repeat)
+        return any(asked) or self.by is Listed.ANSWER
 
 
 @dataclass(frozen=True, kw_only=True)

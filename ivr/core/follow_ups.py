@@ -10,6 +10,18 @@ from ivr.core.ids import AgentId, CallId, TopicId
 OPEN, LOOKED_AT, CHANGED = "open", "looked_at", "changed"
 STATUSES = (OPEN, LOOKED_AT, CHANGED)
 """`changed`: something was changed because of it."""
+WHICH = ("all", "with_comment", "wished", *STATUSES, "overdue")
+"""By what they are listed and counted: with a comment, with a wish for a contact, by status, open after the time named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Which:
+    """Those that came in this time, half-open, on this topic (empty: any)."""
+
+    start: datetime
+    end: datetime
+    topic: str = ""
+    which: str = "all"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
-from ivr.core.follow_ups import STATUSES
+from ivr.core.follow_ups import STATUSES, WHICH, Which
+from ivr.core.intervals import period
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language, site_time
 from ivr.web.security import allow, signed_in
@@ -25,9 +26,11 @@ def after_blueprint(site: Site) -> Blueprint:
     @allow("supervisor", "admin")
     def follow_ups() -> ResponseReturnValue:
         every, handled = site.follow_ups.counts()
+        only = _which(site)
         return render_template(
             "follow_ups.html",
-            entries=site.follow_ups.newest(),
+            entries=site.follow_ups.newest(only=only, at=site.now()),
+            only=only,
             topics=site.topics(page_language()),
             names=site.desk.roster.names(),
             local=local,
@@ -83,3 +86,18 @@ def after_blueprint(site: Site) -> Blueprint:
         return redirect("/supervisor/messages", 303)
 
     return blueprint
+
+
+def _which(site: Site) -> Which | None:
+    """Those that an address asks for that comes from a report; None: all. Raises BadRequest."""
+    args = request.args
+    if not args.get("from"):
+        return None
+    which = args.get("which", "all")
+    try:
+        start, end = period(args["from"], args.get("to") or args["from"], ZoneInfo(site.zone))
+    except ValueError as err:
+        raise BadRequest("choose two days such as 2026-10-25") from err
+    if which not in WHICH:
+        raise BadRequest("there is no such choice")
+    return Which(start=start, end=end, topic=args.get("topic", ""), which=which)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from werkzeug.datastructures import MultiDict
 
-from ivr.core.call_list import WAITING, CallFilter, Place
+from ivr.core.call_list import WAITING, CallFilter, Listed, Place, Repeat
 from ivr.core.errors import RequestError
 from ivr.core.facts import CallEnd, Outcome
 from ivr.core.ids import CallId
@@ -22,7 +22,7 @@ from ivr.workflows.find_calls import PART, WHOLE
 
 NAMES = (
     *("from", "to", "zone", "by", "topic", "language", "agent", "outcome", "end", "menu", "left"),
-    *("figure", "side", "caller", "case", "made"),
+    *("figure", "side", "caller", "case", "made", "hotline", "result", "reason", "said", "repeat", "once", "hung_up"),
 )
 """All but `after`, which is a place in the list and no filter."""
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -44,17 +44,20 @@ def asked(args: MultiDict[str, str], site: Site) -> Asked:
     """Raises RequestError (422) with a sentence about what cannot be read."""
     zone = zone_of(args, site)
     by, side = args.get("by") or "arrival", args.get("side") or PART
-    _one_of("by", by, ("arrival", "event"))
+    _one_of("by", by, tuple(Listed))
     _one_of("side", side, (PART, WHOLE))
     outcome, end_as = args.get("outcome", ""), args.get("end", "")
     _one_of("outcome", outcome, ("", WAITING, *Outcome))
     _one_of("end", end_as, ("", *CallEnd))
+    repeat = args.get("repeat", "")
+    _one_of("repeat", repeat, ("", *Repeat))
     caller, case = args.get("caller", ""), args.get("case", "")
     start, end = _times(args, site, zone, always=bool(caller or case))
     wanted = CallFilter(
         start=start,
         end=end,
-        by_event=by == "event",
+        by=Listed(by),
+        hotline=args.get("hotline", ""),
         topics=tuple(topic for topic in args.getlist("topic") if topic),
         language=args.get("language", ""),
         agent=args.get("agent", ""),
@@ -62,6 +65,12 @@ def asked(args: MultiDict[str, str], site: Site) -> Asked:
         end_as=end_as,
         menu=args.get("menu", ""),
         left=args.get("left", ""),
+        hung_up_by=args.get("hung_up", ""),
+        result=args.get("result", ""),
+        reason=args.get("reason", ""),
+        said=args.get("said", ""),
+        repeat=Repeat(repeat) if repeat else None,
+        once=bool(args.get("once")),
         caller=(caller,) if caller else (),
         case=case,
         made_too=bool(args.get("made") or caller or case),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from ivr.core.call_list import WAITING, ListedCall
+from ivr.core.call_list import WAITING, Listed, ListedCall, Repeat
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import CallEnd, Outcome
 from ivr.web.i18n import gettext
@@ -45,6 +45,32 @@ REFUSED: Mapping[str, str] = {
     "bad_place": N_("This place in the list is not known any more. Begin at the top."),
     "bad_search": N_("Write a number with its country code, such as +86 138 0013 8000; a case has 8 digits."),
     "unknown_call": N_("There is no such call."),
+}
+
+
+CHIP: Mapping[str, str] = {
+    "figure": N_("Behind the figure: %(what)s"),
+    "menu": N_("Came to the menu: %(what)s"),
+    "left": N_("Ended at: %(what)s"),
+    "caller": N_("Calls of one number"),
+    "case": N_("Case %(what)s"),
+    "hotline": N_("Hotline: %(what)s"),
+    "result": N_("Result: %(what)s"),
+    "reason": N_("Reason: %(what)s"),
+    "said": N_("Agent said: %(what)s"),
+    "once": N_("One line for each call"),
+    "hung_up": N_("The caller hung up"),
+}
+"""Filters that come with a link and have no field of their own."""
+PLACED: Mapping[str, str] = {
+    Listed.EVENT: N_("By the end of the wait"),
+    Listed.ANSWER: N_("By the answer"),
+    Listed.CALL: N_("Calls, not stays in a queue"),
+}
+REPEATS: Mapping[str, str] = {
+    Repeat.BASE: N_("With a number of one's own"),
+    Repeat.AGAIN: N_("Called again within 7 days"),
+    Repeat.ONCE: N_("Did not call again within 7 days"),
 }
 
 

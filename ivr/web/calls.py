@@ -10,12 +10,24 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ivr.core.call_list import ListedCall
+from ivr.core.call_list import SAID, UNSAID, ListedCall
 from ivr.core.errors import RequestError
 from ivr.core.facts import CallEnd
 from ivr.core.ids import AgentId, Language
 from ivr.web.call_filter import Asked, address, asked, today, written, zone_of
-from ivr.web.call_words import LANGUAGES, OUTCOMES, became, end_words, language_name, marks, refused, span
+from ivr.web.call_words import (
+    CHIP,
+    LANGUAGES,
+    OUTCOMES,
+    PLACED,
+    REPEATS,
+    became,
+    end_words,
+    language_name,
+    marks,
+    refused,
+    span,
+)
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_frame import CSV, download
@@ -25,7 +37,10 @@ from ivr.workflows.find_calls import Found, Listing
 from ivr.workflows.report_output import Column, Sheet, to_csv
 
 MOST_PER_PAGE = 500
-CHIPS = ("figure", "menu", "left", "caller", "case", "by")
+CHIPS = (
+    *("figure", "menu", "left", "caller", "case", "by"),
+    *("hotline", "result", "reason", "said", "repeat", "once", "hung_up"),
+)
 """Filters that come with a link and have no field of their own."""
 
 
@@ -110,7 +125,9 @@ def _page(site: Site, what: Asked | None, found: Listing | None, *, why: str) ->
         languages=LANGUAGES,
         outcomes={key: gettext(words) for key, words in OUTCOMES.items()},
         ends={end.value: end_words(end) for end in CallEnd},
-        chips=[(_chip(name, args.get(name, "")), address(args, **_without(name))) for name in CHIPS if args.get(name)],
+        chips=[
+            (_chip(site, name, args.get(name, "")), address(args, **_without(name))) for name in CHIPS if args.get(name)
+        ],
         rows=[_row(site, line, zone) for line in found.lines] if found else [],
         count=found.count if found else 0,
         more=bool(found and found.more),
@@ -126,17 +143,21 @@ def _without(name: str) -> dict[str, str]:
     return {"figure": "", "side": ""} if name == "figure" else {name: ""}
 
 
-def _chip(name: str, value: str) -> str:
-    texts = {
-        "figure": gettext("Behind the figure: %(what)s"),
-        "menu": gettext("Came to the menu: %(what)s"),
-        "left": gettext("Ended at: %(what)s"),
-        "caller": gettext("Calls of one number"),
-        "case": gettext("Case %(what)s"),
-        "by": gettext("By the end of the wait"),
+def _chip(site: Site, name: str, value: str) -> str:
+    language = page_language()
+    about = {**site.topics(language), **site.reasons(language)}
+    results = result_words(site.result_names(language))
+    given = {UNSAID: gettext("none"), SAID: gettext("any")}
+    shown = {
+        "figure": f"{value} ({request.args.get('side') or 'part'})",
+        "result": given.get(value) or results(value),
+        "reason": given.get(value) or results(value),
+        "said": given.get(value) or about.get(value, value),
+        "by": gettext(PLACED.get(value, "")),
+        "repeat": gettext(REPEATS.get(value, "")),
     }
-    side = f" ({request.args.get('side') or 'part'})" if name == "figure" else ""
-    return texts[name] % {"what": value + side} if "%(" in texts[name] else texts[name]
+    said = shown.get(name, value)
+    return gettext(CHIP[name]).replace("%(what)s", said) if name in CHIP else said
 
 
 def _row(site: Site, line: ListedCall, zone: ZoneInfo) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ivr.core.follow_ups import FollowUp
+from ivr.core.follow_ups import FollowUp, Which
 from ivr.core.ids import AgentId
 from ivr.core.message_orders import Message
 from ivr.core.people import Account, Throttled, Token
@@ -73,7 +73,9 @@ class People(Protocol):
 class FollowUps(Protocol):
     """Low ratings and who wishes for a contact (`storage.sql.follow_ups`)."""
 
-    def newest(self, hotline: str | None = None) -> Sequence[FollowUp]: ...
+    def newest(
+        self, hotline: str | None = None, *, only: Which | None = None, at: datetime | None = None
+    ) -> Sequence[FollowUp]: ...
 
     def counts(self) -> tuple[int, int]: ...
 

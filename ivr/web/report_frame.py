@@ -8,7 +8,7 @@ formula card and a count to its calls, for just the row it stands in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
+from ivr.core.facts import Outcome
 from ivr.core.figures import COUNTS, FIGURES
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
@@ -57,6 +58,8 @@ class Stretch:
     end: datetime
     topic: str | None
     """None: all."""
+    leads: Mapping[str, str] = field(default_factory=dict)
+    """Addresses behind single cells, by the key of their column."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,14 +241,31 @@ def _cells(sheet: Sheet, row: Sequence[Value], stretch: Stretch | None, query: R
 def _link(key: str, value: Value, stretch: Stretch | None, query: ReportQuery) -> str:
     if stretch is None or not value:
         return ""
+    if key in stretch.leads:
+        return stretch.leads[key]
     if key in FIGURES and isinstance(value, Share) and value.value is not None:
         return f"/supervisor/reports/formula?{urlencode(filter_of(stretch, query, figure=key))}"
-    return calls_of(stretch, query, figure=key, side="part") if key in COUNTS and isinstance(value, int) else ""
+    if key not in COUNTS or not isinstance(value, int):
+        return ""
+    joined = replace(query, by=Placing.ARRIVAL) if key == "offered" else query
+    return calls_of(stretch, joined, figure=key, side="part")
 
 
 def calls_of(stretch: Stretch, query: ReportQuery, **which: str) -> str:
     """The address of the calls of this time and topic."""
     return f"/supervisor/calls?{urlencode(filter_of(stretch, query, **which))}"
+
+
+def talks_of(query: ReportQuery, topic: str | None, **which: str) -> str:
+    """The address of the answered stays that were entered in the report's time, those of our own calls among them."""
+    stretch = Stretch(start=query.start, end=query.end, topic=topic)
+    return calls_of(stretch, replace(query, by=Placing.ARRIVAL), outcome=Outcome.ANSWERED.value, made="1", **which)
+
+
+def promises_of(stretch: Stretch, query: ReportQuery, state: str) -> str:
+    """The address of the callbacks that were asked for in this time, on this topic, and came to this."""
+    words = filter_of(stretch, replace(query, by=Placing.ARRIVAL), state=state)
+    return f"/supervisor/reports/attempts?{urlencode(words)}#promises"
 
 
 def filter_of(stretch: Stretch, query: ReportQuery, **which: str) -> dict[str, str]:

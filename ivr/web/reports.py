@@ -7,23 +7,26 @@ sheet as they are; the frame only writes them down: a dash where there is no val
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from ivr.core.call_list import SAID, UNSAID
 from ivr.web.abandons import abandons_report
 from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import page_language
-from ivr.web.report_frame import Asked, Drawn, Report, show
+from ivr.web.report_frame import Asked, Drawn, Report, Stretch, promises_of, show, talks_of
 from ivr.web.report_words import hour_words, result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_
 from ivr.web.wait_reports import stretch_of, wait_reports
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import callbacks_sheet, waits_sheet
-from ivr.workflows.report_results import results_sheet
-from ivr.workflows.report_topics import topics_sheet
+from ivr.workflows.report_results import ResultLine, results_sheet
+from ivr.workflows.report_topics import Pair, topics_sheet
+from ivr.workflows.reports import CallbacksRow, ReportQuery
 
 NO_CALLS = N_("No calls in this time.")
 
@@ -82,19 +85,59 @@ def _waits(site: Site, asked: Asked) -> Drawn:
 def _callbacks(site: Site, asked: Asked) -> Drawn:
     report = site.callbacks(asked.query)
     return Drawn(
-        sheet=callbacks_sheet(report, names=asked.names), filled=[bool(row.figures.requested) for row in report.rows]
+        sheet=callbacks_sheet(report, names=asked.names),
+        filled=[bool(row.figures.requested) for row in report.rows],
+        stretches=[_callbacks_of(row, asked.query) for row in (*report.rows, *report.totals)],
     )
+
+
+BY_RESULT = ("completed", "failed", "cancelled", "expired", "reached_by_phone", "merged")
+
+
+def _callbacks_of(row: CallbacksRow, query: ReportQuery) -> Stretch:
+    """Each count leads to its promises, one by one."""
+    piece = row.interval or query
+    here = Stretch(start=piece.start, end=piece.end, topic=row.topic)
+    states = {"requested": "unique", "pending": "open", **{result: result for result in BY_RESULT}}
+    return replace(here, leads={key: promises_of(here, query, state) for key, state in states.items()})
 
 
 def _topics(site: Site, asked: Asked) -> Drawn:
     said = request.args.get("said", "")
     report = site.topics_report(asked.query, said=said)
-    return Drawn(sheet=topics_sheet(report, names=asked.names), more={"said": said, "calls": report.calls})
+    return Drawn(
+        sheet=topics_sheet(report, names=asked.names),
+        stretches=[_pair_of(pair, asked.query) for pair in (*report.pairs, *report.totals)],
+        more={"said": said, "calls": report.calls},
+    )
+
+
+def _pair_of(pair: Pair, query: ReportQuery) -> Stretch:
+    def talks(said: str) -> str:
+        return talks_of(query, pair.topic or None, said=said, result=SAID)
+
+    leads = {"calls": talks(pair.said or SAID), "unsaid": talks(UNSAID)}
+    return Stretch(start=query.start, end=query.end, topic=pair.topic or None, leads=leads)
 
 
 def _results(site: Site, asked: Asked) -> Drawn:
     words = result_words(site.result_names(page_language()))
-    return Drawn(sheet=results_sheet(site.results(asked.query), names=asked.names, words=words))
+    report = site.results(asked.query)
+    return Drawn(
+        sheet=results_sheet(report, names=asked.names, words=words),
+        stretches=[_line_of(line, asked.query) for line in (*report.lines, *report.totals)],
+    )
+
+
+def _line_of(line: ResultLine, query: ReportQuery) -> Stretch:
+    which = {"result": line.result or SAID}
+    if line.reason is not None:
+        which["reason"] = line.reason or UNSAID
+    leads = {
+        "calls": talks_of(query, line.topic, **which),
+        "no_result_yet": talks_of(query, line.topic, result=UNSAID),
+    }
+    return Stretch(start=query.start, end=query.end, topic=line.topic, leads=leads)
 
 
 def _hours(site: Site, asked: Asked) -> Drawn:

@@ -200,11 +200,12 @@ def _leads(value: Value) -> bool:
 
 
 def _calls(book: Book, row: Row, one: Field) -> str:
-    if row.calls is None or one.calls is None:
+    more = row.behind.get(one.key, one.calls)
+    if row.calls is None or more is None:
         return ""
-    query, form = book.asked.query, request.args
-    first, last = [f"{at.astimezone(query.zone):%Y-%m-%dT%H:%M}" for at in (query.start, query.end)]
-    words = {"from": first, "to": last, "zone": form.get("zone") or query.zone.key, **row.calls, **one.calls}
+    query = book.asked.query
+    first, last = [at.astimezone(query.zone).isoformat(timespec="minutes") for at in (query.start, query.end)]
+    words = {"from": first, "to": last, "zone": query.zone.key, **row.calls, **more}
     pairs = [(key, value) for key, value in words.items() if value]
     if "topic" not in words:
         pairs += [("topic", topic) for topic in query.topics]

@@ -7,8 +7,9 @@ number goes no further than its blind index, which is what the address of the li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from ivr.core.call_list import CallFilter, ListedCall, Place
@@ -72,6 +73,8 @@ class FindCalls:
     clock: Clock
     audit: Audit
     limits: Callable[[str], Limits]
+    short: Callable[[], Mapping[str, timedelta]]
+    """Limits of short abandons that are not the usual one, by topic."""
     parsed: Callable[[str], str | None]
     """A number as people type it, as E.164."""
     mask: Callable[[str], str]
@@ -80,6 +83,7 @@ class FindCalls:
         self, wanted: CallFilter, *, figure: str = "", side: str = PART, after: Place | None = None, size: int = PAGE
     ) -> Listing:
         """Raises RequestError (422) for a figure that is not known."""
+        wanted = self._limited(wanted)
         if figure:
             return self._of_figure(wanted, _figure(figure), side, after, size)
         found = self.stored.lines(wanted, after=after, limit=size + 1)
@@ -96,7 +100,7 @@ class FindCalls:
         )
         chosen = _figure(figure) if figure else None
         found: list[ListedCall] = []
-        for line in self._walk(wanted):
+        for line in self._walk(self._limited(wanted)):
             if chosen is None or self._counts(line, chosen, side):
                 found.append(line)
                 if len(found) == MOST_EXPORTED:
@@ -122,6 +126,9 @@ class FindCalls:
         if CALL.fullmatch(text) and self.stored.known(CallId(text)):
             return Found(call=CallId(text))
         raise RequestError("there is no such call", status=404, error_id="unknown_call")
+
+    def _limited(self, wanted: CallFilter) -> CallFilter:
+        return replace(wanted, short=self.short()) if wanted.repeat else wanted
 
     # ---- the stays of a figure ---------------------------------------------------------------------------------
 

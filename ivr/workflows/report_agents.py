@@ -225,8 +225,8 @@ def _talks(asked: Asked, figures: Sequence[AgentFigures], names: Mapping[AgentId
         fields=(
             Field(key="agent", heading=words("Agent")),
             Field(key="team", heading=words("Team")),
-            Field(key="answered", heading=words("Talks"), meaning=words("answered stays; a call that came back counts again"), calls={"outcome": "answered"}),
-            Field(key="calls", heading=words("Calls"), meaning=words("different calls among them"), calls={"outcome": "answered"}),
+            Field(key="answered", heading=words("Talks"), meaning=words("answered stays; a call that came back counts again"), calls=ALL),
+            Field(key="calls", heading=words("Calls"), meaning=words("different calls among them"), calls={"once": "1"}),
             Field(key="handled", heading=words("Handled"), meaning=words("talks whose wrap-up is over; the times are of these")),
             Field(key="talk_s", heading=words("Talk")),
             Field(key="hold_s", heading=words("Hold"), meaning=words("not inside talk")),
@@ -252,7 +252,7 @@ def _talks(asked: Asked, figures: Sequence[AgentFigures], names: Mapping[AgentId
                     one.transfers,
                     one.transfers_by_call,
                 ),
-                calls={"agent": one.agent},
+                calls={"agent": one.agent, "by": "answer", "made": "1"},
             )
             for one in figures
         ),
@@ -270,9 +270,9 @@ def _returns(asked: Asked, returned: Sequence[tuple[tuple[str, ...], Returns]], 
         fields=(
             Field(key="agent", heading=words("Agent")),
             Field(key="topic", heading=words("Topic")),
-            Field(key="answered", heading=words("Answered"), calls={"outcome": "answered"}),
-            Field(key="base", heading=words("With a number"), meaning=words("answered, without withheld and shared numbers")),
-            Field(key="again", heading=words("Called again"), meaning=words("a further call of the number on the topic within 7 days; a short abandon is none")),
+            Field(key="answered", heading=words("Answered"), calls=ALL),
+            Field(key="base", heading=words("With a number"), meaning=words("answered, without withheld and shared numbers"), calls={"repeat": "base"}),
+            Field(key="again", heading=words("Called again"), meaning=words("a further call of the number on the topic within 7 days; a short abandon is none"), calls={"repeat": "again"}),
             Field(key="repeat_rate", heading=words("Repeat rate"), meaning=words("called again / with a number")),
             Field(key="provisional", heading=words("Provisional"), meaning=words("of the base: their 7 days are not over")),
         ),
@@ -287,7 +287,7 @@ def _returns(asked: Asked, returned: Sequence[tuple[tuple[str, ...], Returns]], 
                     one.repeat_rate,
                     one.provisional,
                 ),
-                calls={**ALL, "agent": agent, "topic": topic},
+                calls={"agent": agent, "topic": topic, "outcome": "answered"} if agent else None,
                 mark="provisional" if one.provisional else "",
             )
             for (agent, topic), one in sorted(returned)

@@ -17,7 +17,7 @@ from ivr.workflows.report_book import Asked, Book, Field, Option, Row, Table
 from ivr.workflows.report_output import Names
 from ivr.workflows.reports import Placing, ReportQuery
 
-LISTED = 300
+LISTED = 1000
 
 
 class AttemptRows(Protocol):
@@ -62,6 +62,7 @@ class ReportAttempts:
                     label=words("Promises"),
                     choices=(
                         ("", words("all")),
+                        ("unique", words("all but merged ones")),
                         ("open", words("open")),
                         *((one, result_word(words, one)) for one in results),
                     ),
@@ -173,7 +174,7 @@ def _list(asked: Asked, found: Sequence[Listed]) -> Table:
     return Table(
         key="promises",
         title=words("Promises"),
-        about=words("The newest 300."),
+        about=words("The newest 1000; take a shorter time or a state for the others.") if len(found) == LISTED else "",
         labels=4,
         fields=(
             Field(key="requested_at", heading=words("Requested")),

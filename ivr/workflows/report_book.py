@@ -59,6 +59,8 @@ class Row:
     cells: tuple[Value, ...]
     calls: Filter | None = None
     """What the calls behind its figures have in common; None: it leads to no calls."""
+    behind: Mapping[str, Filter] = field(default_factory=dict)
+    """What the calls behind single cells have in common besides, by key."""
     leads: Mapping[str, str] = field(default_factory=dict)
     """Addresses of single cells, by key."""
     mark: str = ""

@@ -128,8 +128,11 @@ def _nodes(asked: Asked, tree: MenuTree, figures: Sequence[NodeFigures]) -> Tabl
                     None if one.median_s is None else timedelta(seconds=one.median_s),
                     one.early,
                 ),
-                leads={},
-                calls={"menu": one.node},
+                calls={"hotline": tree.hotline, "by": "call", "made": "1"},
+                behind={
+                    "calls": {"menu": one.node},
+                    "hung_up": {"left": one.node, "end": "left_menu", "hung_up": "caller"},
+                },
             )
             for one in sorted(figures, key=lambda one: -one.visits)
         ),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlencode
 
+from ivr.core.follow_ups import WHICH
 from ivr.core.ids import AgentId
 from ivr.core.metrics import Share
 from ivr.core.satisfaction import LEAST_FOR_AN_AGENT, NO_RATINGS, Comments, Ratings
@@ -77,9 +79,9 @@ def _topics(asked: Asked, ratings: Sequence[tuple[str, str, Ratings]], offered: 
 
     def row(name: str, one: Ratings, calls: int, was_asked: int, topic: str) -> Row:
         never = Share(part=calls - was_asked, whole=calls)
-        return Row(cells=(name, calls, never, *_cells(one)), calls={"topic": topic, "outcome": "answered"} if topic else {"outcome": "answered"})  # fmt: skip
+        return Row(cells=(name, calls, never, *_cells(one)), calls={"by": "answer", "once": "1", "made": "1", **({"topic": topic} if topic else {})})  # fmt: skip
 
-    topics = sorted({topic for topic, _, _ in ratings} | set(offered))
+    topics = sorted(({topic for topic, _, _ in ratings} | set(offered)) - {""})
     return Table(
         key="topics",
         title=words("By topic"),
@@ -97,8 +99,7 @@ def _topics(asked: Asked, ratings: Sequence[tuple[str, str, Ratings]], offered: 
             row(
                 words("All topics"),
                 _sum(one for _, _, one in ratings),
-                sum(calls for calls, _ in offered.values()),
-                sum(was for _, was in offered.values()),
+                *offered.get("", (0, 0)),
                 "",
             ),
         ) if topics else (),
@@ -155,6 +156,17 @@ def _agents(asked: Asked, ratings: Sequence[tuple[str, str, Ratings]], names: Ma
     )
 
 
+def _entries(asked: Asked, topic: str) -> dict[str, str]:
+    """Where the entries behind each count are listed."""
+    query = asked.query
+    first, last = [at.astimezone(query.zone).isoformat(timespec="minutes") for at in (query.start, query.end)]
+    words = {"from": first, "to": last, "topic": topic}
+    return {
+        key: f"/supervisor/follow-ups?{urlencode({**words, 'which': which})}"
+        for key, which in (("entries", "all"), *((one, one) for one in WHICH if one != "all"))
+    }
+
+
 def _comments(asked: Asked, comments: Sequence[Comments]) -> Table:
     words = asked.words
     return Table(
@@ -184,7 +196,7 @@ def _comments(asked: Asked, comments: Sequence[Comments]) -> Table:
                     one.handled,
                     one.overdue,
                 ),
-                leads={"open": "/supervisor/follow-ups", "overdue": "/supervisor/follow-ups"},
+                leads=_entries(asked, one.topic),
             )
             for one in sorted(comments, key=lambda one: one.topic)
         ),

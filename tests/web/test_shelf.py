@@ -32,12 +32,13 @@ def test_a_figure_leads_to_the_calls_behind_it_with_the_filter_of_the_page(told)
     page = told.client("lead").get(f"{REPORTS}/agents?{DAY}&topic=refunds").text
     wanted = [parse_qs(urlsplit(one).query) for one in links(page, "/supervisor/calls")]
     assert {
-        "from": ["2026-11-02T00:00"],
-        "to": ["2026-11-03T00:00"],
+        "from": ["2026-11-02T00:00+01:00"],
+        "to": ["2026-11-03T00:00+01:00"],
         "zone": ["Europe/Berlin"],
         "topic": ["refunds"],
         "agent": ["ana"],
-        "outcome": ["answered"],
+        "by": ["answer"],
+        "made": ["1"],
     } in wanted
     assert re.search(r'title="2 / 6" ?>33 % <small>2 / 6</small>', page), "few talks stand with their fraction"
     assert "No shifts are set" in page

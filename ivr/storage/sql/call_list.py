@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.call_list import NO_STAY, WAITING, CallFilter, ListedCall, Place
+from ivr.core.call_list import NO_STAY, SAID, UNSAID, WAITING, CallFilter, Listed, ListedCall, Place
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.ids import CallId
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.records import number_place
+from ivr.storage.sql.report_repeats import repeat_of
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import calls, case_calls, cases, facts, segments
 
 MOST_OF_ONE = 500
 """Newest calls of one number, or of one case, that are looked at."""
+LONGEST_CALL = timedelta(days=1)
 OF_CALL = ("kind", "number", "started_at", "ended_at", "end", "left", "repairs", "menu_version")
 
 
@@ -101,14 +103,22 @@ class _Query:
 
 
 def _queries(wanted: CallFilter, only: Sequence[str] | None) -> Iterator[_Query]:
+    if wanted.by is Listed.CALL:
+        yield _calls(wanted, only)
+        return
     yield _stays(wanted, only)
     if not wanted.of_stays:
         yield _without_stay(wanted, only)
 
 
+def _placed(wanted: CallFilter, table: Any) -> Any:
+    """The time by which a stay is placed."""
+    return {Listed.EVENT: table.c.left_at, Listed.ANSWER: table.c.answered_at}.get(wanted.by, table.c.entered_at)
+
+
 def _stays(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
     t = segments.c
-    at = t.left_at if wanted.by_event else t.entered_at
+    at = _placed(wanted, segments)
     columns = (
         *(
             t.call,
@@ -128,22 +138,51 @@ def _stays(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
     statement = (
         sa.select(at.label("at"), *columns, *(calls.c[name] for name in OF_CALL))
         .join_from(segments, calls, calls.c.call == t.call)
-        .where(at >= wanted.start, at < wanted.end, *_of_call(wanted, t.call, only))
+        .where(*_of_stay(wanted, segments), *_of_call(wanted, t.call, only))
     )
-    if wanted.topics:
-        statement = statement.where(
-            t.topic == wanted.topics[0] if len(wanted.topics) == 1 else t.topic.in_(wanted.topics)
-        )
-    if wanted.language:
-        statement = statement.where(t.language == wanted.language)
-    if wanted.agent:
-        statement = statement.where(t.agent == wanted.agent)
-    if wanted.outcome:
-        statement = statement.where(t.outcome.is_(None) if wanted.outcome == WAITING else t.outcome == wanted.outcome)
+    if wanted.once:
+        before = segments.alias("before")
+        earlier = (before.c.call == t.call, before.c.segment < t.segment, *_of_stay(wanted, before))
+        statement = statement.where(~sa.exists(sa.select(before.c.call).where(*earlier)))
+    if wanted.repeat:
+        statement = statement.where(repeat_of(wanted, segments, calls))
     return _Query(statement=statement, at=at, call=t.call, segment=t.segment)
 
 
+def _of_stay(wanted: CallFilter, table: Any) -> Iterable[sa.ColumnElement[bool]]:
+    """What the filter asks of a stay."""
+    t, at = table.c, _placed(wanted, table)
+    yield at >= wanted.start
+    yield at < wanted.end
+    if wanted.by is Listed.ANSWER:  # nobody waits longer, and joining the queue has its indexes
+        yield t.entered_at >= wanted.start - LONGEST_CALL
+        yield t.entered_at < wanted.end
+    if wanted.topics:
+        yield t.topic == wanted.topics[0] if len(wanted.topics) == 1 else t.topic.in_(wanted.topics)
+    if wanted.language:
+        yield t.language == wanted.language
+    if wanted.agent:
+        yield t.agent == wanted.agent
+    if wanted.outcome:
+        yield t.outcome.is_(None) if wanted.outcome == WAITING else t.outcome == wanted.outcome
+    said = ((wanted.result, t.disposition), (wanted.reason, t.disposition_reason), (wanted.said, t.agent_topic))
+    for word, column in said:
+        if word:
+            yield column != "" if word == SAID else column == ("" if word == UNSAID else word)
+
+
 def _without_stay(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
+    # written out, not bound: the planner must see that it is the condition of the index
+    return _bare(wanted, only, sa.text("calls.segments = 0"), within=wanted.start)
+
+
+def _calls(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
+    """Whoever came to a node in this time may have rung before it began."""
+    return _bare(wanted, only, within=wanted.start - LONGEST_CALL if wanted.menu else wanted.start)
+
+
+def _bare(wanted: CallFilter, only: Sequence[str] | None, *where: Any, within: datetime) -> _Query:
+    """Calls as lines without a stay, begun from `within` on."""
     t = calls.c
     empty, nothing = sa.literal(""), sa.null()
     statement = sa.select(
@@ -156,9 +195,8 @@ def _without_stay(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
         sa.false().label("by_default"),
         *(t[name] for name in OF_CALL),
     ).where(
-        # written out, not bound: the planner must see that it is the condition of the index
-        sa.text("calls.segments = 0"),
-        t.started_at >= wanted.start,
+        *where,
+        t.started_at >= within,
         t.started_at < wanted.end,
         *_of_call(wanted, t.call, only),
     )
@@ -176,14 +214,20 @@ def _of_call(
         yield call.not_like(f"{PREFIX}%")
     if wanted.end_as:
         yield calls.c.end == wanted.end_as
+    if wanted.hotline:
+        yield calls.c.hotline == wanted.hotline
     if wanted.left:
         yield calls.c.left == wanted.left
+    if wanted.hung_up_by:
+        yield calls.c.hung_up_by == wanted.hung_up_by
     if wanted.menu:
         been = sa.select(facts.c.id).where(
             facts.c.call == call,
             facts.c.kind == "node_entered",
             facts.c.body["node"].as_string() == wanted.menu,
         )
+        if wanted.by is Listed.CALL:
+            been = been.where(facts.c.at >= wanted.start, facts.c.at < wanted.end)
         yield been.exists()
 
 

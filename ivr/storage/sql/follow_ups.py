@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.commitments import Commitment
-from ivr.core.follow_ups import OPEN, FollowUp, LowRating
+from ivr.core.follow_ups import OPEN, FollowUp, LowRating, Which
 from ivr.core.ids import AgentId, CallId, TopicId
 from ivr.core.survey_orders import FollowUpPromised
 from ivr.storage.sql.after_tables import follow_ups as t
 from ivr.storage.sql.engine import insert_new, reading, writing
+from ivr.storage.sql.spans import instant
 
 MOST = 500
 
@@ -53,11 +54,15 @@ class FollowUps:
             known = {"score": low.score, "solved": low.solved, "comment": low.comment}
             connection.execute(t.update().where(t.c.id == low.id).values(**{k: v for k, v in known.items() if v}))
 
-    def newest(self, hotline: str | None = None) -> Sequence[FollowUp]:
-        """Open ones first, those who wait for a contact before them all; then newest first."""
+    def newest(
+        self, hotline: str | None = None, *, only: Which | None = None, at: datetime | None = None
+    ) -> Sequence[FollowUp]:
+        """Open ones first, those who wait for a contact before them all; then newest first. `at`: when overdue is judged."""
         query = sa.select(t).order_by(t.c.status != OPEN, ~t.c.wished, t.c.at.desc()).limit(MOST)
         if hotline is not None:
             query = query.where(t.c.hotline == hotline)
+        if only is not None:
+            query = query.where(*_asked(only, at or only.end))
         with reading(self.engine) as connection:
             return [_found(row) for row in connection.execute(query)]
 
@@ -74,6 +79,23 @@ class FollowUps:
         with writing(self.engine) as connection:
             done = connection.execute(t.update().where(t.c.id == follow_up).values(status=status, **handled))
             return bool(done.rowcount)
+
+
+def _asked(only: Which, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    yield t.c.at >= only.start
+    yield t.c.at < only.end
+    if only.topic:
+        yield t.c.topic == only.topic
+    match only.which:
+        case "with_comment":
+            yield t.c.comment != ""
+        case "wished":
+            yield t.c.wished.is_(sa.true())
+        case "overdue":
+            yield t.c.status == OPEN
+            yield t.c.due_at < instant(at)
+        case "open" | "looked_at" | "changed":
+            yield t.c.status == only.which
 
 
 def _row(low: LowRating) -> dict[str, Any]:

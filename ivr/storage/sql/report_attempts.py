@@ -17,6 +17,7 @@ from ivr.storage.sql.tables import callback_attempts, callbacks
 from ivr.workflows.reports import Placing, ReportQuery
 
 CLOSED, REQUESTED = "closed", "requested"
+MERGED = "merged"
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,16 @@ class AttemptRows:
                 )
 
     def listed(self, query: ReportQuery, *, state: str, most: int) -> Iterator[Listed]:
-        """The newest promises; `state`: `open`, `closed`, or a result."""
+        """The newest promises; `state`: `open`, `unique` (all but merged ones), or a result."""
         t, a = callbacks, callback_attempts
         last = (
             sa.select(a.c.result).where(a.c.callback == t.c.id).order_by(a.c.attempt.desc()).limit(1).scalar_subquery()
         )
-        wanted: list[Any] = []
+        wanted: list[Any] = [t.c.merged_into.is_not(None) if state == MERGED else t.c.merged_into.is_(None)]
         if state == "open":
-            wanted = [t.c.state != CLOSED]
-        elif state:
-            wanted = [t.c.result == state]
+            wanted += [sa.func.coalesce(t.c.result, "") == ""]
+        elif state not in ("unique", MERGED):
+            wanted = [*wanted, t.c.result == state] if state else []
         statement = (
             sa.select(t, last.label("last_result"))
             .where(*_asked(query), *wanted)

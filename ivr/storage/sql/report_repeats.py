@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.core.call_list import CallFilter, Repeat
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.repeat_figures import SHARED_FROM, SHARED_WITHIN, WITHIN, Returns
@@ -78,6 +79,19 @@ class RepeatRows:
             for found in connection.execute(statement).mappings():
                 returns = Returns(answered=found["answered"], **{name: int(found[name]) for name in sums})
                 yield tuple(str(found[f"key{number}"] or "") for number in range(len(by))), returns
+
+
+def repeat_of(wanted: CallFilter, first: Any, caller: Any) -> sa.ColumnElement[bool]:
+    """The very stays that `returns` counts, for their list: `first` is a stay, `caller` its call."""
+    base = sa.and_(
+        first.c.answered_at.is_not(None),
+        caller.c.number_index != "",
+        ~caller.c.number_index.in_(_shared(wanted.end)),
+    )
+    if wanted.repeat is Repeat.BASE:
+        return base
+    again = _again(first, caller, topic=first.c.topic, on="topic", short=wanted.short)
+    return sa.and_(base, again if wanted.repeat is Repeat.AGAIN else ~again)
 
 
 def _again(first: Any, caller: Any, *, topic: Any, on: str, short: Mapping[str, timedelta]) -> sa.ColumnElement[bool]:

@@ -51,17 +51,20 @@ class SatisfactionRows:
                 yield row["topic"], row["by"] or "", Ratings(**{name: int(row[name]) for name in names})
 
     def offered(self, query: ReportQuery) -> Mapping[str, tuple[int, int]]:
-        """By topic: calls answered in the query's time, and those of them that were asked for a rating."""
+        """By topic: calls answered in the query's time, and those of them that were asked for a rating. Under no topic: all, each
+        call once, though it was answered on two.
+        """
         t, s = segments, surveys
-        calls = sa.func.count(sa.distinct(t.c.call))
-        statement = (
-            sa.select(t.c.topic, calls.label("calls"), sa.func.count(sa.distinct(s.c.call)).label("asked"))
+        counts = (sa.func.count(sa.distinct(t.c.call)), sa.func.count(sa.distinct(s.c.call)))
+        answered = (
+            sa.select(*counts)
             .join_from(t, s, s.c.call == t.c.call, isouter=True)
             .where(t.c.answered_at >= query.start, t.c.answered_at < query.end, *_filters(t, query))
-            .group_by(t.c.topic)
         )
         with reading(self.engine) as connection:
-            return {row.topic: (row.calls, row.asked) for row in connection.execute(statement)}
+            calls, asked = connection.execute(answered).one()
+            each = connection.execute(answered.add_columns(t.c.topic).group_by(t.c.topic))
+            return {"": (calls, asked)} | {topic: (calls, asked) for calls, asked, topic in each}
 
     def comments(self, query: ReportQuery, at: datetime) -> Iterator[Comments]:
         t = follow_ups

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.call_list import CallFilter, ListedCall, Place
+from ivr.core.call_list import SAID, UNSAID, CallFilter, Listed, ListedCall, Place
 from ivr.core.callback_rules import PREFIX
 from ivr.core.ids import CallId
 from ivr.storage.sql import call_list, tables
@@ -120,8 +120,15 @@ FILTERS: tuple[tuple[dict[str, Any], list[str]], ...] = (
     ({"menu": "refunds_menu"}, ["CM2/0"]),
     ({"case": "48170023"}, ["CA7/1"]),
     ({"case": "48170024"}, []),
-    ({"by_event": True, "start": NINE + timedelta(minutes=6), "end": NINE + timedelta(minutes=7, seconds=20)},
+    ({"by": Listed.EVENT, "start": NINE + timedelta(minutes=6), "end": NINE + timedelta(minutes=7, seconds=20)},
      ["CA7/1", "CM6/0"]),
+    ({"by": Listed.ANSWER, "start": NINE + timedelta(minutes=8)}, ["CA9/1", "CA8/1"]),
+    ({"by": Listed.CALL, "start": NINE + timedelta(minutes=9)}, ["CM9/0", "CA9/0"]),
+    ({"by": Listed.CALL, "menu": "refunds_menu", "end": NINE + timedelta(seconds=1)}, []),
+    ({"once": True, "start": NINE + timedelta(minutes=3), "end": NINE + timedelta(minutes=4), "agent": "a1"}, ["CA3/1"]),
+    ({"result": "solved", "end": NINE + timedelta(seconds=1)}, ["CA0/1"]),
+    ({"reason": SAID}, []),
+    ({"said": UNSAID, "end": NINE + timedelta(seconds=1)}, ["CA0/1"]),
     ({"made_too": True, "start": NINE + timedelta(minutes=4), "end": NINE + timedelta(minutes=4, seconds=20)},
      [f"{PREFIX}c0ffee-1/1", "CA4/1"]),
 )  # fmt: skip
@@ -151,7 +158,7 @@ def test_ratings_and_recordings_stand_beside_their_lines(listed: CallList) -> No
 
 WALKS: tuple[tuple[dict[str, Any], list[str]], ...] = (
     ({}, ["ix_segments_entered_at_call_segment", "ix_calls_without_stay"]),
-    ({"by_event": True}, ["ix_segments_left_at_call_segment", "ix_calls_without_stay"]),
+    ({"by": Listed.EVENT}, ["ix_segments_left_at_call_segment", "ix_calls_without_stay"]),
     ({"outcome": "dropped"}, ["ix_segments_outcome_entered_at_call_segment"]),
     ({"topics": ("refunds",)}, ["ix_segments_topic_entered_at_call_segment"]),
 )

@@ -256,7 +256,7 @@ def test_the_agents_report_shows_repeats_by_topic_with_the_calls_behind_them(eng
     (row,) = rows_of(agents_report(engine, asked()), "repeats")
     assert (row["agent"], row["topic"], row["base"], row["again"]) == ("Ana", "refunds", 7, 2)
     (table,) = [one for one in agents_report(engine, asked()).tables if one.key == "repeats"]
-    assert table.rows[0].calls == {"agent": "ana", "topic": "refunds"}
+    assert table.rows[0].calls == {"agent": "ana", "topic": "refunds", "outcome": "answered"}
 
 
 # ---- announced waits -------------------------------------------------------------------------------------------
