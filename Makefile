@@ -13,6 +13,8 @@ TEST_PROCESSES ?= 2
 # The interpreter that is there is the one we use.
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where nothing compiled is kept, each of the processes compiles every library anew: a second of a processor at every start.
+unexport PYTHONDONTWRITEBYTECODE
 ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/$(VENV)/home
 endif
