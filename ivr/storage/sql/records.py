@@ -25,7 +25,7 @@ from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.carrier_tables import call_usage, carrier_requests
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
-from ivr.storage.sql.usage import request_rows, usage_row
+from ivr.storage.sql.usage import count_requests, request_rows, usage_row
 from ivr.workflows.ports import FactRow
 
 MOST_OPEN = 500
@@ -101,12 +101,13 @@ class Records:
     def seals(self) -> Seals:
         return Seals(self.secret, self.old)
 
-    def _write_calls(self, connection: Connection, new: Iterable[FactRow]) -> None:
+    def _write_calls(self, connection: Connection, new: Sequence[FactRow]) -> None:
         numbers: dict[str, tuple[str, str]] = {}
         calls: dict[str, None] = {}
+        counted = count_requests(connection, new)
         for row in new:
             call = getattr(row.fact, "call", None)
-            if call is None or isinstance(row.fact, facts.PresenceChanged):
+            if call is None or call in counted or isinstance(row.fact, facts.PresenceChanged):
                 continue
             calls[call] = None
             if isinstance(row.fact, facts.CallStarted):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import CarrierAsked, Fact
@@ -53,6 +54,21 @@ def request_rows(new: Iterable[FactRow]) -> list[dict[str, Any]]:
         for row in new
         if isinstance(row.fact, CarrierAsked)
     ]
+
+
+def count_requests(connection: Connection, new: Sequence[FactRow]) -> set[str]:
+    """Add requests to the rows of their calls, where nothing else of the call is new. Those calls: they need no folding.
+
+    A request changes nothing of a call but their number, and there are several to each call.
+    """
+    asked = Counter(row.fact.call for row in new if isinstance(row.fact, CarrierAsked) and row.fact.call)
+    others = {getattr(row.fact, "call", None) for row in new if not isinstance(row.fact, CarrierAsked)}
+    t, counted = call_usage, set()
+    for call in sorted(asked.keys() - others):
+        more = sa.update(t).where(t.c.call == call).values(requests=t.c.requests + asked[call])
+        if connection.execute(more).rowcount == 1:  # a call of which nothing else is known yet has no row
+            counted.add(str(call))
+    return counted
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from ivr.core.transfer_facts import (
 )
 from ivr.storage.sql import tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
+from ivr.storage.sql.carrier_tables import call_usage, carrier_requests
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.records import Records, number_place
 from ivr.storage.sql.seals import Seals
@@ -39,7 +40,10 @@ from tests.storage.sql.conftest import SECRET
 AT = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
 SECURITY = TopicId("security")
 NUMBER = "+8613800138000"
-FOLDED = (tables.calls, tables.segments, tables.offers, tables.announcements, tables.messages, tables.agent_states)
+FOLDED = (
+    *(tables.calls, tables.segments, tables.offers, tables.announcements, tables.messages, tables.agent_states),
+    *(call_usage, carrier_requests),
+)
 
 
 def s(seconds: float) -> datetime:
@@ -87,6 +91,16 @@ def rows_of(name: str, agent: str = "a1") -> list[FactRow]:
     return [
         replace(row, id=f"0-disposed-{row.fact.offer}:0", hotline="") if isinstance(row.fact, facts.Disposed) else row
         for row in rows
+    ]
+
+
+def asked_of(name: str, times: int = 3) -> list[FactRow]:
+    """Requests to the carrier on the call's behalf."""
+    return [
+        FactRow(
+            id=f"0-asked-{name}-{n}:0", hotline="", fact=facts.CarrierAsked(at=s(n), call=CallId(name), what="steer")
+        )
+        for n in range(times)
     ]
 
 
@@ -151,10 +165,11 @@ def test_a_call_stands_in_its_rows_as_it_happened(engine: Engine, records: Recor
 def test_any_order_portions_and_repetitions_give_the_same_rows(
     engine: Engine, records: Records, data: st.DataObject
 ) -> None:
-    rows = [*rows_of("CA1"), *rows_of("CA2", agent="a1")]
+    rows = [*rows_of("CA1"), *rows_of("CA2", agent="a1"), *asked_of("CA1"), *asked_of("CA2", 1)]
     emptied(engine)
     assert records.write(rows) == len(rows)
     expected = stored(engine)
+    assert [row["requests"] for row in expected["call_usage"]] == [3, 1]
 
     emptied(engine)
     shuffled = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=20))))
