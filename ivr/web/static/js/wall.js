@@ -134,6 +134,8 @@ function shape(name, attributes) {
   return node;
 }
 
+const onTheLine = () => ["available", "reserved", "on_call", "wrap_up"].reduce((sum, state) => sum + (view?.presences[state] ?? 0), 0);
+
 async function drawDay() {
   const answer = await fetch("/api/v1/room/day").then((response) => (response.ok ? response.json() : null), () => null);
   const line = Object.values(answer?.hotlines ?? {})[0];
@@ -153,7 +155,7 @@ async function drawDay() {
   const sum = line.arrived.reduce((all, one) => all + one, 0);
   const usual = line.usual.slice(0, line.arrived.length).reduce((all, one) => all + one, 0);
   write(byId("day-words"), t(line.usual.length ? "day_words" : "day_words_new",
-    { count: sum, usual: Math.round(usual), staff: Math.round(line.staff.at(-1) ?? 0), top: Math.max(0, ...line.arrived) }));
+    { count: sum, usual: Math.round(usual), staff: onTheLine(), top: Math.max(0, ...line.arrived) }));
 }
 
 // --- the page
