@@ -91,7 +91,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "act_talk": N_("Talk of {agent} with {caller}"),
     "act_callback": N_("Callback to {caller}, {topic}"),
     "act_message": N_("Message of {time}, {topic}"),
-    "act": N_("Act"),
+    "act": N_("Actions"),
     "act_line": N_("In line"),
     "act_raise": N_("Five minutes up"),
     "act_critical": N_("First of all"),
