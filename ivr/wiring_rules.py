@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ivr.core.alerts import Way
+from ivr.core.alert_rules import Way
 from ivr.core.errors import CarrierError, OperatorError, Unavailable
 from ivr.core.ids import E164
 from ivr.core.outgoing import Outgoing
+from ivr.core.queueing import urgent_topics
 from ivr.storage.redis.event_log import EventLog
 from ivr.storage.redis.leases import Leases
 from ivr.telephony.numbers import e164, masked
@@ -106,6 +107,7 @@ class Rules:
             own=self.book,
             people=self.book,
             topics=lambda: [topic.id for topic in of.topics()],
+            urgent=lambda: {topic for tree in of.menus.trees for topic in urgent_topics(tree)},
             number_of=e164,
             mask=masked,
             clock=of.clock,

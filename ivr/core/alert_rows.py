@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr.core.alerts import Figure, Level
+from ivr.core.alert_rules import Figure, Level
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,156 +18,19 @@ acknowledged it; it goes out as soon as none of these holds any more and the ale
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from ivr.core.alert_rules import TARGET, AlertRule, Figure, Level
 
 GAP = timedelta(seconds=20)
 """Longest time between two looks in which nothing can have happened unseen."""
 APART = timedelta(minutes=10)
 """Between two messages of one cause about one subject (`DOMAIN.md` 4.3)."""
-LASTS = timedelta(seconds=60)
-CLEARS = timedelta(seconds=30)
-HOUR = timedelta(hours=1)
-
-
-class Figure(StrEnum):
-    """What a rule looks at. Shares are per cent of today's calls, from ten calls on."""
-
-    WAITING = "waiting"
-    """Callers of the queue who wait now."""
-    LONGEST = "longest"
-    """Longest wait now, in times the queue's service level time."""
-    UNSERVED = "unserved"
-    """Callers who wait while nobody who can take the topic is free."""
-    UNSTAFFED = "unstaffed"
-    """1 while the desk is open and nobody signed in can take the topic."""
-    SERVICE_LEVEL = "service_level"
-    """Service level today (v4)."""
-    ABANDONED = "abandoned"
-    """Abandons today, short ones left out."""
-    CALLBACKS_LATE = "callbacks_late"
-    """Promised callbacks that are late."""
-    WRAP_UP = "wrap_up"
-    """How long an agent has been in wrap-up, seconds."""
-    TALK = "talk"
-    """How long an agent has been on a call, seconds."""
-    MISSED = "missed"
-    """How long ago an agent missed a call and has not come back, seconds."""
-    ABSENT = "absent"
-    """How long ago an agent's shift began who is not signed in, seconds."""
-    GUESSES = "guesses"
-    """Callers who failed to prove who they are in the last ten minutes: somebody may be trying codes."""
-    AUDIT_BROKEN = "audit_broken"
-    """1 while the audit has a row that does not follow from the one before."""
-
-
-SECURITY = frozenset({Figure.GUESSES, Figure.AUDIT_BROKEN})
-"""Figures about safety: only these may be sent as a text message, and they know no quiet hours by default."""
-FLAGS = frozenset({Figure.UNSTAFFED, Figure.AUDIT_BROKEN})
-"""Figures that are so or are not: their number says nothing."""
-BELOW = frozenset({Figure.SERVICE_LEVEL})
-"""Figures that are bad when they are low."""
-OF_AGENTS = frozenset({Figure.WRAP_UP, Figure.TALK, Figure.MISSED, Figure.ABSENT})
-IN_SECONDS = OF_AGENTS
-
-
-class Level(StrEnum):
-    AMBER = "amber"
-    """Look."""
-    RED = "red"
-    """Act."""
-
-
-class Way(StrEnum):
-    """How an alert is told. It stands on the desk in any case."""
-
-    MAIL = "mail"
-    WEBHOOK = "webhook"
-    SMS = "sms"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quiet:
-    """Hours of the local day without messages; `until` before `start` goes past midnight."""
-
-    start: time
-    until: time
-
-    def at(self, now: datetime, zone: ZoneInfo) -> bool:
-        clock = now.astimezone(zone).time()
-        if self.start <= self.until:
-            return self.start <= clock < self.until
-        return clock >= self.start or clock < self.until
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertRule:
-    id: str
-    figure: Figure
-    level: Level
-    threshold: float
-    """Beyond it: this much or more, or (`below`) less than this."""
-    lasts: timedelta = LASTS
-    clears: timedelta = CLEARS
-    subject: str = ""
-    """Only this queue (a topic's id); empty: every subject that has the figure."""
-    quiet: Quiet | None = None
-    ways: frozenset[Way] = frozenset()
-    on: bool = True
-
-    @property
-    def below(self) -> bool:
-        return self.figure in BELOW
-
-    def beyond(self, value: float) -> bool:
-        return value < self.threshold if self.below else value >= self.threshold
-
-
-def _pair(figure: Figure, amber: float, red: float, ways: frozenset[Way]) -> tuple[AlertRule, ...]:
-    lasts = timedelta(0) if figure in OF_AGENTS else LASTS
-    return (
-        AlertRule(id=f"{figure}-amber", figure=figure, level=Level.AMBER, threshold=amber, lasts=lasts),
-        AlertRule(id=f"{figure}-red", figure=figure, level=Level.RED, threshold=red, lasts=lasts, ways=ways),
-    )
-
-
-LOUD = frozenset({Way.MAIL, Way.WEBHOOK})
-DEFAULT_RULES: Sequence[AlertRule] = (
-    *_pair(Figure.WAITING, 3, 6, LOUD),
-    *_pair(Figure.LONGEST, 3, 6, LOUD),
-    AlertRule(id="unserved-amber", figure=Figure.UNSERVED, level=Level.AMBER, threshold=1),
-    AlertRule(id="unstaffed-red", figure=Figure.UNSTAFFED, level=Level.RED, threshold=1, ways=LOUD),
-    *_pair(Figure.SERVICE_LEVEL, 75, 65, LOUD),
-    *_pair(Figure.ABANDONED, 5, 10, LOUD),
-    AlertRule(id="callbacks_late-red", figure=Figure.CALLBACKS_LATE, level=Level.RED, threshold=1, ways=LOUD),
-    *_pair(Figure.WRAP_UP, 120, 300, frozenset()),
-    *_pair(Figure.TALK, 900, 1800, frozenset()),
-    AlertRule(
-        id="missed-red", figure=Figure.MISSED, level=Level.RED, threshold=60, lasts=timedelta(0), ways=frozenset()
-    ),
-    AlertRule(id="absent-amber", figure=Figure.ABSENT, level=Level.AMBER, threshold=600, lasts=timedelta(0)),
-    AlertRule(
-        id="guesses-red",
-        figure=Figure.GUESSES,
-        level=Level.RED,
-        threshold=3,
-        lasts=timedelta(0),
-        ways=LOUD | {Way.SMS},
-    ),
-    AlertRule(
-        id="audit_broken-red",
-        figure=Figure.AUDIT_BROKEN,
-        level=Level.RED,
-        threshold=1,
-        lasts=timedelta(0),
-        ways=LOUD | {Way.SMS},
-    ),
-)
-"""As `DOMAIN.md` 4.3 sets them, with a service level target of 80 per cent. The figures about durations of one agent have
-their time in the threshold, so they wait no minute more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +40,11 @@ class Reading:
     """A topic, an agent, or empty for the hotline."""
     value: float | None
     """None: it cannot be read now."""
+    topic: str = ""
+    """The queue that an agent has to do with now."""
+    limits: tuple[float, float] | None = None
+    """Amber and red that somebody has set for this queue, in the unit of the rules; None: nobody has."""
+    target: float = TARGET
 
 
 Key = tuple[str, str]
@@ -219,6 +87,7 @@ class Raised:
     rule: AlertRule
     subject: str
     value: float
+    limit: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +120,7 @@ class Look:
 def watch(before: Watching, rules: Sequence[AlertRule], look: Look) -> tuple[Watching, Sequence[News]]:
     """The watches after this look, and what is new. Pure: the same look gives the same news."""
     seen = before.looked_at is not None and look.at - before.looked_at <= GAP
-    read = {(one.figure, one.subject): one.value for one in look.readings}
+    read = {(one.figure, one.subject): one for one in look.readings}
     news: list[News] = []
     watches: dict[Key, Watch] = {}
     standing = {rule.id: rule for rule in rules if rule.on}
@@ -259,13 +128,16 @@ def watch(before: Watching, rules: Sequence[AlertRule], look: Look) -> tuple[Wat
         subjects = {subject for figure, subject in read if figure is rule.figure}
         subjects |= {subject for name, subject in before.watches if name == rule.id}
         for subject in sorted(subjects):
-            if rule.subject and subject != rule.subject:
-                continue
+            reading = read.get((rule.figure, subject), _GONE)
             old = before.watches.get((rule.id, subject))
-            new = _next(old, rule, read.get((rule.figure, subject), _GONE), at=look.at, seen=seen)
+            if rule.subject and rule.subject not in (subject, reading.topic):
+                if old is None:
+                    continue
+                reading = _GONE
+            new = _next(old, rule, reading, at=look.at, seen=seen)
             if new is not None:
                 watches[rule.id, subject] = new
-            news += _news(old, new, rule, subject)
+            news += _news(old, new, rule, replace(reading, subject=subject))
     # What no rule watches any more is over.
     gone = [key for key, old in before.watches.items() if key not in watches and old.raised_at is not None]
     told = {(one.rule, one.subject) for one in news if isinstance(one, Cleared)}
@@ -275,14 +147,15 @@ def watch(before: Watching, rules: Sequence[AlertRule], look: Look) -> tuple[Wat
     return after, (*news, *messages)
 
 
-_GONE = float("nan")
+_GONE = Reading(figure=Figure.WAITING, subject="", value=float("nan"))
 """Stands for a subject that has no such figure now."""
 
 
-def _next(old: Watch | None, rule: AlertRule, value: float | None, *, at: datetime, seen: bool) -> Watch | None:
+def _next(old: Watch | None, rule: AlertRule, reading: Reading, *, at: datetime, seen: bool) -> Watch | None:
+    value = reading.value
     if value is None:
         return old
-    bad = value == value and rule.beyond(value)  # noqa: PLR0124 - not a number is not equal to itself
+    bad = not math.isnan(value) and rule.beyond(value, rule.limit(reading.limits, reading.target))
     if old is None or old.phase is Phase.RISING:
         if not bad:
             return None
@@ -296,10 +169,11 @@ def _next(old: Watch | None, rule: AlertRule, value: float | None, *, at: dateti
     return None if at - since >= rule.clears else replace(old, phase=Phase.CLEARING, since=since)
 
 
-def _news(old: Watch | None, new: Watch | None, rule: AlertRule, subject: str) -> Sequence[News]:
+def _news(old: Watch | None, new: Watch | None, rule: AlertRule, reading: Reading) -> Sequence[News]:
+    subject, limit = reading.subject, rule.limit(reading.limits, reading.target)
     was, stands = old is not None and old.raised_at is not None, new is not None and new.raised_at is not None
     if new is not None and stands and not was:
-        return (Raised(rule=rule, subject=subject, value=new.value),)
+        return (Raised(rule=rule, subject=subject, value=new.value, limit=limit),)
     return (Cleared(rule=rule.id, subject=subject),) if was and not stands else ()
 
 

@@ -13,9 +13,9 @@ from ivr.core import facts
 from ivr.core.draft import Draft
 from ivr.core.events import Event, TimeUp, TurnAsked
 from ivr.core.hours import is_open, next_change
-from ivr.core.ids import Language, NodeId, PromptId
+from ivr.core.ids import Language, NodeId, PromptId, TopicId
 from ivr.core.instructions import Alarm, Gather, GoOn
-from ivr.core.menus import Callback, Queue, Topic
+from ivr.core.menus import Callback, MenuTree, Queue, Topic
 from ivr.core.queues import CRITICAL_PRIORITY, Demand, Lane, Terms
 from ivr.core.repeats import points
 from ivr.core.session import State
@@ -69,6 +69,13 @@ def demand_of(topic: Topic, language: Language, *, priority: int, lane: Lane | N
 def priority_of(node: Queue | Callback, topic: Topic) -> int:
     """The node's own, else the topic's."""
     return topic.priority if node.priority is None else node.priority
+
+
+def urgent_topics(tree: MenuTree) -> set[TopicId]:
+    """Those that a caller may join in the critical lane."""
+    queues = (node for node in tree.nodes.values() if isinstance(node, Queue))
+    joined = {node.topic for node in queues if priority_of(node, tree.topic(node.topic)) >= CRITICAL_PRIORITY}
+    return joined | {topic.id for topic in tree.topics.values() if topic.priority >= CRITICAL_PRIORITY}
 
 
 def join(draft: Draft, node: Queue) -> None:

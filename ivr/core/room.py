@@ -59,9 +59,12 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "level_points": (5, 15),
     "abandon_percent": (5, 10),
     "late_min": (5, 15),
+    "wrap_min": (2, 5),
+    "talk_min": (15, 30),
 }
 """Amber and red of a queue, where nobody has set others (`DOMAIN.md` 4.3): waiting callers; the longest wait, in times the
-topic's service level time; points below the target; share of abandoned callers; a callback's minutes after its time."""
+topic's service level time; points below the target; share of abandoned callers; a callback's minutes after its time; minutes
+of an agent's wrap-up and call."""
 TARGET_PERCENT = 80.0
 
 
@@ -74,7 +77,21 @@ class QueueLimits:
     level_points: tuple[float, float] = LIMITS["level_points"]
     abandon_percent: tuple[float, float] = LIMITS["abandon_percent"]
     late_min: tuple[float, float] = LIMITS["late_min"]
+    wrap_min: tuple[float, float] = LIMITS["wrap_min"]
+    talk_min: tuple[float, float] = LIMITS["talk_min"]
     target_percent: float = TARGET_PERCENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Open promises of a topic."""
+
+    due: int = 0
+    """Whose time has come."""
+    late: int = 0
+    """The window over, or due for a quarter of an hour."""
+    late_since: datetime | None = None
+    """When the first of them became late, or will; None: none waits."""
 
 
 NO_TIME: Mapping[AgentId, AtDesk] = {}

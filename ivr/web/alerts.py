@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.alert_rows import Alert, Worth
+from ivr.core.alert_rules import FLAGS, IN_SECONDS, SECURITY, AlertRule, Figure, Level, Way
 from ivr.core.alert_words import number
-from ivr.core.alerts import FLAGS, IN_SECONDS, SECURITY, AlertRule, Figure, Level, Way
 from ivr.core.errors import RequestError
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language, site_time
@@ -26,7 +26,7 @@ REFUSALS: Mapping[str, str] = {
     "rule_unknown": N_("There is no such rule any more."),
     "rule_figure": N_("Choose a figure and a level."),
     "rule_subject": N_("There is no such queue."),
-    "rule_sms": N_("Text messages are for security alerts alone."),
+    "rule_sms": N_("Text messages are for security alerts and urgent queues alone."),
     "rule_threshold": N_("The threshold must be a number from 0 to 100000."),
     "rule_lasts": N_("Durations are whole seconds, at most an hour."),
     "rule_quiet": N_("Quiet hours need a beginning and an end."),
@@ -174,6 +174,7 @@ def _rules(site: Site, *, refused: str = "", opened: str | None = None) -> str:
         levels=list(Level),
         ways=list(Way),
         security=SECURITY,
+        urgent=room.urgent(),
         in_seconds=IN_SECONDS,
         share=share,
         topics=site.topics(page_language()),

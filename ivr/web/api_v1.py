@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import ImmutableMultiDict
 
-from ivr.core.alerts import IN_SECONDS
+from ivr.core.alert_rules import IN_SECONDS
 from ivr.core.errors import RequestError
 from ivr.web.api_json import json_body, jsonable, storable
 from ivr.web.doors import Site
@@ -92,7 +92,7 @@ def api_v1_blueprint(site: Site) -> Blueprint:
         found = [
             {
                 **jsonable(rule),
-                "unit": "seconds" if rule.figure in IN_SECONDS else "",
+                "unit": "seconds" if rule.figure in IN_SECONDS else "points below the target" if rule.below else "",
                 "worth": jsonable(worth.get(rule.id)),
             }
             for rule in alerts.rules()

@@ -38,7 +38,7 @@ STATES = ["requested", "due", "reserving", "dialling", "confirmed", "connected",
 QUEUE = _object(
     id=TEXT, name=TEXT, waiting=COUNT, oldest_at=MAYBE_TIME, longest_s=MAYBE_COUNT, estimate_s=MAYBE_COUNT, free=COUNT,
     on_line=COUNT, signed_in=COUNT, offered=MAYBE_COUNT, answered=MAYBE_COUNT, abandoned=MAYBE_COUNT,
-    callbacks_due=MAYBE_COUNT, callbacks_late=MAYBE_COUNT, service_level_s=COUNT,
+    callbacks_due=MAYBE_COUNT, callbacks_late=MAYBE_COUNT, late_since=MAYBE_TIME, service_level_s=COUNT,
 )  # fmt: skip
 AGENT = _object(
     id=TEXT, name=TEXT, team=TEXT, skills={"type": "object"}, languages={"type": "object"}, presence=TEXT,
@@ -86,7 +86,7 @@ SCHEMAS: Mapping[str, dict[str, Any]] = {
 QUEUE_NOW = {
     "id": "refunds", "name": "Refunds", "waiting": 3, "oldest_at": AT, "longest_s": 74, "estimate_s": 240, "free": 0,
     "on_line": 2, "signed_in": 3, "offered": 41, "answered": 36, "abandoned": 2, "callbacks_due": 1,
-    "callbacks_late": 0, "service_level_s": 20,
+    "callbacks_late": 0, "late_since": None, "service_level_s": 20,
 }  # fmt: skip
 AGENT_NOW = {
     "id": "a1001", "name": "Agent 1001", "team": "day", "skills": {"refunds": 4}, "languages": {"zh": 5},

@@ -225,7 +225,7 @@ TEXTS: Mapping[str, str] = {
     "alert_unstaffed": N_("open and nobody signed in"),
     "alert_service_level": N_("service level today, %"),
     "alert_abandoned": N_("abandoned today, %"),
-    "alert_callbacks_late": N_("late callbacks"),
+    "alert_callbacks_late": N_("latest callback overdue, seconds"),
     "alert_wrap_up": N_("wrap-up, seconds"),
     "alert_talk": N_("on a call, seconds"),
     "alert_missed": N_("missed a call and not back, seconds"),

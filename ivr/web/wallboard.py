@@ -23,6 +23,8 @@ FIELDS: Mapping[str, str] = {
     "level_points": N_("Points below the target"),
     "abandon_percent": N_("Abandoned, per cent"),
     "late_min": N_("Callback late, minutes"),
+    "wrap_min": N_("Wrap-up, minutes"),
+    "talk_min": N_("Call, minutes"),
 }
 REFUSALS: Mapping[str, str] = {
     "bad_limits": N_("Amber comes before red, and both are above 0."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.core.agents import Presence
-from ivr.core.alerts import Figure, Reading
+from ivr.core.alert_rules import Figure
+from ivr.core.alerts import Reading
 from ivr.core.errors import Unavailable
 from ivr.core.hours import is_open
 from ivr.core.ids import AgentId, Language, TopicId
@@ -35,8 +36,9 @@ class ReadBoard:
 
     def __call__(self) -> tuple[datetime, Sequence[Reading]]:
         view = self.board.view(Language("en"))
+        topics = {row.id: row for row in view.topics}
         found = [reading for row in view.topics for reading in self._of_topic(row, view.as_of)]
-        found += [reading for agent in view.agents for reading in _of_agent(agent, view.as_of)]
+        found += [reading for agent in view.agents for reading in _of_agent(agent, topics, view.as_of)]
         here = {agent.id for agent in view.agents}
         found += [
             Reading(figure=Figure.ABSENT, subject=agent, value=(view.as_of - since).total_seconds())
@@ -47,15 +49,19 @@ class ReadBoard:
         return view.as_of, found
 
     def _of_topic(self, row: TopicRow, now: datetime) -> Iterator[Reading]:
+        own: Mapping[Figure, tuple[float, float]] = _own(row) if row.limits_set else {}
+
         def one(figure: Figure, value: float | None) -> Reading:
-            return Reading(figure=figure, subject=row.id, value=value)
+            limits, target = own.get(figure), row.target_percent
+            return Reading(figure=figure, subject=row.id, value=value, limits=limits, target=target)
 
         longest = (now - row.oldest_at).total_seconds() / max(1, row.service_level_s) if row.oldest_at else 0.0
         yield one(Figure.WAITING, row.waiting)
         yield one(Figure.LONGEST, longest)
         yield one(Figure.UNSERVED, row.waiting if not row.free else 0)
         yield one(Figure.UNSTAFFED, float(not row.signed_in and self._open(row.id, now)))
-        yield one(Figure.CALLBACKS_LATE, row.callbacks_late)
+        late = (now - row.late_since).total_seconds() if row.late_since else 0.0
+        yield one(Figure.CALLBACKS_LATE, None if row.callbacks_late is None else max(0.0, late))
         if row.judged is None or row.in_time is None:
             yield one(Figure.SERVICE_LEVEL, None)
         elif row.judged >= FEWEST:
@@ -70,10 +76,26 @@ class ReadBoard:
         return tree is not None and is_open(tree.calendar_of(topic), now)
 
 
-def _of_agent(agent: AgentRow, now: datetime) -> Iterator[Reading]:
+def _own(row: TopicRow) -> Mapping[Figure, tuple[float, float]]:
+    """The limits of this queue in the unit of the rules."""
+    target, times = row.target_percent, max(1, row.service_level_s)
+    return {
+        Figure.WAITING: row.waiting_limits,
+        Figure.LONGEST: (row.longest_limits_s[0] / times, row.longest_limits_s[1] / times),
+        Figure.SERVICE_LEVEL: (target - row.level_limits[0], target - row.level_limits[1]),
+        Figure.ABANDONED: row.abandon_limits,
+        Figure.CALLBACKS_LATE: row.late_limits_s,
+        Figure.WRAP_UP: row.wrap_limits_s,
+        Figure.TALK: row.talk_limits_s,
+    }
+
+
+def _of_agent(agent: AgentRow, topics: Mapping[TopicId, TopicRow], now: datetime) -> Iterator[Reading]:
     figure = TIMED.get(agent.presence)
     if figure is not None and agent.reason != DECLINED:
-        yield Reading(figure=figure, subject=agent.id, value=(now - agent.since).total_seconds())
+        row, since = topics.get(TopicId(agent.topic_id)), (now - agent.since).total_seconds()
+        limits = _own(row).get(figure) if row is not None and row.limits_set else None
+        yield Reading(figure=figure, subject=agent.id, value=since, topic=agent.topic_id, limits=limits)
 
 
 def _known(ask: Callable[[], float]) -> float | None:

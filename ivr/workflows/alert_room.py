@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 
 from ivr.core.alert_rows import Alert, Worth
-from ivr.core.alerts import SECURITY, AlertRule, Figure, Level, Quiet, Way
+from ivr.core.alert_rules import SECURITY, AlertRule, Figure, Level, Quiet, Way
 from ivr.core.errors import RequestError
 from ivr.core.outgoing import Recipient
 from ivr.workflows.ports import Clock
@@ -61,6 +61,8 @@ class AlertRoom:
     own: AlertRules
     people: Recipients
     topics: Callable[[], Sequence[str]]
+    urgent: Callable[[], Collection[str]]
+    """Queues of the critical lane, such as security: their alerts may be sent as text messages too."""
     number_of: Callable[[str], str | None]
     """A telephone number as E.164; None for what is none."""
     mask: Callable[[str], str]
@@ -120,7 +122,7 @@ class AlertRoom:
         if subject and subject not in self.topics():
             raise RequestError("there is no such queue", status=422, error_id="rule_subject")
         ways = frozenset(Way(way) for way in form.get("ways", ()) if way in set(Way))
-        if Way.SMS in ways and figure not in SECURITY:
+        if Way.SMS in ways and figure not in SECURITY and subject not in self.urgent():
             raise RequestError("text messages are for security alone", status=422, error_id="rule_sms")
         return AlertRule(
             id=id,

@@ -11,7 +11,7 @@ from ivr.core.agents import Agent, Presence
 from ivr.core.hours import Calendar, is_open, next_change
 from ivr.core.ids import TopicId
 from ivr.core.menus import Topic
-from ivr.core.room import QueueLimits
+from ivr.core.room import Due, QueueLimits
 from ivr.workflows.recent_waits import Recent
 from ivr.workflows.reports import WaitsRow
 
@@ -56,6 +56,8 @@ class TopicRow:
     """Promised callbacks whose time has come; they stand in the queue. None while they cannot be read."""
     callbacks_late: int | None
     """Of all open ones: the promised window is over, or their turn has not come for long."""
+    late_since: datetime | None
+    """When the first of them became late, or will."""
     service_level_s: int
     waiting_limits: tuple[float, float]
     """Amber and red."""
@@ -66,6 +68,10 @@ class TopicRow:
     """Above so many of a hundred callers who decided."""
     late_limits_s: tuple[float, float]
     """A callback that late."""
+    wrap_limits_s: tuple[float, float]
+    talk_limits_s: tuple[float, float]
+    limits_set: bool
+    """Somebody has set limits for this queue."""
     target_percent: float
     open: bool
     closes_at: datetime | None
@@ -81,10 +87,11 @@ class Facts:
     queue: QueueNow | None
     agents: Sequence[Agent]
     today: WaitsRow | None
-    promised: tuple[int, int] | None
+    promised: Due | None
     estimate_s: int | None
     recent: Recent | None
-    limits: QueueLimits
+    limits: QueueLimits | None
+    """None: nobody has set any."""
     calendar: Calendar
     now: datetime
 
@@ -93,7 +100,8 @@ def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
     able = [agent for agent in of.agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
     target_s = round(topic.service_level / timedelta(seconds=1))
     oldest_at = of.queue.oldest_at if of.queue else None
-    target = of.limits.target_percent
+    limits = of.limits or QueueLimits()
+    target = limits.target_percent
     counts, level = (of.today.counts, of.today.service_level) if of.today else (None, None)
     return TopicRow(
         id=topic.id,
@@ -111,14 +119,18 @@ def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
         short_abandoned=counts.short_abandoned if counts else None,
         in_time=level.part if level else None,
         judged=level.whole if level else None,
-        callbacks_due=of.promised[0] if of.promised else None,
-        callbacks_late=of.promised[1] if of.promised else None,
+        callbacks_due=of.promised.due if of.promised else None,
+        callbacks_late=of.promised.late if of.promised else None,
+        late_since=of.promised.late_since if of.promised else None,
         service_level_s=target_s,
-        waiting_limits=of.limits.waiting,
-        longest_limits_s=(target_s * of.limits.longest_factor[0], target_s * of.limits.longest_factor[1]),
-        level_limits=(target - of.limits.level_points[0], target - of.limits.level_points[1]),
-        abandon_limits=of.limits.abandon_percent,
-        late_limits_s=(of.limits.late_min[0] * 60, of.limits.late_min[1] * 60),
+        waiting_limits=limits.waiting,
+        longest_limits_s=(target_s * limits.longest_factor[0], target_s * limits.longest_factor[1]),
+        level_limits=(target - limits.level_points[0], target - limits.level_points[1]),
+        abandon_limits=limits.abandon_percent,
+        late_limits_s=(limits.late_min[0] * 60, limits.late_min[1] * 60),
+        wrap_limits_s=(limits.wrap_min[0] * 60, limits.wrap_min[1] * 60),
+        talk_limits_s=(limits.talk_min[0] * 60, limits.talk_min[1] * 60),
+        limits_set=of.limits is not None,
         target_percent=target,
         open=is_open(of.calendar, of.now),
         closes_at=next_change(of.calendar, of.now),

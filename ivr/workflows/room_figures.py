@@ -70,6 +70,7 @@ class DeskFigures:
 @dataclass(frozen=True, kw_only=True)
 class PromiseRow:
     id: str
+    topic: str
     topic_name: str
     caller: str
     """Masked."""
@@ -162,6 +163,7 @@ class RoomFigures:
         promise = one.promise
         return PromiseRow(
             id=promise.id,
+            topic=promise.topic,
             topic_name=self._topic(promise.hotline, promise.topic, language),
             caller=self.mask(promise.callee.number),
             due_at=promise.due_at,

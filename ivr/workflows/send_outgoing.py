@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from ivr.core.alerts import Way
+from ivr.core.alert_rules import Way
 from ivr.core.outgoing import Outgoing, next_try
 from ivr.workflows.ports import Clock
 

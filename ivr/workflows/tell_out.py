@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ivr.core.alert_rows import Alert
+from ivr.core.alert_rules import SECURITY, AlertRule, Way
 from ivr.core.alert_words import sentence
-from ivr.core.alerts import SECURITY, AlertRule, Way
 from ivr.core.outgoing import Endpoint, EventKind, Happened, Outgoing, Recipient
 
 

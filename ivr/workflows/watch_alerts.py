@@ -14,20 +14,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.alert_rows import Alert
-from ivr.core.alerts import (
-    APART,
-    DEFAULT_RULES,
-    AlertRule,
-    Cleared,
-    Look,
-    News,
-    Phase,
-    Raised,
-    Reading,
-    Watch,
-    Watching,
-    watch,
-)
+from ivr.core.alert_rules import DEFAULT_RULES, AlertRule
+from ivr.core.alerts import APART, Cleared, Look, News, Phase, Raised, Reading, Watch, Watching, watch
 
 NAME = "alerts"
 
@@ -129,7 +117,7 @@ class WatchAlerts:
                 figure=rule.figure,
                 level=rule.level,
                 subject=news.subject,
-                threshold=rule.threshold,
+                threshold=news.limit,
                 value=news.value,
                 raised_at=at,
             )

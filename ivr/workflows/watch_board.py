@@ -18,14 +18,14 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.agents import Agent, Presence
 from ivr.core.alert_rows import Alert
+from ivr.core.alert_rules import FLAGS
 from ivr.core.alert_words import number
-from ivr.core.alerts import FLAGS
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
 from ivr.core.menus import MenuTree
 from ivr.core.offering import DECLINED
-from ivr.core.room import QueueLimits
+from ivr.core.room import Due, QueueLimits
 from ivr.workflows.agent_view import Roster
 from ivr.workflows.board_rows import Facts, QueueNow, TopicRow, topic_row
 from ivr.workflows.incident import SwitchIncident
@@ -44,7 +44,7 @@ class LiveQueues(Protocol):
 
 
 class DueCallbacks(Protocol):
-    def __call__(self, hotline: str, at: datetime) -> Mapping[str, tuple[int, int]]:
+    def __call__(self, hotline: str, at: datetime) -> Mapping[str, Due]:
         """By topic: open promises that are due, and that are late. Raises `Unavailable`."""
 
 
@@ -57,6 +57,7 @@ class AgentRow:
     reason: str
     topic: str
     """Name of the topic of the present call or wrap-up."""
+    topic_id: str
     wanted: Presence
 
 
@@ -195,10 +196,10 @@ class Board:
                     queue=queues.get(topic.id),
                     agents=agents,
                     today=today.get(topic.id),
-                    promised=promised.get(topic.id, (0, 0)) if promised is not None else None,
+                    promised=promised.get(topic.id, Due()) if promised is not None else None,
                     estimate_s=estimates.get(topic.id),
                     recent=recent.get(topic.id),
-                    limits=limits.get(topic.id, QueueLimits()),
+                    limits=limits.get(topic.id),
                     calendar=tree.calendar_of(topic.id),
                     now=now,
                 ),
@@ -249,7 +250,7 @@ class Board:
         except Unavailable:
             return {}
 
-    def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, tuple[int, int]] | None:
+    def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, Due] | None:
         try:
             return self.callbacks(tree.hotline, now) if self.callbacks else None
         except Unavailable:
@@ -266,6 +267,7 @@ class Board:
                 since=agent.since,
                 reason=agent.reason,
                 topic=topics.get(TopicId(agent.topic), agent.topic),
+                topic_id=agent.topic,
                 wanted=agent.wanted,
             )
             for agent in agents

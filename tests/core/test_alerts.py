@@ -12,28 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.core.alerts import (
-    APART,
-    DEFAULT_RULES,
-    AlertRule,
-    Cleared,
-    Figure,
-    Level,
-    Look,
-    News,
-    Quiet,
-    Raised,
-    Reading,
-    Tell,
-    Watching,
-    Way,
-    watch,
-)
+from ivr.core.alert_rules import CLEARS, DEFAULT_RULES, SECURITY, AlertRule, Figure, Level, Quiet, Way
+from ivr.core.alerts import APART, Cleared, Look, News, Raised, Reading, Tell, Watching, watch
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULE = AlertRule(id="waiting-red", figure=Figure.WAITING, level=Level.RED, threshold=6, ways=frozenset({Way.MAIL}))
 TICK = timedelta(seconds=5)
+NONE = timedelta()
 
 
 class Town:
@@ -94,8 +80,49 @@ def test_an_agent_who_has_gone_is_no_alert_any_more():
 
 
 def test_low_is_bad_where_low_is_bad():
+    """Fifteen points below the target, the queue's own where it has one."""
     rule = next(one for one in DEFAULT_RULES if one.id == "service_level-red")
-    assert (rule.beyond(64.9), rule.beyond(65.0)) == (True, False)
+    town = Town(rule).sees(65, times=14, figure=Figure.SERVICE_LEVEL)
+    assert town.kinds(Raised) == []
+    for _ in range(13):
+        town.look([Reading(figure=Figure.SERVICE_LEVEL, subject="transfers", value=65, target=90)])
+    assert [one.limit for _, one in town.news if isinstance(one, Raised)] == [75]
+
+
+def test_the_thresholds_of_a_queue_are_those_of_the_programs_rules_and_of_no_other():
+    added = replace(RULE, id="mine", threshold=9)
+    town = Town(RULE, added)
+    for _ in range(14):
+        town.look([Reading(figure=Figure.WAITING, subject="transfers", value=5, limits=(2, 4))])
+    assert [(one.rule.id, one.limit) for _, one in town.news if isinstance(one, Raised)] == [("waiting-red", 4)]
+
+
+def test_a_rule_for_one_queue_watches_its_agents_while_they_talk_about_it():
+    long = AlertRule(id="mine", figure=Figure.TALK, level=Level.RED, threshold=600, subject="refunds", lasts=NONE)
+    town = Town(long)
+    for topic in ("transfers", "refunds", "refunds", *("transfers",) * 8):
+        town.look([Reading(figure=Figure.TALK, subject="ana", value=700, topic=topic)])
+    assert (town.kinds(Raised), town.kinds(Cleared)) == ([5.0], [45.0])
+
+
+def test_the_defaults_are_those_of_the_domain():
+    """`DOMAIN.md` 4.3: amber and red, in the unit of each figure."""
+    assert {
+        figure: tuple(sorted(rule.threshold for rule in DEFAULT_RULES if rule.figure is figure))
+        for figure in (Figure.WAITING, Figure.LONGEST, Figure.SERVICE_LEVEL, Figure.ABANDONED, Figure.UNSERVED)
+    } == {
+        Figure.WAITING: (3, 6),
+        Figure.LONGEST: (3, 6),
+        Figure.SERVICE_LEVEL: (5, 15),
+        Figure.ABANDONED: (5, 10),
+        Figure.UNSERVED: (1,),
+    }
+    assert {
+        figure: tuple(sorted(rule.threshold / 60 for rule in DEFAULT_RULES if rule.figure is figure))
+        for figure in (Figure.CALLBACKS_LATE, Figure.WRAP_UP, Figure.TALK, Figure.MISSED)
+    } == {Figure.CALLBACKS_LATE: (5, 15), Figure.WRAP_UP: (2, 5), Figure.TALK: (15, 30), Figure.MISSED: (1,)}
+    assert {(rule.lasts, rule.clears) for rule in DEFAULT_RULES} == {(timedelta(seconds=60), CLEARS), (NONE, CLEARS)}
+    assert all(Way.SMS not in rule.ways or rule.figure in SECURITY for rule in DEFAULT_RULES)
 
 
 def test_the_graver_rule_is_told_and_the_lighter_one_is_not():

@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 
 from ivr.core.alerts import Raised, Tell
 from ivr.core.outgoing import Endpoint
+from ivr.core.room import LIMITS
 from ivr.outside.allowed import AllowList
 from ivr.outside.mail import SendMail
 from ivr.outside.webhook import PostWebhook
@@ -26,6 +27,7 @@ from tests.audit import assert_sound
 from tests.systems import House as System
 from tests.systems import open_house
 from tests.web.house import Caller, House
+from tests.web.test_room import promised
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -228,6 +230,43 @@ def test_a_rule_that_makes_no_sense_is_refused(staffed):
         answer = lead.post("/admin/alerts/rule", data=whole | form | {"csrf": lead.token()})
         assert answer.status_code in (404, 422), refused
     assert staffed.switchboard.rules.book.rules() == []
+
+
+def test_board_and_alerts_go_by_the_limits_of_the_queue_and_late_callbacks_count_in_minutes(staffed):
+    """One promise is 8 minutes late: amber at five, and red only where a queue's own limit says so."""
+    lead, house = staffed.client("lead"), staffed.switchboard
+    promised(staffed, minutes=-23)  # no time was named: a quarter of an hour is nobody's fault
+
+    def raised() -> dict[str, float]:
+        news = [one for one in Clockwork(staffed).looks(0) if isinstance(one, Raised)]
+        return {one.rule.id: one.limit for one in news if one.subject == "transfers"}
+
+    assert raised() == {"callbacks_late-amber": 300}
+    form = {f"{name}_amber": str(amber) for name, (amber, _) in LIMITS.items()}
+    form |= {f"{name}_red": str(red) for name, (_, red) in LIMITS.items()}
+    form |= {"late_min_amber": "2", "late_min_red": "7", "target": "80", "csrf": lead.token()}
+    assert lead.post("/supervisor/thresholds/transfers", data=form).status_code == 303
+    assert raised() == {"callbacks_late-red": 420}
+    row = next(one for one in lead.get("/api/v1/board").json["topics"] if one["id"] == "transfers")
+    assert (row["late_limits_s"], row["limits_set"]) == ([120, 420], True)
+    late = house.clock.now() - datetime.fromisoformat(row["late_since"])
+    assert timedelta(minutes=8) <= late < timedelta(minutes=9)
+
+
+def test_a_text_message_about_a_queue_is_for_the_urgent_one(staffed):
+    lead = staffed.client("lead")
+    rule = {
+        "figure": "unstaffed",
+        "level": "red",
+        "threshold": "1",
+        "lasts": "60",
+        "clears": "30",
+        "on": "1",
+        "ways": "sms",
+    }
+    for subject, status in (("account_security", 303), ("refunds", 422), ("", 422)):
+        answer = lead.post("/admin/alerts/rule", data=rule | {"subject": subject, "csrf": lead.token()})
+        assert answer.status_code == status, subject
 
 
 def test_a_changed_threshold_counts_from_the_next_look_and_stands_in_the_audit(staffed):

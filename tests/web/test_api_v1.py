@@ -13,7 +13,7 @@ import requests
 from openapi_schema_validator import OAS31Validator
 
 from ivr.core.alert_rows import Alert
-from ivr.core.alerts import Figure, Level
+from ivr.core.alert_rules import Figure, Level
 from ivr.core.people import SCOPES
 from ivr.outside.allowed import AllowList
 from ivr.outside.webhook import PostWebhook, signature

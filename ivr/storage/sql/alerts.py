@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.alert_rows import Alert, Worth
-from ivr.core.alerts import AlertRule, Figure, Level, Quiet, Way
+from ivr.core.alert_rules import AlertRule, Figure, Level, Quiet, Way
 from ivr.core.outgoing import Recipient
 from ivr.storage.sql.alert_tables import alert_recipients, alert_rules, alerts
 from ivr.storage.sql.audit import LOCK, Audit

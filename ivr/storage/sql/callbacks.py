@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -21,9 +22,10 @@ from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
+from ivr.core.room import Due
 from ivr.storage.sql.call_out_table import ringing
 from ivr.storage.sql.callback_rows import promise_of, row_of
-from ivr.storage.sql.engine import insert_new, reading, writing
+from ivr.storage.sql.engine import UTCDateTime, insert_new, reading, writing
 from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callback_attempts, callbacks
@@ -79,17 +81,23 @@ class Callbacks:
         with reading(self.engine) as connection:
             return self._found(connection, callback)
 
-    def due(self, hotline: str, at: datetime) -> Mapping[str, tuple[int, int]]:
-        """By topic: open promises whose time has come, and late ones: the window over, or due for a quarter of an hour."""
+    def due(self, hotline: str, at: datetime) -> Mapping[str, Due]:
+        """By topic."""
         is_due = sa.case((t.c.due_at <= at, 1), else_=0)
         is_late = sa.case((sa.func.coalesce(t.c.promised_to, t.c.due_at) < at - LATE, 1), else_=0)
         query = (
-            sa.select(t.c.topic, sa.func.sum(is_due), sa.func.sum(is_late))
+            sa.select(
+                t.c.topic,
+                sa.func.sum(is_due).label("due"),
+                sa.func.sum(is_late).label("late"),
+                sa.func.min(t.c.promised_to, type_=UTCDateTime()).label("named"),
+                sa.func.min(sa.case((t.c.promised_to.is_(None), t.c.due_at)), type_=UTCDateTime()).label("unnamed"),
+            )
             .where(t.c.hotline == hotline, t.c.state.in_(WAITING))
             .group_by(t.c.topic)
         )
         with reading(self.engine) as connection:
-            return {topic: (int(due), int(late)) for topic, due, late in connection.execute(query)}
+            return {row.topic: _due(row) for row in connection.execute(query)}
 
     # ---- the dispatcher's looks --------------------------------------------------------------------------------
 
@@ -277,6 +285,11 @@ class Callbacks:
             .where(t.c.id == callback)
         ).first()
         return promise_of(row, self.seals) if row is not None and row.number else None
+
+
+def _due(row: Any) -> Due:
+    ends = [row.named, row.unnamed + LATE if row.unnamed else None]
+    return Due(due=int(row.due), late=int(row.late), late_since=min((one for one in ends if one), default=None))
 
 
 def _moved(connection: Connection, promise: Promise, states: Iterable[CallbackState], **values: object) -> bool:

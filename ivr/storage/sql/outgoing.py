@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.alerts import Way
+from ivr.core.alert_rules import Way
 from ivr.core.outgoing import Endpoint, Outgoing
 from ivr.storage.sql.alert_tables import outgoing, webhook_endpoints
 from ivr.storage.sql.audit import LOCK, Audit

@@ -9,7 +9,8 @@ const byId = (id) => document.getElementById(id);
 const time = new ServerClock();
 const SMALL = 10; // below this many, a share says little and is shown with its fraction
 const LEVELS = ["", "amber", "red"];
-const AGENT_LIMITS_S = { wrap_up: [120, 300], missed: [1, 60], on_call: [900, 1800] };
+const MISSED_LIMITS_S = [1, 60];
+const OF_QUEUE = { wrap_up: ["wrap_limits_s", [120, 300]], on_call: ["talk_limits_s", [900, 1800]] };
 const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "declined", "break", "away"];
 
 let view = null;
@@ -37,7 +38,7 @@ function judge(row) {
     free,
     share: recent ? below(recent.level_60, row.level_limits) : 0,
     abandoned: lost >= SMALL ? level((100 * recent.abandoned_15) / lost, row.abandon_limits) : 0,
-    late: row.callbacks_late ? 2 : 0,
+    late: row.late_since ? level(time.since(row.late_since), row.late_limits_s) : 0,
   };
   return { longest, cells, worst: Math.max(...Object.values(cells)) };
 }
@@ -114,7 +115,9 @@ function inState(state) {
 }
 
 function agentLevel(agent) {
-  const limits = AGENT_LIMITS_S[stateOf(agent)];
+  const state = stateOf(agent);
+  const [name, usual] = OF_QUEUE[state] ?? [];
+  const limits = state === "missed" ? MISSED_LIMITS_S : view.topics.find((row) => row.id === agent.topic_id)?.[name] ?? usual;
   return limits ? level(time.since(agent.since), limits) : 0;
 }
 

@@ -22,6 +22,7 @@ function mark(text, grade) {
     grade ? el("span", { class: "sr" }, ` ${t(names[grade])}`) : null);
 }
 
+const queueOf = (id) => view.board.topics.find((topic) => topic.id === id);
 const grade = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 0);
 
 // --- who waits
@@ -33,7 +34,7 @@ function blocked(row) {
 }
 
 function waitingCells(row) {
-  const limits = view.board.topics.find((topic) => topic.id === row.topic)?.longest_limits_s ?? [60, 120];
+  const limits = queueOf(row.topic)?.longest_limits_s ?? [60, 120];
   const waited = time.since(row.queued_at);
   return [
     n(row.position === null ? "–" : String(row.position)),
@@ -68,7 +69,7 @@ function talkCells(row) {
   return [
     el("td", {}, row.agent_name),
     lines(row.topic_name, muted(row.language_name)),
-    n(mark(clock(talked), grade(talked, TALK_LIMITS_S))),
+    n(mark(clock(talked), grade(talked, queueOf(view.board.agents.find((agent) => agent.id === row.agent)?.topic_id)?.talk_limits_s ?? TALK_LIMITS_S))),
     lines(row.held_at ? t("on_hold_for", { time: clock(time.since(row.held_at)) }) : "–",
       row.with_whom ? muted(t("with_whom", { name: row.with_whom })) : null),
     el("td", {}, t(`tape_${row.recording}`)),
@@ -103,7 +104,7 @@ function promiseCells(row) {
   const there = new Date(time.now()).toLocaleTimeString("en-GB", { timeZone: row.zone, hour: "2-digit", minute: "2-digit" });
   return [
     el("td", {}, row.topic_name),
-    lines(due(row.promised_to ?? row.due_at),
+    lines(due(row.promised_to ?? row.due_at, queueOf(row.topic)?.late_limits_s),
       row.promised_from ? muted(t("window", { start: when(row.promised_from), end: when(row.promised_to) })) : null),
     lines(row.attempts ? t("tries", { count: row.attempts }) : t("no_try_yet"),
       row.last_result ? muted(word("result", row.last_result)) : null),

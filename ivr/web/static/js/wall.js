@@ -33,7 +33,7 @@ function judge(row) {
     longest: longest === null ? 0 : above(longest, row.longest_limits_s),
     free: row.signed_in === 0 && row.open ? 2 : row.waiting && !row.free ? 1 : 0,
     share: row.recent ? below(row.recent.level_15, row.level_limits) : 0,
-    late: row.callbacks_late ? 2 : 0,
+    late: row.late_since ? above(time.since(row.late_since), row.late_limits_s) : 0,
   };
   return { longest, cells, worst: Math.max(...Object.values(cells)) };
 }
