@@ -38,6 +38,14 @@ class Listed(StrEnum):
     """A call, whatever queues it came to, by its beginning."""
 
 
+class Tests(StrEnum):
+    """Calls of the operator's test numbers. Reports do not count them."""
+
+    WITHOUT = ""
+    TOO = "too"
+    ONLY = "only"
+
+
 class Repeat(StrEnum):
     """Of answered stays: whether the caller called again (`core.repeat_figures`)."""
 
@@ -91,6 +99,7 @@ class CallFilter:
     """Blind indexes of one number; a call of any of them."""
     case: str = ""
     """Number of a case."""
+    tests: Tests = Tests.WITHOUT
     made_too: bool = False
     """Also calls that we made: promised callbacks and what agents dialled. Reports do not count them."""
 
@@ -136,6 +145,7 @@ class ListedCall:
     repairs: int = 0
     score: int | None = None
     recorded: bool = False
+    test: bool = False
 
     @property
     def place(self) -> Place:

@@ -122,6 +122,7 @@ class Draft:
                 country=session.caller.country,
                 menu_version=session.menu_version,
                 language=session.language,
+                test=session.caller.number in self.tree.test_numbers,
             )
         )
 

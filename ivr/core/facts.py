@@ -62,6 +62,8 @@ class CallStarted(Fact):
     country: str
     menu_version: str
     language: Language
+    test: bool = False
+    """From, or to, a number that the menu names as a test number."""
 
 
 @dataclass(frozen=True, kw_only=True)

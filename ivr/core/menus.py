@@ -441,6 +441,8 @@ class MenuTree:
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     repeat: RepeatRule | None = None
     """Who rings again is served sooner; None: nobody is."""
+    test_numbers: frozenset[str] = frozenset()
+    """Calls from these are tests: recorded, flagged, and counted in no figure."""
     links: tuple[str, ...] = ()
     """Hosts that text messages may lead to, beside our own."""
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)

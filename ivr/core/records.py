@@ -151,6 +151,8 @@ class CallRecord:
     verified: str = ""
     """How the caller's proof ended (`verification.Proof`); empty: none was asked for."""
     repairs: int = 0
+    test: bool = False
+    """From a test number: in no figure."""
     segments: tuple[Segment, ...] = ()
     offers: tuple[OfferRecord, ...] = ()
     announcements: tuple[Announcement, ...] = ()
@@ -190,6 +192,7 @@ def _call(call: CallId, told: Iterable[Fact]) -> CallRecord:
                     country=fact.country,
                     menu_version=fact.menu_version,
                     language=record.language or fact.language,
+                    test=fact.test,
                 )
             case facts.LanguageChosen():
                 record = replace(record, language=fact.language)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from werkzeug.datastructures import MultiDict
 
-from ivr.core.call_list import WAITING, CallFilter, Listed, Place, Repeat
+from ivr.core.call_list import WAITING, CallFilter, Listed, Place, Repeat, Tests
 from ivr.core.errors import RequestError
 from ivr.core.facts import CallEnd, Outcome
 from ivr.core.ids import CallId
@@ -22,7 +22,21 @@ from ivr.workflows.find_calls import PART, WHOLE
 
 NAMES = (
     *("from", "to", "zone", "by", "topic", "language", "agent", "outcome", "end", "menu", "left"),
-    *("figure", "side", "caller", "case", "made", "hotline", "result", "reason", "said", "repeat", "once", "hung_up"),
+    *(
+        "figure",
+        "side",
+        "caller",
+        "case",
+        "made",
+        "hotline",
+        "result",
+        "reason",
+        "said",
+        "repeat",
+        "once",
+        "hung_up",
+        "tests",
+    ),
 )
 """All but `after`, which is a place in the list and no filter."""
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -51,6 +65,8 @@ def asked(args: MultiDict[str, str], site: Site) -> Asked:
     _one_of("end", end_as, ("", *CallEnd))
     repeat = args.get("repeat", "")
     _one_of("repeat", repeat, ("", *Repeat))
+    tests = args.get("tests", "")
+    _one_of("tests", tests, tuple(Tests))
     caller, case = args.get("caller", ""), args.get("case", "")
     start, end = _times(args, site, zone, always=bool(caller or case))
     wanted = CallFilter(
@@ -73,11 +89,12 @@ def asked(args: MultiDict[str, str], site: Site) -> Asked:
         once=bool(args.get("once")),
         caller=(caller,) if caller else (),
         case=case,
+        tests=Tests(tests) if tests or not (caller or case) else Tests.TOO,
         made_too=bool(args.get("made") or caller or case),
     )
     figure = args.get("figure", "")
     if figure:
-        wanted = replace(wanted, made_too=False)
+        wanted = replace(wanted, made_too=False, tests=Tests.WITHOUT)
     return Asked(wanted=wanted, figure=figure, side=side, after=place_of(args.get("after", "")), zone=zone)
 
 

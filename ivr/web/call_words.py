@@ -27,6 +27,7 @@ MARKS: Mapping[str, str] = {
     "recorded": N_("recorded"),
     "repaired": N_("repaired"),
     "made": N_("called by us"),
+    "test": N_("test call"),
 }
 EXPLAINED: Mapping[str, str] = {
     "urgent": N_("ahead of all other callers"),
@@ -34,6 +35,7 @@ EXPLAINED: Mapping[str, str] = {
     "recorded": N_("a recording of the talk is kept"),
     "repaired": N_("something in this call was put right by the service"),
     "made": N_("a promised callback, or dialled by an agent"),
+    "test": N_("of a test number: in no figure"),
 }
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 REFUSED: Mapping[str, str] = {
@@ -97,6 +99,7 @@ def marks(line: ListedCall) -> list[tuple[str, str, str]]:
         "recorded": line.recorded,
         "repaired": bool(line.repairs),
         "made": line.call.startswith(PREFIX),
+        "test": line.test,
     }
     return [(name, gettext(MARKS[name]), gettext(EXPLAINED[name])) for name, true in has.items() if true]
 

@@ -113,7 +113,7 @@ def _page(site: Site, what: Asked | None, found: Listing | None, *, why: str) ->
     zone = what.zone if what else ZoneInfo(site.zone)
     whole = bool(args.get("caller") or args.get("case")) and not args.get("from")
     day = "" if whole else today(site, zone)
-    form = {name: args.get(name, "") for name in ("language", "agent", "outcome", "end", "made")}
+    form = {name: args.get(name, "") for name in ("language", "agent", "outcome", "end", "made", "tests")}
     form |= {"from": args.get("from") or day, "to": args.get("to") or args.get("from") or day, "zone": zone.key}
     topics = site.topics(page_language())
     return render_template(

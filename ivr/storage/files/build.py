@@ -67,6 +67,7 @@ def build(file: schema.MenuFile, version: str, problems: Problems) -> core.MenuT
         result_names={name: _words(words) for name, words in file.results.items()},
         callbacks=_callbacks(file.callbacks),
         repeat=RepeatRule(**_given(file.repeat)) if file.repeat else None,
+        test_numbers=frozenset(file.test_numbers),
         links=tuple(file.links),
         texts=texts | channels.slots(ways.values(), languages=voices, calendars=calendars, texts=texts),
         channels=ways,

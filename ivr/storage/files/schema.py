@@ -429,6 +429,8 @@ class MenuFile(Strict):
     results: dict[Name, Words] = Field(default_factory=dict)
     """Words for results and their reasons; without them the name is shown."""
     callbacks: CallbacksModel = CallbacksModel()
+    test_numbers: list[Number] = Field(default_factory=list)
+    """Calls from these numbers are tests: recorded and flagged, and left out of every figure."""
     repeat: RepeatModel | None = None
     """Left out: nobody is served sooner for ringing again."""
     texts: dict[Name, Words] = Field(default_factory=dict)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.call_list import NO_STAY, SAID, UNSAID, WAITING, CallFilter, Listed, ListedCall, Place
+from ivr.core.call_list import NO_STAY, SAID, UNSAID, WAITING, CallFilter, Listed, ListedCall, Place, Tests
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.ids import CallId
@@ -28,7 +28,7 @@ from ivr.storage.sql.tables import calls, case_calls, cases, facts, segments
 MOST_OF_ONE = 500
 """Newest calls of one number, or of one case, that are looked at."""
 LONGEST_CALL = timedelta(days=1)
-OF_CALL = ("kind", "number", "started_at", "ended_at", "end", "left", "repairs", "menu_version")
+OF_CALL = ("kind", "number", "started_at", "ended_at", "end", "left", "repairs", "menu_version", "test")
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,8 @@ def _of_call(
         yield call.in_(only)
     if not wanted.made_too:
         yield call.not_like(f"{PREFIX}%")
+    if wanted.tests is not Tests.TOO:
+        yield calls.c.test.is_(wanted.tests is Tests.ONLY)
     if wanted.end_as:
         yield calls.c.end == wanted.end_as
     if wanted.hotline:
@@ -294,4 +296,5 @@ def _line(row: Any) -> ListedCall:
         end=row.end,
         left=row.left,
         repairs=row.repairs,
+        test=bool(row.test),
     )

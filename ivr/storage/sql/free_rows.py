@@ -20,6 +20,7 @@ from ivr.core.ids import AgentId, CallId
 from ivr.core.who_was_free import Available, GaveUp, Knew
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.people_tables import agents
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.story_tables import agent_history
 from ivr.storage.sql.tables import agent_states, segments
 from ivr.workflows.reports import ReportQuery
@@ -44,6 +45,7 @@ class FreeRows:
                 t.entered_at < query.end,
                 t.left_at.is_not(None),
                 t.call.not_like(f"{PREFIX}%"),
+                real(t.call),
             )
             .order_by(t.entered_at.desc(), t.call.desc(), t.segment.desc())
             .limit(most)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.ids import NodeId
 from ivr.core.menu_usage import PERIOD, Usage
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.tables import facts
 
 CHOICE = "choice"
@@ -24,7 +25,7 @@ class KeyCounts:
         """Of the 30 days up to `at`. Raises `Unavailable`."""
         t, since = facts, at - PERIOD
         node, key, result = (t.c.body[name].as_string() for name in ("node", "key", "result"))
-        recent = sa.and_(t.c.hotline == hotline, t.c.at >= since, t.c.at < at)
+        recent = sa.and_(t.c.hotline == hotline, t.c.at >= since, t.c.at < at, real(t.c.call))
         entered = sa.select(node, sa.func.count()).where(recent, t.c.kind == "node_entered").group_by(node)
         pressed = (
             sa.select(node, key, sa.func.count())

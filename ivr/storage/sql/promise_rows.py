@@ -17,6 +17,7 @@ from ivr.core.callback_metrics import CallbackResult
 from ivr.core.promises import Kind, PromiseRow
 from ivr.storage.sql.after_tables import follow_ups, message_box
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.tables import callbacks
 from ivr.workflows.reports import ReportQuery
@@ -76,7 +77,7 @@ def _times(row: Any, before: Sequence[Any]) -> Iterator[PromiseRow]:
 
 
 def _filtered(table: sa.Table, query: ReportQuery) -> sa.Select[Any]:
-    found = sa.select(table)
+    found = sa.select(table).where(real(table.c.call))
     if query.hotline is not None:
         found = found.where(table.c.hotline == query.hotline)
     if query.topics:

@@ -204,6 +204,7 @@ def _call_row(record: CallRecord, hotline: str) -> dict[str, Any]:
         "texts": record.texts,
         "repairs": record.repairs,
         "verified": record.verified,
+        "test": record.test,
     }
 
 

@@ -15,6 +15,7 @@ from ivr.core.oversight import COMPLAINT, OPEN_TOO_LONG, Access, Check, Complain
 from ivr.core.people import AuditRow
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.people_tables import audit
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import instant
 from ivr.storage.sql.tables import calls, case_calls, cases, facts, offers, segments
 from ivr.workflows.reports import ReportQuery
@@ -129,7 +130,8 @@ class QualityRows:
         old = instant(at - OPEN_TOO_LONG)
         with reading(self.engine) as connection:
 
-            def check(name: str, table: sa.Table, base: Any, wrong: Any) -> Check:
+            def check(name: str, table: sa.Table, within: Any, wrong: Any) -> Check:
+                base = sa.and_(within, real(table.c.call))
                 of = connection.scalar(sa.select(sa.func.count()).select_from(table).where(base)) or 0
                 found = connection.scalar(sa.select(sa.func.count()).select_from(table).where(base, wrong)) or 0
                 listed = (
@@ -164,7 +166,7 @@ def _repairs(connection: Connection, query: ReportQuery) -> Mapping[str, int]:
     t = facts
     what = t.c.body["what"].as_string()
     found = sa.select(what.label("what"), sa.func.count().label("times")).where(
-        t.c.kind == "repaired", t.c.at >= query.start, t.c.at < query.end
+        t.c.kind == "repaired", t.c.at >= query.start, t.c.at < query.end, real(t.c.call)
     )
     if query.hotline is not None:
         found = found.where(t.c.hotline.in_([query.hotline, ""]))

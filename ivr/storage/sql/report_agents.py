@@ -15,6 +15,7 @@ from ivr.core.agents import Presence
 from ivr.core.ids import AgentId
 from ivr.core.planned_time import Planned
 from ivr.storage.sql.engine import UTCDateTime, reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, earlier, instant, later, seconds_between
 from ivr.storage.sql.tables import agent_states, offers, segments
 from ivr.workflows.reports import ReportQuery
@@ -142,6 +143,7 @@ class AgentRows:
 
 
 def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
+    yield real(table.c.call)
     if query.hotline is not None:
         yield table.c.hotline == query.hotline
     if query.topics:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from ivr.core.attempts import Listed, OpenNow, Tried
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, instant
 from ivr.storage.sql.tables import callback_attempts, callbacks
 from ivr.workflows.reports import Placing, ReportQuery
@@ -117,6 +118,7 @@ def _asked(query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
 
 def _filters(query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
     t = callbacks
+    yield real(t.c.call)
     if query.hotline is not None:
         yield t.c.hotline == query.hotline
     if query.topics:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.estimates import Estimator
 from ivr.core.wait_scores import CLOSE_S, CLOSE_SHARE, Scored, Told
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, seconds_between
 from ivr.storage.sql.tables import announcements, segments
 from ivr.workflows.reports import ReportQuery
@@ -114,6 +115,7 @@ def _its_stay() -> sa.ColumnElement[bool]:
 
 def _asked(query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
     t = announcements
+    yield real(t.c.call)
     yield t.c.at >= query.start
     yield t.c.at < query.end
     if query.hotline is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from ivr.core.facts import CallEnd
 from ivr.core.menu_flow import TENTHS, Ended, FirstKeys, Presses, Walked
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import seconds_between
 from ivr.storage.sql.tables import calls, facts, segments
 from ivr.workflows.reports import ReportQuery
@@ -43,7 +44,7 @@ class MenuFlowRows:
         """Calls of the commonest paths by their end, with the mean wait of the answered on that path."""
         c, s = calls, segments
         path = sa.cast(c.c.path, sa.Text)
-        within = (c.c.hotline == hotline, c.c.started_at >= query.start, c.c.started_at < query.end)
+        within = (real(c.c.call), c.c.hotline == hotline, c.c.started_at >= query.start, c.c.started_at < query.end)
         top = sa.select(path.label("path")).where(*within, path != "[]").group_by(path).order_by(sa.func.count().desc(), path).limit(most).subquery()  # fmt: skip
         ended = (
             sa.select(path.label("path"), c.c.end, sa.func.count().label("calls"))
@@ -54,6 +55,7 @@ class MenuFlowRows:
         waited = (
             sa.select(on.label("path"), sa.func.avg(s.c.wait_s).label("wait"))
             .where(
+                real(s.c.call),
                 s.c.hotline == hotline,
                 s.c.entered_at >= query.start,
                 s.c.entered_at < query.end,
@@ -70,7 +72,8 @@ class MenuFlowRows:
 
 def _of(query: ReportQuery, hotline: str, *kinds: str) -> sa.ColumnElement[bool]:
     t = facts
-    return sa.and_(t.c.hotline == hotline, t.c.at >= query.start, t.c.at < query.end, t.c.kind.in_(kinds))
+    within = (t.c.at >= query.start, t.c.at < query.end)
+    return sa.and_(t.c.hotline == hotline, *within, t.c.kind.in_(kinds), real(t.c.call))
 
 
 def _word(name: str) -> Any:
@@ -106,6 +109,7 @@ def _hung_up(connection: Connection, query: ReportQuery, hotline: str) -> dict[s
     statement = (
         sa.select(c.c.left, sa.func.count().label("calls"))
         .where(
+            real(c.c.call),
             c.c.hotline == hotline,
             c.c.started_at >= query.start,
             c.c.started_at < query.end,

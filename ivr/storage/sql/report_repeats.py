@@ -15,6 +15,7 @@ from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.repeat_figures import SHARED_FROM, SHARED_WITHIN, WITHIN, Returns
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, instant, seconds_between
 from ivr.storage.sql.tables import calls, cases, segments
 from ivr.workflows.reports import ReportQuery
@@ -114,6 +115,7 @@ def _again(first: Any, caller: Any, *, topic: Any, on: str, short: Mapping[str, 
             call.c.number_index == caller.c.number_index,
             call.c.call != first.c.call,
             call.c.call.not_like(f"{PREFIX}%"),
+            real(call.c.call),
             call.c.started_at > first.c.answered_at,
             seconds_between(first.c.answered_at, call.c.started_at) <= PROVISIONAL_S,
             about == topic,
@@ -134,6 +136,7 @@ def _shared(end: datetime) -> sa.Select[Any]:
 
 
 def _filters(table: Any, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
+    yield real(table.c.call)
     if query.hotline is not None:
         yield table.c.hotline == query.hotline
     if query.topics:

@@ -14,6 +14,7 @@ from ivr.core.follow_ups import CHANGED, LOOKED_AT, OPEN
 from ivr.core.satisfaction import BEST, GOOD, Comments, Ratings, SaidByAgents
 from ivr.storage.sql.after_tables import follow_ups, surveys
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, instant
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import ReportQuery
@@ -112,6 +113,7 @@ class SatisfactionRows:
 
 
 def _filters(table: Any, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
+    yield real(table.c.call)
     if query.hotline is not None:
         yield table.c.hotline == query.hotline
     if query.topics:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.agents import Presence
 from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
 from ivr.workflows.reports import AtWork, Judged, ReportQuery, ResultCount
@@ -127,6 +128,7 @@ def _callback(row: Any, attempts: tuple[Attempt, ...], named: Any) -> CallbackSt
 
 
 def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
+    yield real(table.c.call)
     if query.hotline is not None:
         yield table.c.hotline == query.hotline
     if query.topics:

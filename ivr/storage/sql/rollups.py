@@ -24,6 +24,7 @@ from ivr.core.facts import Outcome
 from ivr.core.intervals import Interval
 from ivr.core.rollups import Cell, stays_in
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Cells, Placing, ReportQuery
@@ -186,6 +187,7 @@ class Look:
                 t.c.entered_at >= self.query.start,
                 t.c.entered_at < self.query.end,
                 t.c.call.not_like(f"{PREFIX}%"),
+                real(t.c.call),
                 *filters(t, self.query),
             )
             self._open = list(self.connection.execute(statement))
@@ -248,7 +250,7 @@ def read_rows(
     statement = sa.select(
         *(t.c.hotline, t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.cause, t.c.ended_by),
         *(t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s),
-    ).where(at >= start, at < end, t.c.left_at.is_not(None), t.c.call.not_like(f"{PREFIX}%"), *where)
+    ).where(at >= start, at < end, t.c.left_at.is_not(None), t.c.call.not_like(f"{PREFIX}%"), real(t.c.call), *where)
     return connection.execute(statement).yield_per(PORTION)
 
 

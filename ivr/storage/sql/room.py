@@ -20,6 +20,7 @@ from ivr.core.ids import AgentId, TopicId
 from ivr.core.room import AtDesk, LateStay, OpenPromise, QueueLimits
 from ivr.storage.sql.callback_rows import promise_of
 from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_owners, queue_limits
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
@@ -101,13 +102,14 @@ class RoomRows:
             t.c.hotline == hotline,
             sa.or_(t.c.entered_at >= since, t.c.left_at >= since),
             t.c.call.not_like(f"{PREFIX}%"),
+            real(t.c.call),
         )
         with reading(self.engine) as connection:
             return [_stay(row) for row in connection.execute(query)]
 
     def arrivals(self, hotline: str, start: datetime, end: datetime) -> Sequence[datetime]:
         t = segments
-        first = (t.c.hotline == hotline, t.c.segment == 1, t.c.call.not_like(f"{PREFIX}%"))
+        first = (t.c.hotline == hotline, t.c.segment == 1, t.c.call.not_like(f"{PREFIX}%"), real(t.c.call))
         query = sa.select(t.c.entered_at).where(*first, t.c.entered_at >= start, t.c.entered_at < end)
         with reading(self.engine) as connection:
             return list(connection.scalars(query))

@@ -75,6 +75,8 @@ calls = Table(
     Column("texts", BigInteger, nullable=False),
     Column("repairs", BigInteger, nullable=False),
     Column("verified", String(80), nullable=False, server_default=""),
+    Column("test", Boolean, nullable=False, server_default=sa.false()),
+    Index("ix_calls_test", "call", sqlite_where=sa.text("test"), postgresql_where=sa.text("test")),
     Index(None, "hotline", "started_at"),
     Index(None, "number_index", "started_at"),
     Index(

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.call_out import CALLS_OUT
 from ivr.core.estimates import Estimator, Score, best_estimator, score
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.tables import announcements, segments
 
 DAY = timedelta(days=1)
@@ -85,7 +86,12 @@ class WaitStatistics:
         """How far each estimator was off, over what was announced and then came true."""
         t = announcements
         query = sa.select(t.c.estimates, t.c.actual_s).where(
-            t.c.hotline == self.hotline, t.c.topic == topic, t.c.at >= at - over, t.c.at < at, t.c.actual_s.is_not(None)
+            t.c.hotline == self.hotline,
+            t.c.topic == topic,
+            t.c.at >= at - over,
+            t.c.at < at,
+            t.c.actual_s.is_not(None),
+            real(t.c.call),
         )
         pairs: dict[Estimator, list[tuple[timedelta, timedelta]]] = {estimator: [] for estimator in Estimator}
         with reading(self.engine) as connection:
@@ -104,4 +110,5 @@ class WaitStatistics:
             t.c.answered_at >= start,
             t.c.answered_at <= end,
             t.c.call.not_like(f"{CALLS_OUT}%"),  # whom an agent calls has not waited
+            real(t.c.call),
         )

@@ -134,7 +134,7 @@ def test_a_call_stands_in_its_rows_as_it_happened(engine: Engine, records: Recor
             "menu_version": "v1", "language": "en", "number": NUMBER, "number_index": ANY,
             "answers": {"when": "today"}, "path": ["account", "unknown"], "started_at": s(0), "ended_at": s(173),
             "end": "voicemail", "left": "message", "hung_up_by": "caller",
-            "segments": 2, "offers": 2, "texts": 1, "repairs": 1, "verified": "",
+            "segments": 2, "offers": 2, "texts": 1, "repairs": 1, "verified": "", "test": False,
         }
     ]  # fmt: skip
     first, second = found["segments"]
