@@ -12,17 +12,21 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
 from ivr.box_secrets import BoxSecrets
+from ivr.storage.sql.engine import open_database, reading
+from ivr.storage.sql.people_tables import audit
 from tests.audit import assert_sound
 from tests.listening import deny_microphone, give_ears, give_tone, hears, hears_none_of
 from tests.stories.box import Box, calls_and_asks_for_people, goes_ready, page_of, telephone_of
 
 pytestmark = pytest.mark.timeout(240)
 CALLER, AGENT, COLLEAGUE = 500, 1500, 2600
+SUPERVISOR = 3700
 SHORT_S = 6
 
 
@@ -162,6 +166,55 @@ def test_a_colleague_who_is_asked_is_heard_by_the_agent_then_by_all_then_by_the_
     finish(agent)
     other.locator("[data-action=end]").click()
     finish(other)
+
+
+def test_a_supervisor_listens_whispers_and_joins_and_each_of_the_three_hears_what_they_should(
+    browser, box, desk, caller, screenshots
+):
+    agent = desk(give_ears, speaks(AGENT))
+    goes_ready(agent)
+    phone = caller(agent)
+
+    def with_sound(context: BrowserContext) -> None:
+        give_ears(context)
+        give_tone(context, SUPERVISOR)
+
+    room = page_of(browser, box, "supervisor", "/supervisor", prepare=with_sound)
+    room.locator("#talks [data-act=talk]").click()
+    room.locator("[data-mode=listen]").click()
+    hears(room, CALLER, AGENT, but_not=(SUPERVISOR,))
+    hears(agent, CALLER, but_not=(SUPERVISOR,))
+    hears(phone, AGENT, but_not=(SUPERVISOR,))
+    expect(agent.locator("#visitor")).to_be_visible()
+
+    room.locator("[data-mode=whisper]").click()
+    hears(agent, CALLER, SUPERVISOR)
+    hears(phone, AGENT, but_not=(SUPERVISOR,))
+    hears(room, CALLER, AGENT)
+    expect(room.locator("[data-mode=whisper]")).to_have_attribute("aria-pressed", "true")
+    screenshots.take(room, "supervisor-whispers.png")
+
+    room.locator("[data-mode=join]").click()
+    hears(phone, AGENT, SUPERVISOR)
+    hears(agent, CALLER, SUPERVISOR)
+    hears(room, CALLER, AGENT)
+
+    room.locator("#visit-leave").click()
+    hears_none_of(room, CALLER, AGENT)
+    hears(phone, AGENT, but_not=(SUPERVISOR,))
+    hears(agent, CALLER, but_not=(SUPERVISOR,))
+    assert agent.locator("#talk").get_attribute("data-phase") == "connected"
+    room.context.close()
+    agent.locator("[data-action=end]").click()
+    finish(agent)
+    assert sat_in(box) == ["talk: listen", "talk: whisper", "talk: join", "talk: left"]
+
+
+def sat_in(box: Box) -> list[str]:
+    """What the audit says of talks that were heard, without the minutes."""
+    with reading(open_database(f"sqlite:///{box.data / 'ivr.sqlite3'}")) as connection:
+        rows = connection.execute(sa.select(audit.c.what).order_by(audit.c.number)).scalars()
+        return [what for what in rows if what.startswith("talk: ") and what != "talk: a minute"]
 
 
 def test_a_denied_microphone_is_said_and_listening_only_is_a_choice_of_ones_own(browser, box, desk, screenshots):
