@@ -20,7 +20,7 @@ export HOME := $(CURDIR)/$(VENV)/home
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: run test kills conservation oracle lint bench screenshots lock clean
+.PHONY: run test kills conservation board-truth oracle lint bench screenshots lock clean
 
 run: $(VENV)/.run $(VENDOR)/.done
 	@exec $(BIN)/ivr run
@@ -41,6 +41,10 @@ kills: $(VENV)/.dev $(VENDOR)/.done
 conservation: $(VENV)/.dev $(VENDOR)/.done
 	IVR_TEST_CALLBACKS=2000 $(BIN)/python -m pytest -n $(TEST_PROCESSES) tests/stories/test_conservation.py
 	IVR_TEST_KILLED_CALLBACKS=400 IVR_TEST_KILL_MINUTES=13 $(BIN)/python -m pytest -m kills -s tests/stories/test_kill_conservation.py
+
+# The board against the records, every second while a thousand callers come and go: no difference older than two seconds.
+board-truth: $(VENV)/.dev $(VENDOR)/.done
+	IVR_TEST_BOARD_CALLS=1000 $(BIN)/python -m pytest -s tests/stories/test_board_truth.py
 
 # Every match is the one that looking at everybody finds, over 100,000 random events.
 oracle: $(VENV)/.dev

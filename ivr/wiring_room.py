@@ -17,6 +17,7 @@ from ivr.storage.redis.live import RedisLive
 from ivr.storage.redis.supervisor_notes import SupervisorNotes
 from ivr.telephony.numbers import masked
 from ivr.web.room_doors import RoomDoors, visitor_identity
+from ivr.workflows.queue_outlook import QueueOutlook
 from ivr.workflows.recent_waits import RecentWaits
 from ivr.workflows.room_figures import RoomFigures
 from ivr.workflows.set_limits import SetLimits
@@ -86,6 +87,7 @@ class RoomParts:
             rows=self.rows,
             days=MyDayRows(of.engine),
             breaks=PlannedBreaks(of.engine),
+            shifts=of.rules.keep.shifts.book,
             message_box=of.after.messages,
             trees=lambda: of.menus.trees,
             mask=masked,
@@ -107,6 +109,8 @@ class RoomParts:
             clock=of.clock,
             estimate=self.estimates,
             recent=self.recent,
+            outlook=QueueOutlook(self.rows, of.clock),
+            unheard=self.rows.unheard,
             limits=self.rows.limits,
         )
 

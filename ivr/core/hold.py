@@ -42,7 +42,7 @@ def asked(draft: Draft, event: HoldAsked) -> None:
 def start(draft: Draft) -> None:
     session = draft.session
     if session.held_at is None and session.agent is not None:
-        draft.set(held_at=draft.at, was_held=True)
+        draft.set(held_at=draft.at, was_held=True, holds=session.holds + 1)
         draft.fact(HoldStarted(at=draft.at, call=session.call, segment=session.segment, agent=session.agent))
         follow(draft)
 

@@ -39,6 +39,9 @@ class Message(MessagePromised):
     """Who has taken it; empty: nobody yet."""
     taken_at: datetime | None = None
     answered_at: datetime | None = None
+    heard_by: str = ""
+    """Who heard it last; empty: nobody yet."""
+    heard_at: datetime | None = None
     transcript: str = ""
     """What was said, where something writes it down."""
 

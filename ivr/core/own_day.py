@@ -61,6 +61,8 @@ class Work:
     talk: timedelta
     hold: timedelta
     wrap: timedelta
+    done: timedelta
+    """Talk, hold and wrap-up of the handled ones alone."""
     offers: int
     missed: int
     declined: int
@@ -68,4 +70,4 @@ class Work:
     @property
     def handle_time(self) -> timedelta | None:
         """AHT: talk, hold and wrap-up over handled talks."""
-        return (self.talk + self.hold + self.wrap) / self.handled if self.handled else None
+        return self.done / self.handled if self.handled else None

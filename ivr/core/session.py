@@ -112,6 +112,10 @@ class CallSession:
     """Since when the caller hears music instead of the agent; None: not on hold."""
     was_held: bool = False
     """The talk has been on hold: what the room does is compared with `held_at` now and then."""
+    holds: int = 0
+    """How often the caller was put on hold in this call."""
+    transferred: int = 0
+    """How often agents gave the caller away."""
     consult: Consult | None = None
     """A colleague whom the agent has asked for, or a house outside."""
     consult_result: str = ""

@@ -58,6 +58,23 @@ def expected_since(shifts: Sequence[Shift], agent: AgentId, now: datetime, zone:
     return None
 
 
+def next_change(shifts: Sequence[Shift], agent: AgentId, now: datetime, zone: ZoneInfo) -> tuple[datetime, bool] | None:
+    """When this agent's shift ends (False), or the next one begins (True), within a day. None: nothing is planned."""
+    here = expected_since(shifts, agent, now, zone) is not None
+    today = now.astimezone(zone).date()
+    spans = [
+        span(one, day, zone)
+        for one in shifts
+        for day in (today - DAY, today, today + DAY)
+        if one.agent == agent and one.weekday == day.weekday()
+    ]
+    if here:
+        ends = [end for _, end in spans if end > now and expected_since(shifts, agent, end, zone) is None]
+        return (min(ends), False) if ends else None
+    begins = [start for start, _ in spans if now < start <= now + DAY]
+    return (min(begins), True) if begins else None
+
+
 def clashes(shift: Shift, others: Sequence[Shift]) -> bool:
     """Whether a shift lies in another one of the same agent, with any part, in any week."""
     mine = _minutes(shift)

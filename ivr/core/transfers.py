@@ -112,6 +112,7 @@ def welcome(draft: Draft) -> None:
 def note_transfer(draft: Draft, topic: Topic, *, how: str, to: AgentId | None = None, outside: str = "") -> None:
     session = draft.session
     assert session.agent is not None
+    draft.set(transferred=session.transferred + 1)
     draft.fact(
         Transferred(
             at=draft.at,

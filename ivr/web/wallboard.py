@@ -17,6 +17,25 @@ from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
 
 PARTS = ("figures", "agents", "day")
+CARDS: Mapping[str, str] = {
+    "waiting": N_("Waiting"),
+    "longest": N_("Longest wait"),
+    "share": N_("Service level 60 min"),
+    "abandoned": N_("Abandoned 15 min"),
+    "level_15": N_("Service level 15 min"),
+    "level_day": N_("Service level today"),
+    "free": N_("Agents free"),
+    "talking": N_("On a call"),
+    "asa": N_("ASA today"),
+    "arrived": N_("Callers, last hour"),
+    "answered": N_("Answered today"),
+    "late": N_("Callbacks late"),
+    "unheard": N_("Unheard messages"),
+}
+"""Figures that a wallboard may show, in this order."""
+USUAL_CARDS = ("waiting", "longest", "share", "abandoned")
+MOST_CARDS = 6
+"""More are not grasped at once (`DOMAIN.md` 4.1)."""
 FIELDS: Mapping[str, str] = {
     "waiting": N_("Callers waiting"),
     "longest_factor": N_("Longest wait, in times"),
@@ -44,7 +63,9 @@ def wallboard_blueprint(site: Site) -> Blueprint:
     @blueprint.get("/wall")
     @allow("supervisor", "admin")
     def wall() -> ResponseReturnValue:
-        return render_template("wall.html", layout=layout_of(signed_in(site).choices), topics=_topics(site))
+        cards = {name: gettext(label) for name, label in CARDS.items()}
+        layout = layout_of(signed_in(site).choices)
+        return render_template("wall.html", layout=layout, topics=_topics(site), cards=cards, most=MOST_CARDS)
 
     @blueprint.post("/wall/layout")
     @allow("supervisor", "admin")
@@ -55,6 +76,7 @@ def wallboard_blueprint(site: Site) -> Blueprint:
         chosen = {
             "hidden": [topic for topic in _topics(site) if topic not in shown],
             "without": [part for part in PARTS if part not in parts],
+            "cards": [card for card in CARDS if card in form.getlist("card")][:MOST_CARDS],
             "chime": bool(form.get("chime")),
         }
         site.people.set_choices(person.id, {**person.choices, "wall": chosen})
@@ -81,7 +103,13 @@ def wallboard_blueprint(site: Site) -> Blueprint:
 def layout_of(choices: Mapping[str, Any]) -> dict[str, Any]:
     kept = choices.get("wall")
     found = kept if isinstance(kept, dict) else {}
-    return {"hidden": found.get("hidden", []), "without": found.get("without", []), "chime": bool(found.get("chime"))}
+    cards = [card for card in CARDS if card in found.get("cards", ())]
+    return {
+        "hidden": found.get("hidden", []),
+        "without": found.get("without", []),
+        "cards": cards[:MOST_CARDS] or list(USUAL_CARDS),
+        "chime": bool(found.get("chime")),
+    }
 
 
 def _topics(site: Site) -> dict[str, str]:

@@ -224,7 +224,7 @@ class AgentDesk:
         if follow_up:
             checked_day(follow_up, self._now().astimezone(ZoneInfo(tree.zone)).date())
         notes = masked_cards(notes)
-        if present.call is not None:
+        if present.call is not None and present.reason != DECLINED:  # a call passed on was never this agent's
             fact = Disposed(
                 at=self._now(),
                 call=present.call,

@@ -12,6 +12,7 @@ from ivr.core.hours import Calendar, is_open, next_change
 from ivr.core.ids import TopicId
 from ivr.core.menus import Topic
 from ivr.core.room import Due, QueueLimits
+from ivr.workflows.queue_outlook import Outlook
 from ivr.workflows.recent_waits import Recent
 from ivr.workflows.reports import WaitsRow
 
@@ -52,6 +53,18 @@ class TopicRow:
     in_time: int | None
     """Numerator and denominator of the service level (v4)."""
     judged: int | None
+    in_time_strict: int | None
+    """The same of the strict service level (v8), which callbacks and messages do not lift."""
+    judged_strict: int | None
+    asa_s: float | None
+    """Mean wait of those answered today; None also while nobody was."""
+    unheard: int | None
+    """Messages that wait for an answer and that nobody has heard. None while they cannot be read."""
+    usual_60: float | None
+    """Callers who joined in the same hour of the same weekday, on average; None: the records do not go back."""
+    told_close: int | None
+    """Of `told` waits that were announced lately, those that came true within a quarter or 30 s."""
+    told: int | None
     callbacks_due: int | None
     """Promised callbacks whose time has come; they stand in the queue. None while they cannot be read."""
     callbacks_late: int | None
@@ -90,6 +103,8 @@ class Facts:
     promised: Due | None
     estimate_s: int | None
     recent: Recent | None
+    outlook: Outlook | None
+    unheard: int | None
     limits: QueueLimits | None
     """None: nobody has set any."""
     calendar: Calendar
@@ -103,6 +118,7 @@ def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
     limits = of.limits or QueueLimits()
     target = limits.target_percent
     counts, level = (of.today.counts, of.today.service_level) if of.today else (None, None)
+    strict, asa = (of.today.service_level_strict, of.today.asa) if of.today else (None, None)
     return TopicRow(
         id=topic.id,
         name=name,
@@ -119,6 +135,13 @@ def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
         short_abandoned=counts.short_abandoned if counts else None,
         in_time=level.part if level else None,
         judged=level.whole if level else None,
+        in_time_strict=strict.part if strict else None,
+        judged_strict=strict.whole if strict else None,
+        asa_s=asa.total_seconds() if asa is not None else None,
+        unheard=of.unheard,
+        usual_60=of.outlook.usual if of.outlook else None,
+        told_close=of.outlook.told.part if of.outlook else None,
+        told=of.outlook.told.whole if of.outlook else None,
         callbacks_due=of.promised.due if of.promised else None,
         callbacks_late=of.promised.late if of.promised else None,
         late_since=of.promised.late_since if of.promised else None,

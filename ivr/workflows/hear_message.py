@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import quote
 
@@ -30,8 +30,11 @@ log = structlog.get_logger(__name__)
 
 
 class Found(Protocol):
-    def find(self, message: str) -> Message | None:
-        """Raises `Unavailable`."""
+    """Raises `Unavailable`."""
+
+    def find(self, message: str) -> Message | None: ...
+
+    def heard(self, message: str, *, who: str, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +83,14 @@ class HearMessage:
         found = self.messages.find(message)
         if found is None:
             raise RequestError("there is no such message", status=404, error_id="not_found")
-        self.audit(at=self.clock.now(), who=who, what="message.hear", object=message, detail={"call": found.call})
+        now = self.clock.now()
+        self.audit(at=now, who=who, what="message.hear", object=message, detail={"call": found.call})
         try:
-            return self.sound(found.recording)
+            sound = self.sound(found.recording)
         except CarrierError as err:
             log.warning("message_not_heard", error=str(err))
             raise RequestError(
                 "the carrier does not give the sound now: try again in a minute", status=502, error_id="no_sound"
             ) from err
+        self.messages.heard(message, who=who, at=now)
+        return sound

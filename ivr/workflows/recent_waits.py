@@ -39,6 +39,7 @@ class Recent:
     abandoned_15: int
     """Without short abandons."""
     answered_15: int
+    arrived_60: int
     depth: Depth
     """Of the last hour."""
 
@@ -79,6 +80,7 @@ class RecentWaits:
             level_60=service_level(hour, ServiceLevel.V4),
             abandoned_15=quarter.lost - quarter.short_abandoned,
             answered_15=quarter.answered,
+            arrived_60=sum(row.entered_at >= now - HOUR for row in rows),
             depth=depth(((row.entered_at, row.over_at) for row in rows), now - HOUR, now),
         )
 

@@ -21,17 +21,19 @@ from ivr.core.message_orders import Message
 from ivr.core.own_day import Work
 from ivr.core.planned_breaks import PlannedBreak
 from ivr.core.room import AtDesk, OpenPromise
+from ivr.core.shifts import Shift, next_change
 from ivr.workflows.agent_view import Mask
 from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock
 
 HOUR = timedelta(hours=1)
 AHEAD = timedelta(hours=12)
-KEPT = timedelta(seconds=3)
+KEPT = timedelta(seconds=1)
 OPEN_MESSAGES = 100
 ANSWERED = "answered"
 
 T = TypeVar("T")
+Planned = tuple[datetime | None, str]
 
 
 class Rows(Protocol):
@@ -54,6 +56,10 @@ class Messages(Protocol):
     def newest(self) -> Sequence[Message]: ...
 
 
+class Shifts(Protocol):
+    def all(self) -> Sequence[Shift]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeskFigures:
     """One agent's day so far."""
@@ -64,7 +70,10 @@ class DeskFigures:
     missed: int
     busy_share: float | None
     """Occupancy of the last hour: rung, talking or in wrap-up, of the time at work without breaks."""
-    next_break: datetime | None
+    next_at: datetime | None
+    """The next planned change."""
+    next_kind: str
+    """`break`, `shift_end`, `shift_start`, or nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +103,14 @@ class MessageRow:
     call: CallId
     at: datetime
     duration_s: int
+    topic: TopicId
     topic_name: str
     transcript: str
     due_at: datetime | None
     owner: str
+    heard_by: str
+    """Sign-in name of who heard it last; empty: nobody yet."""
+    heard_at: datetime | None
 
 
 @dataclass
@@ -105,6 +118,7 @@ class RoomFigures:
     rows: Rows
     days: Days
     breaks: Breaks
+    shifts: Shifts
     message_box: Messages
     trees: Callable[[], Sequence[MenuTree]]
     mask: Mask
@@ -151,13 +165,23 @@ class RoomFigures:
         start = local_midnight(now.astimezone(zone).date(), zone)
         work = {one.agent: one for one in self.days.work(start, now + timedelta(seconds=1))}
         at_desk = self.rows.at_desk(now - HOUR, now)
-        breaks: dict[AgentId, datetime] = {}
-        for one in self.breaks.between(now, now + AHEAD):
-            breaks.setdefault(one.agent, one.start)
+        planned = self._planned(now, zone)
         return {
-            agent: _figures(work.get(agent), at_desk.get(agent), breaks.get(agent))
-            for agent in {*work, *at_desk, *breaks}
+            agent: _figures(work.get(agent), at_desk.get(agent), planned.get(agent, (None, "")))
+            for agent in {*work, *at_desk, *planned}
         }
+
+    def _planned(self, now: datetime, zone: ZoneInfo) -> Mapping[AgentId, Planned]:
+        """Each agent's next planned change, the soonest first."""
+        found: dict[AgentId, Planned] = {}
+        for one in sorted(self.breaks.between(now, now + AHEAD), key=lambda rest: rest.start):
+            found.setdefault(one.agent, (one.start, "break"))
+        shifts = self.shifts.all()
+        for agent in {one.agent for one in shifts}:
+            turn = next_change(shifts, agent, now, zone)
+            if turn is not None and (agent not in found or turn[0] < (found[agent][0] or turn[0])):
+                found[agent] = (turn[0], "shift_start" if turn[1] else "shift_end")
+        return found
 
     def _promise(self, one: OpenPromise, language: Language) -> PromiseRow:
         promise = one.promise
@@ -185,10 +209,13 @@ class RoomFigures:
             call=one.call,
             at=one.at,
             duration_s=one.duration_s,
+            topic=one.topic,
             topic_name=self._topic(one.hotline, one.topic, language),
             transcript=one.transcript,
             due_at=one.due_at,
             owner=one.owner,
+            heard_by=one.heard_by,
+            heard_at=one.heard_at,
         )
 
     def _topic(self, hotline: str, topic: TopicId, language: Language) -> str:
@@ -197,12 +224,13 @@ class RoomFigures:
         return named(found.names, language) if found else topic
 
 
-def _figures(work: Work | None, spent: AtDesk | None, next_break: datetime | None) -> DeskFigures:
+def _figures(work: Work | None, spent: AtDesk | None, planned: Planned) -> DeskFigures:
     handle = work.handle_time if work else None
     return DeskFigures(
         handled=work.answered if work else 0,
         handle_s=handle.total_seconds() if handle is not None else None,
         missed=work.missed if work else 0,
         busy_share=spent.busy_s / spent.ready_s if spent and spent.ready_s else None,
-        next_break=next_break,
+        next_at=planned[0],
+        next_kind=planned[1],
     )

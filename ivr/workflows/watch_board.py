@@ -31,6 +31,7 @@ from ivr.workflows.board_rows import Facts, QueueNow, TopicRow, topic_row
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock, Presences
+from ivr.workflows.queue_outlook import QueueOutlook
 from ivr.workflows.recent_waits import RecentWaits
 from ivr.workflows.reports import ReportQuery, ReportWaits, WaitsRow
 
@@ -157,6 +158,9 @@ class Board:
     estimate: Callable[[MenuTree, datetime], Mapping[TopicId, int]] | None = None
     """Expected wait of the next caller of each topic, seconds. Where nothing is known, nothing is said."""
     recent: RecentWaits | None = None
+    outlook: QueueOutlook | None = None
+    unheard: Callable[[str], Mapping[str, int]] | None = None
+    """Messages that nobody has heard. Raises `Unavailable`."""
     limits: Callable[[str], Mapping[TopicId, QueueLimits]] | None = None
     """Those that somebody has set. Raises `Unavailable`."""
 
@@ -188,6 +192,8 @@ class Board:
         recent = self.recent.of(tree) if self.recent else {}
         estimates = self._estimates(tree, now)
         limits = self._limits(tree)
+        outlook = self.outlook.of(tree.hotline, list(tree.topics)) if self.outlook else {}
+        unheard = self._unheard(tree)
         return [
             topic_row(
                 topic,
@@ -199,6 +205,8 @@ class Board:
                     promised=promised.get(topic.id, Due()) if promised is not None else None,
                     estimate_s=estimates.get(topic.id),
                     recent=recent.get(topic.id),
+                    outlook=outlook.get(topic.id),
+                    unheard=None if unheard is None else unheard.get(topic.id, 0),
                     limits=limits.get(topic.id),
                     calendar=tree.calendar_of(topic.id),
                     now=now,
@@ -249,6 +257,12 @@ class Board:
             return self.limits(tree.hotline) if self.limits else {}
         except Unavailable:
             return {}
+
+    def _unheard(self, tree: MenuTree) -> Mapping[str, int] | None:
+        try:
+            return self.unheard(tree.hotline) if self.unheard else None
+        except Unavailable:
+            return None
 
     def _promised(self, tree: MenuTree, now: datetime) -> Mapping[str, Due] | None:
         try:

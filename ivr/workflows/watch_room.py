@@ -100,7 +100,8 @@ class TalkRow:
     language_name: str
     connected_at: datetime | None
     held_at: datetime | None
-    was_held: bool
+    holds: int
+    """In this call, whoever held it."""
     recording: str
     """As the agent sees it: `off`, `refused`, `can`, `on`, `paused`."""
     transfers: int
@@ -284,9 +285,9 @@ class _Shown:
             language_name=voice.name if voice else session.language,
             connected_at=session.connected_at,
             held_at=session.held_at,
-            was_held=session.was_held,
+            holds=session.holds,
             recording=recording_of(session, topic),
-            transfers=len(session.handovers),
+            transfers=session.transferred,
             with_whom=self._with_whom(session, tree),
             visitor=view,
             visit_refused=refusal(session, tree),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.core.ids import AgentId
-from ivr.core.shifts import Shift, clashes, expected_since
+from ivr.core.shifts import Shift, clashes, expected_since, next_change
 
 ANA = AgentId("a1")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -52,6 +52,20 @@ def test_an_agent_is_expected_within_the_shift_and_at_no_other_time(now, since):
 def test_shifts_that_follow_each_other_are_one():
     shifts = [shift(0, "06:00", "14:00"), shift(0, "14:00", "22:00"), shift(0, "22:00", "06:00")]
     assert expected_since(shifts, ANA, local("2026-11-03T05:00"), BERLIN) == local("2026-11-02T06:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "turn"),
+    [
+        ("2026-11-02T08:00", ("2026-11-02T09:00", True)),
+        ("2026-11-02T09:00", ("2026-11-02T22:00", False)),  # two that follow each other end together
+        ("2026-11-01T08:00", None),  # more than a day away
+        ("2026-11-02T22:00", None),
+    ],
+)
+def test_what_comes_next_is_the_end_of_the_shift_or_the_one_of_the_next_day(now, turn):
+    shifts = [shift(0, "09:00", "18:00"), shift(0, "18:00", "22:00")]
+    assert next_change(shifts, ANA, local(now), BERLIN) == ((local(turn[0]), turn[1]) if turn else None)
 
 
 def test_somebody_elses_shift_is_not_mine():

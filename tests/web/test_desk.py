@@ -189,6 +189,8 @@ def test_declining_frees_the_agent_for_the_next_caller(staffed):
     assert passed_on["wrap_up"]["declined"] is True
     assert passed_on["wrap_up"]["dispositions"] == []
     assert idle.get("/api/v1/desk").json["presence"] == "reserved"
+    rung.asks(f"/api/v1/offers/{offer}/finish", {"disposition": "solved"})
+    assert facts_of(staffed, Disposed) == []  # the result of a call is said by who had it
 
 
 def test_an_agent_who_goes_ready_gets_the_caller_who_waits(staffed):

@@ -111,6 +111,7 @@ class Days:
                 talk=timedelta(minutes=10 * number),
                 hold=timedelta(minutes=number),
                 wrap=timedelta(minutes=4 * number),
+                done=timedelta(minutes=15 * number),
                 offers=5 * number,
                 missed=number,
                 declined=0,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from zoneinfo import ZoneInfo
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.audit import assert_sound
+from tests.web.house import House
 from tests.web.test_desk import opened, talking
 
 
@@ -46,6 +50,27 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     screenshots.take(page, f"supervisor-room-{language}.png", full_page=True)
     page.set_viewport_size({"width": 390, "height": 800})
     screenshots.take(page, f"supervisor-phone-{language}.png", full_page=True)
+    a_figure_is_followed_down_to_one_call_and_back(page, staffed, callers[1].call)
+
+
+def a_figure_is_followed_down_to_one_call_and_back(page: Page, staffed: House, call: str) -> None:
+    """Tile, queue, interval, list of calls, one call: each with the filter in its address."""
+    today = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    page.locator("#figure-longest h2 a").click()
+    expect(page).to_have_url(re.compile(rf"/reports/intervals\?from={today}&to={today}&topic=transfers&interval=15m$"))
+    page.go_back()
+    page.locator("#queues th a").filter(has_text=re.compile("transfers|转账")).click()
+    expect(page.locator("select[name=topic]")).to_have_value("transfers")
+    intervals = page.url
+    page.locator("table.report-table tbody tr td a").first.click()
+    expect(page).to_have_url(re.compile(r"/supervisor/calls\?.*topic=transfers&figure=offered"))
+    calls = page.url
+    page.locator(f"a[href*='{call}']").first.click()
+    expect(page).to_have_url(re.compile(f"/supervisor/calls/{call}"))
+    page.go_back()
+    expect(page).to_have_url(calls)
+    page.go_back()
+    expect(page).to_have_url(intervals)
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
@@ -65,9 +90,20 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
     page.locator("#layout-open").click()
     page.locator("#layout input[name=queue]").first.uncheck()
     page.locator("#layout input[value=day]").uncheck()
+    page.locator("#layout [value=longest]").uncheck()
+    for card in ("free", "asa", "unheard"):
+        page.locator(f"#layout [value={card}]").check()
+    expect(page.locator("#layout [value=late]")).to_be_disabled()  # six at most
+    assert_sound(page, "the layout of the wallboard")
     page.locator("#layout .primary").click()
     expect(page.locator("#queues tr")).to_have_count(5)
     expect(page.locator("#wall-day")).to_be_hidden()
+    expect(page.locator("#figures .figure")).to_have_count(6)
+    expect(page.locator("#figure-free .value")).to_contain_text("0")
+    screenshots.take(page, f"supervisor-wall-six-{language}.png")
+    page.set_viewport_size({"width": 390, "height": 800})
+    screenshots.take(page, f"supervisor-wall-phone-{language}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"{staffed.origin}/supervisor/thresholds")
     form = page.locator("form.limits").nth(1)
     form.locator("[name=waiting_amber]").fill("4")

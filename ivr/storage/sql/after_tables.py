@@ -79,6 +79,8 @@ message_box = Table(
     id_column("owner"),
     time_column("taken_at"),
     time_column("answered_at"),
+    Column("heard_by", String(160), nullable=False, server_default=""),
+    time_column("heard_at"),
     Column("transcript", Text, nullable=False, server_default=""),
     Column("transcript_tries", Integer, nullable=False, server_default="0"),
     Index(None, "hotline", "at"),

@@ -85,6 +85,10 @@ class MessageBox:
             )
             return bool(done.rowcount)
 
+    def heard(self, message: str, *, who: str, at: datetime) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(t.update().where(t.c.id == message).values(heard_by=who, heard_at=at))
+
     # ---- what was said -----------------------------------------------------------------------------------------
 
     def without_text(self) -> Sequence[Message]:
@@ -123,6 +127,8 @@ class MessageBox:
             owner=row.owner,
             taken_at=row.taken_at,
             answered_at=row.answered_at,
+            heard_by=row.heard_by,
+            heard_at=row.heard_at,
             transcript=self.seals.open(row.transcript, place=transcript_place(row.id)) or "",
         )
 

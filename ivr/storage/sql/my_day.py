@@ -108,6 +108,14 @@ class MyDayRows:
                 sa.func.sum(t.c.hold_s).label("hold"),
                 sa.func.sum(t.c.wrap_s).label("wrap"),
                 sa.func.count(t.c.wrap_s).label("handled"),
+                sa.func.sum(
+                    sa.case(
+                        (
+                            t.c.wrap_s.is_not(None),
+                            sa.func.coalesce(t.c.talk_s, 0) + sa.func.coalesce(t.c.hold_s, 0) + t.c.wrap_s,
+                        )
+                    )
+                ).label("done"),
             )
             .where(t.c.agent.is_not(None), t.c.answered_at >= start, t.c.answered_at < end)
             .group_by(t.c.agent)
@@ -136,6 +144,7 @@ def _work(agent: AgentId, talked: Any, offered: Any) -> Work:
         talk=_span(talked.talk if talked else None) or timedelta(0),
         hold=_span(talked.hold if talked else None) or timedelta(0),
         wrap=_span(talked.wrap if talked else None) or timedelta(0),
+        done=_span(talked.done if talked else None) or timedelta(0),
         offers=offered.offers if offered else 0,
         missed=offered.missed if offered else 0,
         declined=offered.declined if offered else 0,

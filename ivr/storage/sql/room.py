@@ -17,13 +17,17 @@ from ivr.core.callback_owner import Owner
 from ivr.core.callback_rules import PREFIX, CallbackState
 from ivr.core.facts import Outcome
 from ivr.core.ids import AgentId, TopicId
+from ivr.core.metrics import Share
 from ivr.core.room import AtDesk, LateStay, OpenPromise, QueueLimits
+from ivr.core.wait_scores import CLOSE_S, CLOSE_SHARE
+from ivr.storage.sql.after_tables import message_box
 from ivr.storage.sql.callback_rows import promise_of
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_owners, queue_limits
 from ivr.storage.sql.seals import Seals
-from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
+from ivr.storage.sql.spans import counted
+from ivr.storage.sql.tables import agent_states, announcements, callback_attempts, callbacks, segments
 
 BUSY = frozenset({Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP})
 MOST = 200
@@ -113,6 +117,47 @@ class RoomRows:
         query = sa.select(t.c.entered_at).where(*first, t.c.entered_at >= start, t.c.entered_at < end)
         with reading(self.engine) as connection:
             return list(connection.scalars(query))
+
+    def joined(self, hotline: str, hours: Sequence[tuple[datetime, datetime]]) -> Sequence[Mapping[str, int]]:
+        """In each of these times: callers who joined each queue."""
+        t = segments
+        with reading(self.engine) as connection:
+            return [
+                {
+                    row.topic: row.callers
+                    for row in connection.execute(
+                        sa.select(t.c.topic, sa.func.count().label("callers"))
+                        .where(t.c.hotline == hotline, t.c.entered_at >= start, t.c.entered_at < end)
+                        .where(t.c.call.not_like(f"{PREFIX}%"))
+                        .group_by(t.c.topic)
+                    )
+                }
+                for start, end in hours
+            ]
+
+    def told_well(self, hotline: str, since: datetime) -> Mapping[str, Share]:
+        """By topic: announced waits that came true within a quarter or 30 s, of those that came true at all."""
+        t = announcements
+        limit = sa.case((t.c.actual_s * CLOSE_SHARE > CLOSE_S, t.c.actual_s * CLOSE_SHARE), else_=CLOSE_S)
+        close = counted(sa.func.abs(t.c.seconds - t.c.actual_s) <= limit)
+        query = (
+            sa.select(t.c.topic, close.label("close"), sa.func.count().label("told"))
+            .where(t.c.hotline == hotline, t.c.at >= since, t.c.seconds.is_not(None), t.c.actual_s.is_not(None))
+            .group_by(t.c.topic)
+        )
+        with reading(self.engine) as connection:
+            return {row.topic: Share(part=row.close or 0, whole=row.told) for row in connection.execute(query)}
+
+    def unheard(self, hotline: str) -> Mapping[str, int]:
+        """By topic: messages that wait for an answer and that nobody has heard."""
+        t = message_box
+        query = (
+            sa.select(t.c.topic, sa.func.count().label("messages"))
+            .where(t.c.hotline == hotline, t.c.status != "answered", t.c.heard_at.is_(None))
+            .group_by(t.c.topic)
+        )
+        with reading(self.engine) as connection:
+            return {row.topic: row.messages for row in connection.execute(query)}
 
     def staff(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, datetime | None]]:
         t = agent_states

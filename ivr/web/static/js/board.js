@@ -1,6 +1,7 @@
 // The supervisor's board: draws each snapshot, lets durations grow between two, and marks what needs a look.
 
 import { clock, el, icon, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
+import { callsOf, intervalsOf, leads, reportOf } from "./drill.js";
 import { drawRoom, tickRoom } from "./room.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
@@ -29,7 +30,7 @@ const level = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 
 /** How bad each cell of a queue is: 0 fine, 1 look, 2 act. */
 function judge(row) {
   const longest = row.oldest_at ? Math.max(0, time.since(row.oldest_at)) : null;
-  const free = row.signed_in === 0 ? (row.waiting ? 2 : 1) : row.waiting && row.free === 0 ? 1 : 0;
+  const free = row.signed_in === 0 && (row.open || row.waiting) ? 2 : row.waiting && row.free === 0 ? 1 : 0;
   const recent = row.recent;
   const lost = recent ? recent.abandoned_15 + recent.answered_15 : 0;
   const cells = {
@@ -57,6 +58,8 @@ function share({ part, whole }, grade = 0) {
     `${percent} `, el("small", {}, t("of", { part, whole })));
 }
 
+/** The strict service level, which callbacks and messages do not lift. */
+const strict = (row) => (row.judged_strict ? t("strict_level", { part: row.in_time_strict, whole: row.judged_strict }) : null);
 const count = (value) => (value === null ? "–" : String(value));
 
 function callbacks(row) {
@@ -69,9 +72,35 @@ function estimate(seconds) {
   return seconds < 60 ? "< 1 min" : `~${Math.round(seconds / 60)} min`;
 }
 
-/** Calls of this queue today, behind its figures. */
-const callsOf = (row) => `/supervisor/calls?topic=${encodeURIComponent(row.id)}&from=${today()}&to=${today()}`;
-const today = () => new Date(time.now()).toLocaleDateString("sv-SE", { timeZone: view.zone });
+/** The next caller's wait, and how many of those announced lately came true. */
+function waitAhead(row) {
+  const came = row.told ? el("small", { class: "muted", title: t("told_true_long") },
+    ` ${t("told_true", { part: row.told_close, whole: row.told })}`) : null;
+  return el("span", {}, estimate(row.estimate_s), came);
+}
+
+/** Callers of the last hour beside the usual number; an arrow where they are far apart. */
+function trend(row) {
+  const now = row.recent?.arrived_60 ?? null;
+  if (now === null) return "–";
+  if (row.usual_60 === null) return String(now);
+  const far = Math.abs(now - row.usual_60) >= Math.max(3, row.usual_60 / 2);
+  const arrow = far ? el("b", { title: t(now > row.usual_60 ? "above_usual" : "below_usual") }, now > row.usual_60 ? " ▲" : " ▼") : null;
+  return el("span", {}, String(now), arrow, el("small", { class: "muted" }, ` ${t("usually", { count: Math.round(row.usual_60) })}`));
+}
+
+/** Until when the queue is open, or from when on; nothing of one that never closes. */
+function hours(row) {
+  if (!row.closes_at) return null;
+  const far = Math.abs(time.until(row.closes_at)) > 20 * 3600;
+  const day = far ? `${new Date(row.closes_at).toLocaleDateString(document.documentElement.lang, { timeZone: view.zone, weekday: "short" })} ` : "";
+  const clockTime = new Date(row.closes_at).toLocaleTimeString("en-GB", { timeZone: view.zone, hour: "2-digit", minute: "2-digit" });
+  return el("small", { class: "hours muted" }, t(row.open ? "open_until" : "opens_at", { time: `${day}${clockTime}` }));
+}
+
+/** A count of today, with its calls behind it. */
+const counted = (row, figure, value) =>
+  (value ? el("a", { href: callsOf(view, time.now(), row.id, figure) }, String(value)) : count(value));
 
 function queueCells({ row, judged: { longest, cells } }) {
   const n = (child) => el("td", { class: "n" }, child);
@@ -80,15 +109,18 @@ function queueCells({ row, judged: { longest, cells } }) {
   return [
     n(marked(String(row.waiting), cells.waiting, depth)),
     n(longest === null ? "–" : marked(clock(longest), cells.longest)),
-    n(estimate(row.estimate_s)),
+    n(waitAhead(row)),
     n(marked(`${row.free} / ${row.on_line} / ${row.signed_in}`, cells.free, row.signed_in ? "" : t("nobody"))),
     n(callbacks(row)),
+    n(row.unheard === null ? "–" : marked(String(row.unheard), row.unheard ? 1 : 0)),
     n(recent ? share(recent.level_15) : "–"),
     n(recent ? share(recent.level_60, cells.share) : "–"),
-    n(row.judged === null ? "–" : share({ part: row.in_time, whole: row.judged })),
-    n(count(row.offered)),
-    n(count(row.answered)),
-    n(el("span", {}, count(row.abandoned),
+    el("td", { class: "n", title: strict(row) }, row.judged === null ? "–" : share({ part: row.in_time, whole: row.judged })),
+    n(row.asa_s === null ? "–" : clock(row.asa_s)),
+    n(trend(row)),
+    n(counted(row, "offered", row.offered)),
+    n(counted(row, "answered", row.answered)),
+    n(el("span", {}, counted(row, "abandon_rate", row.abandoned),
       row.short_abandoned ? el("small", { class: "muted", title: t("short") }, ` +${row.short_abandoned}`) : null)),
     n(recent ? marked(String(recent.abandoned_15), cells.abandoned) : "–"),
   ];
@@ -97,7 +129,7 @@ function queueCells({ row, judged: { longest, cells } }) {
 function drawQueues(rows) {
   keyed(byId("queues"), rows, {
     key: ({ row }) => row.id,
-    first: ({ row }) => el("th", { scope: "row" }, el("a", { href: callsOf(row) }, row.name)),
+    first: ({ row }) => el("th", { scope: "row" }, el("a", { href: intervalsOf(view, time.now(), row.id) }, row.name), hours(row)),
     cells: queueCells,
     look: (tr, { row, judged }) => {
       tr.className = LEVELS[judged.worst];
@@ -129,9 +161,11 @@ function dayCells(agent) {
   if (!desk) return Array.from({ length: 4 }, () => el("td", { class: "n" }, el("span", { class: "muted" }, "–")));
   const n = (child, title = null) => el("td", { class: "n", title }, child);
   const team = room.team_handle_s === null ? null : t("of_team", { time: clock(room.team_handle_s) });
+  const apart = desk.handle_s === null || room.team_handle_s === null ? 0 : Math.round(desk.handle_s - room.team_handle_s);
+  const against = apart ? el("small", { class: "muted" }, ` ${apart > 0 ? "+" : "−"}${clock(Math.abs(apart))}`) : null;
   return [
     n(String(desk.handled)),
-    n(desk.handle_s === null ? "–" : clock(desk.handle_s), team),
+    n(desk.handle_s === null ? "–" : el("span", {}, clock(desk.handle_s), against), team),
     n(marked(String(desk.missed), desk.missed > 2 ? 1 : 0)),
     n(desk.busy_share === null ? "–" : `${Math.round(100 * desk.busy_share)} %`),
   ];
@@ -141,11 +175,11 @@ function agentCells(agent) {
   const grade = agentLevel(agent);
   const about = agent.presence === "break" ? word("reason", agent.reason) : agent.topic;
   const next = agent.wanted === "break" && ["on_call", "wrap_up"].includes(agent.presence) ? t("then_break") : "";
-  const planned = room.desks[agent.id]?.next_break;
+  const planned = room.desks[agent.id];
   return [
     el("td", {}, stateMark(stateOf(agent)),
       about || next ? el("p", { class: "about" }, el("span", {}, about), next ? ` ${next}` : null) : null,
-      planned ? el("p", { class: "about" }, t("next_break", { time: timeOfDay(planned) })) : null),
+      planned?.next_at ? el("p", { class: "about" }, t(`next_${planned.next_kind}`, { time: timeOfDay(planned.next_at) })) : null),
     el("td", { class: "n" }, marked(clock(time.since(agent.since)), grade)),
     ...dayCells(agent),
   ];
@@ -188,6 +222,10 @@ function drawFigures(rows) {
   const topics = rows.filter(({ row }) => row.waiting).length;
   const where = topics === 0 ? "nobody_waits" : topics === 1 ? "in_one_topic" : "in_topics";
   figure("figure-waiting", String(view.waiting), worst("waiting"), t(where, { count: topics }));
+  const slow = view.oldest_at ? slowest.row.id : "";
+  leads(byId("figure-waiting"), intervalsOf(view, time.now()));
+  leads(byId("figure-longest"), intervalsOf(view, time.now(), slow));
+  for (const id of ["figure-free", "figure-talking"]) leads(byId(id), reportOf(view, time.now(), "agents"));
   figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : "");
   figure("figure-free", String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: signedIn }));
   figure("figure-talking", String(presences.on_call ?? 0), 0,

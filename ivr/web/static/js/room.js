@@ -70,10 +70,11 @@ function talkCells(row) {
     el("td", {}, row.agent_name),
     lines(row.topic_name, muted(row.language_name)),
     n(mark(clock(talked), grade(talked, queueOf(view.board.agents.find((agent) => agent.id === row.agent)?.topic_id)?.talk_limits_s ?? TALK_LIMITS_S))),
-    lines(row.held_at ? t("on_hold_for", { time: clock(time.since(row.held_at)) }) : "–",
+    lines(row.held_at ? t("on_hold_for", { time: clock(time.since(row.held_at)) }) : row.holds ? t("held_times", { count: row.holds }) : "–",
+      row.held_at && row.holds > 1 ? muted(t("held_times", { count: row.holds })) : null,
       row.with_whom ? muted(t("with_whom", { name: row.with_whom })) : null),
     el("td", {}, t(`tape_${row.recording}`)),
-    lines(row.transfers ? t("transferred_times", { count: row.transfers }) : "–"),
+    n(row.transfers ? String(row.transfers) : "–"),
     el("td", {}, visitor || "–"),
   ];
 }
@@ -132,6 +133,7 @@ function messageCells(row) {
     n(clock(row.duration_s)),
     lines(row.due_at ? due(row.due_at) : "–"),
     el("td", {}, nameOf(row.owner)),
+    lines(row.heard_by ? nameOf(row.heard_by) : mark(t("unheard"), 1), row.heard_at ? muted(when(row.heard_at)) : null),
     el("td", { class: "words" }, row.transcript || "–"),
   ];
 }

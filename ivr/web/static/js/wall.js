@@ -1,6 +1,7 @@
 // The wallboard: what needs a look or an act, worst first, to be read from afar. Nothing to press but the layout.
 
 import { clock, el, icon, say, ServerClock, t, write } from "./common.js";
+import { intervalsOf, leads, reportOf } from "./drill.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
 
@@ -26,6 +27,11 @@ function marked(text, grade) {
     grade ? el("span", { class: "sr" }, ` ${t(LEVELS[grade])}`) : null);
 }
 
+/** Abandons of the last quarter of an hour among all who left the line; of few callers nothing follows. */
+function overLimit({ abandoned_15: lost, answered_15: answered }, limits) {
+  return lost + answered < SMALL ? 0 : above((100 * lost) / (lost + answered), limits);
+}
+
 function judge(row) {
   const longest = row.oldest_at ? Math.max(0, time.since(row.oldest_at)) : null;
   const cells = {
@@ -33,6 +39,7 @@ function judge(row) {
     longest: longest === null ? 0 : above(longest, row.longest_limits_s),
     free: row.signed_in === 0 && row.open ? 2 : row.waiting && !row.free ? 1 : 0,
     share: row.recent ? below(row.recent.level_15, row.level_limits) : 0,
+    abandoned: row.recent ? overLimit(row.recent, row.abandon_limits) : 0,
     late: row.late_since ? above(time.since(row.late_since), row.late_limits_s) : 0,
   };
   return { longest, cells, worst: Math.max(...Object.values(cells)) };
@@ -62,18 +69,60 @@ function figure(id, value, grade, note) {
 
 const summed = (rows, of) => rows.reduce((sum, row) => (of(row) ? { part: sum.part + of(row).part, whole: sum.whole + of(row).whole } : sum), { part: 0, whole: 0 });
 
+const sum = (rows, of) => rows.reduce((all, { row }) => all + (of(row) ?? 0), 0);
+const worst = (rows, cell) => Math.max(0, ...rows.map(({ judged }) => judged.cells[cell]));
+const slowestOf = (rows) => [...rows].sort((a, b) => (b.judged.longest ?? -1) - (a.judged.longest ?? -1))[0];
+const targetOf = (rows) => (rows.length ? Math.round(Math.max(...rows.map(({ row }) => row.target_percent))) : 80);
+
+function level(rows, of) {
+  const share = summed(rows, of);
+  const target = targetOf(rows);
+  return [percent(share), below(share, [target - 5, target - 15]), t("limit_target", { percent: target })];
+}
+
+/** What each card says: value, how bad, note; and the report behind it. */
+const CARDS = {
+  waiting: (rows) => {
+    const waiting = sum(rows, (row) => row.waiting);
+    return [String(waiting), worst(rows, "waiting"), waiting ? "" : t("nobody_waits")];
+  },
+  longest: (rows) => {
+    const slow = slowestOf(rows);
+    const known = slow && slow.judged.longest !== null;
+    return [known ? clock(slow.judged.longest) : "–", worst(rows, "longest"), known ? slow.row.name : "", known ? slow.row.id : ""];
+  },
+  share: (rows) => level(rows, ({ row }) => row.recent?.level_60),
+  level_15: (rows) => level(rows, ({ row }) => row.recent?.level_15),
+  level_day: (rows) => level(rows, ({ row }) => (row.judged === null ? null : { part: row.in_time, whole: row.judged })),
+  abandoned: (rows) => [known(rows) ? String(sum(rows, (row) => row.recent?.abandoned_15)) : "–", worst(rows, "abandoned"), ""],
+  free: () => {
+    const free = view.presences.available ?? 0;
+    return [String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: view.agents.length })];
+  },
+  talking: () => [String(view.presences.on_call ?? 0), 0,
+    t("ringing_wrapping", { ringing: view.presences.reserved ?? 0, wrapping: (view.presences.wrap_up ?? 0) - view.declined })],
+  asa: (rows) => {
+    const calls = sum(rows, (row) => (row.asa_s === null ? 0 : row.answered));
+    return [calls ? clock(sum(rows, (row) => (row.asa_s ?? 0) * row.answered) / calls) : "–", 0, ""];
+  },
+  arrived: (rows) => {
+    const usual = rows.some(({ row }) => row.usual_60 !== null) ? Math.round(sum(rows, (row) => row.usual_60)) : null;
+    return [known(rows) ? String(sum(rows, (row) => row.recent?.arrived_60)) : "–", 0, usual === null ? "" : t("usually", { count: usual })];
+  },
+  answered: (rows) => [String(sum(rows, (row) => row.answered)), 0, t("of_offered", { count: sum(rows, (row) => row.offered) })],
+  late: (rows) => [String(sum(rows, (row) => row.callbacks_late)), worst(rows, "late"), t("due_now", { count: sum(rows, (row) => row.callbacks_due) })],
+  unheard: (rows) => [String(sum(rows, (row) => row.unheard)), sum(rows, (row) => row.unheard) ? 1 : 0, ""],
+};
+const BEHIND = { free: "agents", talking: "agents", abandoned: "abandons", late: "callbacks", unheard: "promises" };
+const known = (rows) => rows.some(({ row }) => row.recent);
+
 function drawFigures(rows) {
-  const worst = (cell) => Math.max(0, ...rows.map(({ judged }) => judged.cells[cell]));
-  const slowest = [...rows].sort((a, b) => (b.judged.longest ?? -1) - (a.judged.longest ?? -1))[0];
-  const waiting = rows.reduce((sum, { row }) => sum + row.waiting, 0);
-  const level = summed(rows, ({ row }) => row.recent?.level_60);
-  const target = rows.length ? Math.round(Math.max(...rows.map(({ row }) => row.target_percent))) : 80;
-  const lost = rows.reduce((sum, { row }) => sum + (row.recent?.abandoned_15 ?? 0), 0);
-  figure("figure-waiting", String(waiting), worst("waiting"), waiting ? "" : t("nobody_waits"));
-  figure("figure-longest", slowest && slowest.judged.longest !== null ? clock(slowest.judged.longest) : "–", worst("longest"),
-    slowest && slowest.judged.longest !== null ? slowest.row.name : "");
-  figure("figure-share", percent(level), below(level, [target - 5, target - 15]), t("limit_target", { percent: target }));
-  figure("figure-abandoned", rows.some(({ row }) => row.recent) ? String(lost) : "–", 0, "");
+  for (const card of layout.cards) {
+    const [value, grade, note, topic] = CARDS[card](rows);
+    figure(`figure-${card}`, value, grade, note);
+    const now = time.now();
+    leads(byId(`figure-${card}`), BEHIND[card] ? reportOf(view, now, BEHIND[card]) : intervalsOf(view, now, topic));
+  }
 }
 
 function draw() {
@@ -82,7 +131,7 @@ function draw() {
   rows.sort((a, b) => b.judged.worst - a.judged.worst || (b.judged.longest ?? -1) - (a.judged.longest ?? -1));
   keyed(byId("queues"), rows, {
     key: ({ row }) => row.id,
-    first: ({ row }) => el("th", { scope: "row" }, row.name),
+    first: ({ row }) => el("th", { scope: "row" }, el("a", { href: intervalsOf(view, time.now(), row.id) }, row.name)),
     cells: cellsOf,
     look: (tr, { row, judged }) => {
       tr.className = LEVELS[judged.worst];
@@ -171,6 +220,11 @@ byId("figures").hidden = layout.without.includes("figures");
 byId("wall-agents").hidden = layout.without.includes("agents");
 byId("wall-day").hidden = layout.without.includes("day");
 byId("layout-open").addEventListener("click", () => byId("layout").showModal());
+const boxes = [...document.querySelectorAll("#layout [name=card]")];
+const most = Number(byId("layout").dataset.most);
+const bound = () => boxes.forEach((box) => (box.disabled = !box.checked && boxes.filter((one) => one.checked).length >= most));
+boxes.forEach((box) => box.addEventListener("change", bound));
+bound();
 byId("layout-close").addEventListener("click", () => byId("layout").close());
 
 const contact = new Contact(live);
