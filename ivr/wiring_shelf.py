@@ -239,5 +239,5 @@ def _spoken(tree: MenuTree) -> Mapping[tuple[str, str], float]:
 def made_files(title: str, notes: Sequence[str], drawn: Sequence[Sheet]) -> Iterator[tuple[str, str, bytes]]:
     """Every kind of file of a report; CSV holds its first table."""
     yield "xlsx", XLSX, to_xlsx(*drawn)
-    yield "csv", "text/csv", to_csv(drawn[0]).encode()
+    yield "csv", "text/csv", to_csv(drawn[0], noted=True).encode()
     yield "pdf", PDF, to_pdf(title, notes, drawn)

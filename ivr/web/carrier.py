@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from ivr.core.carrier_match import TOLERANCE, Differs
 from ivr.core.errors import RequestError
+from ivr.core.intervals import period
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext
 from ivr.web.my_day import asked_day
 from ivr.web.report_frame import as_file, file_links
+from ivr.web.report_told import told
 from ivr.web.security import allow
 from ivr.web.texts import N_
 from ivr.workflows.report_carrier import differences_sheet, matches_sheet
@@ -49,6 +52,9 @@ def carrier_blueprint(site: Site) -> Blueprint:
         matches = site.carrier.matches(first.isoformat(), last.isoformat())
         chosen = site.carrier.matches(day.isoformat(), day.isoformat()) if day else ()
         sheet = differences_sheet(chosen, zone=zone) if day else matches_sheet(matches)
+        of = (day.isoformat(), day.isoformat()) if day else (first.isoformat(), last.isoformat())
+        notes = [told(*period(*of, zone), zone, site.now())]
+        sheet = replace(sheet, title=gettext("Carrier match"), notes=(*notes, *sheet.notes))
         file = as_file(sheet, request.args.get("format", "html"), f"carrier-{day or last}")
         if file is not None:
             return file
@@ -63,6 +69,7 @@ def carrier_blueprint(site: Site) -> Blueprint:
             clock=lambda at: f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else "–",
             tolerance=round(TOLERANCE.total_seconds()),
             files=file_links(),
+            notes=notes,
             refused=refused,
         )
         return shown, 422 if refused else 200

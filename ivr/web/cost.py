@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
+from ivr.core.intervals import period
 from ivr.core.metrics import Share
 from ivr.core.peaks import Room
 from ivr.core.usage import Priced
@@ -17,6 +19,7 @@ from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.my_day import asked_day
 from ivr.web.report_frame import as_file, file_links
+from ivr.web.report_told import told
 from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
 from ivr.workflows.report_cost import MOST_DAYS, CostReport, cost_sheet, fullest
@@ -101,6 +104,8 @@ def _page(site: Site, *, refused: str = "") -> ResponseReturnValue:
     topics = site.topics(page_language())
     none = gettext("no queue joined")
     sheet = cost_sheet(report, names=lambda topic: topics.get(topic, topic), none=none)
+    notes = [told(*period(first.isoformat(), last.isoformat(), zone), zone, report.as_of)]
+    sheet = replace(sheet, title=gettext("Cost and capacity"), notes=(*notes, *sheet.notes[2:]))
     file = None if refused else as_file(sheet, request.args.get("format", "html"), f"cost-{first}-{last}")
     if file is not None:
         return file
@@ -127,6 +132,7 @@ def _page(site: Site, *, refused: str = "") -> ResponseReturnValue:
         clock=lambda at: f"{at.astimezone(zone):%H:%M:%S}" if at else DASH,
         changed=f"{report.prices.changed_at.astimezone(zone):%Y-%m-%d %H:%M}" if report.prices.changed_at else "",
         files=file_links() if request.method == "GET" else [],
+        notes=notes,
         refused=gettext(REFUSALS[refused]) if refused else "",
     )
     return shown, 422 if refused else 200

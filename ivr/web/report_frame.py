@@ -24,15 +24,17 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_told import noted, told
 from ivr.web.report_words import covered, heading, result_words, shown_step
 from ivr.workflows.report_output import DASH, Sheet, Value, to_csv, to_json
+from ivr.workflows.report_pdf import PDF, to_pdf
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
 
 ROWS = 200
 """On one page."""
 MOST_PAGES = 10_000
-FILES = (("xlsx", "Excel"), ("csv", "CSV"))
+FILES = (("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF"))
 """Formats that the page offers as files, with their names in every language."""
 CSV = "text/csv; charset=utf-8"
 
@@ -129,7 +131,10 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     except (ValueError, RequestError) as err:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
         return render_template(report.template, refused=refused, **shared), 422
+    notes = _notes(report, query, shared, site.now())
     sheet = drawn.sheet
+    if kind != "html":
+        sheet = noted(sheet, gettext(report.title), notes, spoken=kind == "pdf")
     file = as_file(sheet, kind, f"{name}-{form['from']}-{form['to']}")
     if file is not None:
         return file
@@ -143,11 +148,25 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         ],
         pages=_pages(int(page), pages),
         covers=covered(query, site.now()),
+        notes=notes,
         files=file_links(),
         refused="",
         **shared,
         **drawn.more,
     )
+
+
+def _notes(report: Report, query: ReportQuery, shared: Mapping[str, Any], at: datetime) -> list[str]:
+    """The filter as words, for prints and files."""
+    lines = [told(query.start, query.end, query.zone, at)]
+    topics = [shared["words"].get(topic, topic) for topic in query.topics]
+    lines.append(f"{gettext('Topic')}: {', '.join(topics) or gettext('All topics')}")
+    if report.placings:
+        by = gettext("arrival in the queue") if query.by is Placing.ARRIVAL else gettext("answer or leaving")
+        lines.append(f"{gettext('Callers by')}: {by}")
+    if report.steps:
+        lines.append(f"{gettext('Interval')}: {shown_step(query.step)}")
+    return lines
 
 
 def _headings(sheet: Sheet) -> list[dict[str, Any]]:
@@ -309,7 +328,9 @@ def shown_seconds(value: timedelta) -> str:
 def as_file(sheet: Sheet, kind: str, name: str) -> Response | None:
     """The sheet in the format of this name, as an answer; None: it is to be a page. `name`: of the file, without its ending."""
     if kind == "csv":
-        return download(to_csv(sheet), f"{name}.csv", CSV)
+        return download(to_csv(sheet, noted=True), f"{name}.csv", CSV)
+    if kind == "pdf":
+        return download(to_pdf(sheet.title, sheet.notes, [sheet]), f"{name}.pdf", PDF)
     if kind == "xlsx":
         return download(to_xlsx(sheet), f"{name}.xlsx", XLSX)
     return Response(to_json(sheet), mimetype="application/json") if kind == "json" else None

@@ -173,7 +173,7 @@ def _file(site: Site, book: Book, kind: str) -> Response:
         return Response(book_json(book), mimetype="application/json")
     days = book.asked.query
     span = "-".join(str(at.astimezone(days.zone).date()) for at in (days.start, days.end - timedelta(microseconds=1)))
-    body: str | bytes = to_csv(chosen(book, request.args.get("table", "")))
+    body: str | bytes = to_csv(chosen(book, request.args.get("table", "")), noted=True)
     media = CSV
     if kind == "xlsx":
         body, media = to_xlsx(*sheets(book)), XLSX

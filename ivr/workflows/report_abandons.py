@@ -14,7 +14,7 @@ from ivr.core.queueing import terms_of
 from ivr.core.queues import Terms
 from ivr.core.who_was_free import Available, GaveUp, Knew, Lesson, Verdict, judge, lessons
 from ivr.workflows.ports import Clock
-from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of, told_at
+from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of, told_at
 from ivr.workflows.reports import ReportQuery
 
 MOST = 5000
@@ -137,6 +137,7 @@ def abandons_sheet(report: AbandonsReport, *, names: Names = str, agents: Words 
         title="Abandons",
         notes=(
             span_of(query),
+            asked_of(query),
             told_at(query, report.as_of),
             "free: available for 10 s or more within the wait; totals: callers that one more skill might have saved, at most",
         ),

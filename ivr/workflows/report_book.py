@@ -17,11 +17,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ivr.core.facts import Outcome
-from ivr.workflows.report_output import Column, Names, Sheet, Value, to_json
+from ivr.workflows.report_output import EDITION, Column, Names, Sheet, Value, to_json
 from ivr.workflows.reports import ReportQuery
 
-EDITION = 1
-"""Of the formulas: it changes when the meaning of a figure does."""
 Filter = Mapping[str, str]
 ALL: Filter = {}
 """Calls of the time and topic that the report is about, without more."""

@@ -25,6 +25,8 @@ DASH = "–"
 BOM = "\ufeff"
 """Tells spreadsheets that the file is UTF-8."""
 
+EDITION = 1
+"""Of the formulas: it changes when the meaning of a figure does."""
 LABELS = 2
 """Interval and topic; the rest are figures."""
 
@@ -181,7 +183,7 @@ def span_of(query: ReportQuery) -> str:
 
 
 def asked_of(query: ReportQuery) -> str:
-    return f"hotline {query.hotline or 'all'}; topics {', '.join(query.topics) or 'all'}"
+    return f"hotline {query.hotline or 'all'}; topics {', '.join(query.topics) or 'all'}; formulas, edition {EDITION}"
 
 
 def told_at(query: ReportQuery, as_of: datetime) -> str:
@@ -191,14 +193,18 @@ def told_at(query: ReportQuery, as_of: datetime) -> str:
 # ---- formats ---------------------------------------------------------------------------------------------------
 
 
-def to_csv(sheet: Sheet) -> str:
-    """With byte order mark; times in seconds, shares from 0 to 1. Rows first, then totals."""
+def to_csv(sheet: Sheet, *, noted: bool = False) -> str:
+    """With byte order mark; times in seconds, shares from 0 to 1. Rows first, then totals; `noted`: then an empty line and what the
+    figures are of, so that the first line stays that of the headings.
+    """
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([disarm(column.heading) for column in sheet.columns])
     for row in (*sheet.rows, *sheet.totals):
         writer.writerow([_csv(value) for value in row])
+    if noted and sheet.notes:
+        writer.writerows([[], *([disarm(note)] for note in sheet.notes)])
     return out.getvalue()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ivr.core.metrics import Share
-from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of
+from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of
 from ivr.workflows.reports import ReportQuery, ResultCount
 
 
@@ -126,6 +126,7 @@ def results_sheet(report: ResultsReport, *, names: Names = str, words: Names = s
         title="Results",
         notes=(
             span_of(query),
+            asked_of(query),
             "answered calls by result, and by the reasons beneath it; by time-out: wrap-up ran out before all was said",
         ),
         columns=(

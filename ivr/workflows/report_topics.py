@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.core.metrics import Share
-from ivr.workflows.report_output import Column, Names, Sheet, Value, span_of
+from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of
 from ivr.workflows.reports import Judged, ReportQuery
 
 MOST_CALLS = 500
@@ -88,6 +88,7 @@ def topics_sheet(report: TopicsReport, *, names: Names = str) -> Sheet:
         title="Topics",
         notes=(
             span_of(query),
+            asked_of(query),
             "answered calls by what the agent said at wrap-up; totals: the share that differs from the menu",
         ),
         columns=(

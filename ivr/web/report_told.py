@@ -1,0 +1,53 @@
+"""What prints and files of a report say of themselves: its time, clock and filter, the edition of its formulas, and what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr.web.i18n import gettext, page_language
+from ivr.web.report_words import heading
+from ivr.web.texts import N_
+from ivr.workflows.report_output import EDITION, Column, Sheet, Value
+
+CELLS = {
+    "total": N_("Total"),
+    "all": N_("All topics"),
+    "differs": N_("differs"),
+    "every": N_("All results"),
+    "not said": N_("not said"),
+}
+"""Words that stand in cells of sheets."""
+
+
+def told(start: datetime, end: datetime, zone: ZoneInfo, at: datetime) -> str:
+    """Which time, on which clock, as of when, by which formulas."""
+    return gettext("{start} to {end} ({zone}). As of {at}. Formulas, edition {edition}.").format(
+        start=f"{start.astimezone(zone):%Y-%m-%d %H:%M}",
+        end=f"{end.astimezone(zone):%Y-%m-%d %H:%M}",
+        zone=zone.key,
+        at=at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
+        edition=EDITION,
+    )
+
+
+def noted(sheet: Sheet, title: str, notes: Sequence[str], *, spoken: bool) -> Sheet:
+    """The sheet with these notes and what its columns mean. `spoken`: to be read by people, so in the page's language; else the
+    headings stay those that programs know, unless the page is in Chinese.
+    """
+    heads = [heading(column.key, column.heading) for column in sheet.columns]
+    meanings = (f"{one['text']} {one['variant']}".strip() + f": {one['note']}" for one in heads if one["note"])
+    kept = replace(sheet, notes=(title, *notes, *dict.fromkeys(meanings)))
+    if not spoken and page_language() == "en":
+        return kept
+    columns = tuple(
+        Column(key=column.key, heading=f"{one['text']} {one['variant']}".strip())
+        for column, one in zip(sheet.columns, heads, strict=True)
+    )
+    return replace(kept, title=title, columns=columns, rows=_said(sheet.rows), totals=_said(sheet.totals))
+
+
+def _said(rows: Sequence[Sequence[Value]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple(tuple(gettext(CELLS[v]) if isinstance(v, str) and v in CELLS else v for v in row) for row in rows)
