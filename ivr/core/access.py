@@ -30,11 +30,14 @@ def change_speed(draft: Draft) -> None:
 
 def lead_on(draft: Draft, before: PromptId | None) -> None:
     """On the way to a person after the second silence: the other ways, to a number that takes texts."""
-    session, prompts = draft.session, draft.tree.prompts
-    number = session.caller.texts_to
-    if before != GIVEN_UP or session.ways_texted or number is None:
-        return
-    if WAYS_TEXT in prompts:
+    if before == GIVEN_UP:
+        text_ways(draft)
+
+
+def text_ways(draft: Draft) -> None:
+    """Once in a call, where the menu has the text and it arrives."""
+    number = draft.session.caller.texts_to
+    if number is not None and not draft.session.ways_texted and WAYS_TEXT in draft.tree.prompts:
         draft.set(ways_texted=True)
         draft.text(number, WAYS_TEXT)
         draft.say(WAYS_SENT)

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from ivr.core.hours import Calendar, Span
+from ivr.core.hours import ALWAYS, Calendar, Span
+from ivr.core.ids import TopicId
 from ivr.core.menus import MenuTree, Topic
+from ivr.core.shut import PREFIX, calendar_for
 
 SECOND = timedelta(seconds=1)
+DAY_MIN = 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +78,48 @@ def laid(tree: MenuTree, over: Overlay) -> MenuTree:
     """The tree with what is set over it. What names something that the tree does not have is passed over."""
     settings = [one for one in over.settings if one.hotline == tree.hotline and one.topic in tree.topics]
     hours = [one for one in over.hours if one.hotline == tree.hotline and one.calendar in tree.calendars]
-    if not settings and not hours:
+    queues = [one for one in over.hours if one.hotline == tree.hotline and of_queue(one.calendar) in tree.topics]
+    if not settings and not hours and not queues:
         return tree
     topics = {id: _topic(topic, [one for one in settings if one.topic == id]) for id, topic in tree.topics.items()}  # noqa: A001 - its id
     calendars = {
         name: _calendar(known, [one for one in hours if one.calendar == name]) for name, known in tree.calendars.items()
     }
+    for topic in {of_queue(one.calendar) for one in queues}:
+        name = calendar_for(topic)
+        known = calendars.get(topics[TopicId(topic)].calendar or "", ALWAYS)
+        own = replace(known, name=name, zone=tree.zone if known.always else known.zone, says={})
+        calendars[name] = _calendar(own, [one for one in queues if one.calendar == name])
+        topics[TopicId(topic)] = replace(topics[TopicId(topic)], calendar=name)
     return replace(tree, topics=topics, calendars=calendars)
+
+
+def of_queue(calendar: str) -> str:
+    """The queue that a calendar of a page is about; empty: it is one of the file."""
+    return calendar.removeprefix(PREFIX) if calendar.startswith(PREFIX) else ""
+
+
+def less(spans: Sequence[Span], gap: Span) -> tuple[Span, ...]:
+    """What is left of a day's spans without this stretch. Raises ValueError when that would begin on the next day."""
+    found = []
+    for span in spans:
+        opens, closes = _minute(span.opens), _minute(span.closes) or DAY_MIN
+        first, last = _minute(gap.opens), _minute(gap.closes) or DAY_MIN
+        closes += DAY_MIN if closes <= opens else 0
+        for start, end in ((opens, min(closes, first)), (max(opens, last), closes)):
+            if start < end and start >= DAY_MIN:
+                raise ValueError("past midnight")
+            if start < end:
+                found.append(Span(opens=_of_minute(start), closes=_of_minute(end)))
+    return tuple(found)
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _of_minute(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)
 
 
 def _topic(topic: Topic, settings: Sequence[QueueSetting]) -> Topic:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ivr.core import access, case_talk, evidence_links, facts, incidents, taping, tickets
+from ivr.core import access, case_talk, evidence_links, facts, incidents, shut, taping, tickets
 from ivr.core.callback_rules import Registration
 from ivr.core.draft import MENU_PULSE, Draft
 from ivr.core.events import CallArrived, Event, LinkAsked, NotKept, OutsideDialled, StepAsked
@@ -86,9 +86,13 @@ def enter(draft: Draft, start: NodeId) -> None:
 
 def enter_person(draft: Draft) -> None:
     """A person is the answer to everything that does not work."""
-    here = draft.tree.node(draft.tree.person)
-    draft.set(node=here.id)
-    _visit(draft, here)
+    onward: NodeId | None = draft.tree.person
+    for _ in range(HOPS):
+        if onward is None:
+            return
+        here = draft.tree.node(onward)
+        draft.set(node=here.id)
+        onward = _visit(draft, here)
 
 
 def _visit(draft: Draft, node: Node) -> NodeId | None:
@@ -106,7 +110,7 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
             calendar = draft.tree.calendars[node.calendar]
             return node.open if is_open(calendar, draft.at) else node.closed
         case Queue():
-            join(draft, node)
+            return _into_line(draft, node)
         case Callback() | Verify() | Lookup():
             _elsewhere(draft, node)
         case Voicemail():
@@ -122,6 +126,17 @@ def _visit(draft: Draft, node: Node) -> NodeId | None:
         case _:
             return VISITS.get(type(node), _lost)(draft, node)
     return None
+
+
+def _into_line(draft: Draft, node: Queue) -> NodeId | None:
+    if not shut.is_shut(draft, node):
+        join(draft, node)
+        return None
+    onward = shut.turn_away(draft, node)
+    if onward is None:
+        draft.say(PromptId("bye"))
+        finish(draft, hung_up_by="service")
+    return onward
 
 
 def _lost(draft: Draft, _node: Node) -> None:

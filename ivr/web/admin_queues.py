@@ -9,12 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from ivr.core.errors import RequestError
 from ivr.core.hours import describe, is_open
+from ivr.core.ids import TopicId
 from ivr.core.menus import MenuTree
-from ivr.core.overlays import said
+from ivr.core.overlays import of_queue, said
+from ivr.core.shut import calendar_for
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
+from ivr.workflows.keep_queues import OtherDay
 from ivr.workflows.menu_labels import named
 
 REFUSALS: Mapping[str, str] = {
@@ -23,6 +26,9 @@ REFUSALS: Mapping[str, str] = {
     "hours_spans": N_("Write hours such as 09:00-12:00, 13:00-18:00; empty means closed all day."),
     "hours_day": N_("Choose a day from today on, within two years."),
     "hours_calendar": N_("There is no such calendar."),
+    "hours_urgent": N_(
+        "Callers whose money is in danger come to this queue, or everybody who needs a person. If you mean it, tick the box and set it again."
+    ),
     "hotline_unknown": N_("There is no such hotline."),
 }
 SETTING_WORDS: Mapping[str, tuple[str, str]] = {
@@ -65,18 +71,19 @@ def queues_admin_blueprint(site: Site) -> Blueprint:
     @allow("supervisor", "admin")
     def set_day() -> ResponseReturnValue:
         form = request.form
-        closed = form.get("kind", "closed") == "closed"
-        if not closed and not form.get("spans", "").strip():
+        kind = form.get("kind", "closed")
+        if kind != "closed" and not form.get("spans", "").strip():
             return _hours(site, refused="hours_spans"), 422
+        day = OtherDay(
+            calendar=form.get("calendar", ""),
+            day=form.get("day", ""),
+            kind="part" if kind == "part" else "open",
+            text="" if kind == "closed" else form.get("spans", ""),
+            note=form.get("note", ""),
+            sure=form.get("sure") == "1",
+        )
         try:
-            keep.set_day(
-                form.get("hotline", ""),
-                form.get("calendar", ""),
-                form.get("day", ""),
-                "" if closed else form.get("spans", ""),
-                note=form.get("note", ""),
-                who=signed_in(site).login,
-            )
+            keep.set_day(form.get("hotline", ""), day, who=signed_in(site).login)
         except RequestError as err:
             return _hours(site, refused=err.error_id), err.status
         return redirect("/admin/hours", 303)
@@ -141,10 +148,19 @@ def _hours(site: Site, *, refused: str = "") -> str:
             for tree in keep.files()
         ],
         used=_used,
+        queue_name=_queue_name,
+        own=lambda tree: [(calendar_for(one), _queue_name(tree, calendar_for(one))) for one in tree.topics],
+        urgent=refused == "hours_urgent",
         said=said,
         form=request.form if refused else {},
         refused=gettext(REFUSALS[refused]) if refused else "",
     )
+
+
+def _queue_name(tree: MenuTree, calendar: str) -> str:
+    """The queue whose own hours these are; a calendar of the file by its name."""
+    topic = tree.topics.get(TopicId(of_queue(calendar)))
+    return named(topic.names, page_language()) if topic else calendar
 
 
 def _used(tree: MenuTree, calendar: str) -> str:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.errors import RequestError
-from ivr.core.hours import Calendar, spans_on
-from ivr.core.menus import MenuTree, Topic
-from ivr.core.overlays import SECOND, SETTINGS, OtherHours, Overlay, QueueSetting, said, spans_of
+from ivr.core.hours import Calendar, Span, spans_on
+from ivr.core.ids import TopicId
+from ivr.core.menus import MenuTree, Queue, Topic
+from ivr.core.overlays import (
+    SECOND,
+    SETTINGS,
+    OtherHours,
+    Overlay,
+    QueueSetting,
+    less,
+    of_queue,
+    said,
+    spans_of,
+)
+from ivr.core.queueing import urgent_topics
 from ivr.workflows.ports import Clock
 
 FURTHEST = timedelta(days=730)
 LONGEST_NOTE = 200
+WHOLE_DAY = (Span(opens=time(0), closes=time(0)),)
 
 
 class Book(Protocol):
@@ -38,6 +51,21 @@ class SettingNow:
     set_by: str
     least_s: int
     most_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherDay:
+    """What somebody wants of a day."""
+
+    calendar: str
+    """One of the file, or a queue's own (`shut.calendar_for`)."""
+    day: str
+    kind: str = "open"
+    """`open` at these hours and at no others (none: closed all day), or `part`: closed at these, else as before."""
+    text: str = ""
+    note: str = ""
+    sure: bool = False
+    """It is known that the queue is an urgent one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +120,18 @@ class KeepQueues:
     def today(self, tree: MenuTree) -> date:
         return self.clock.now().astimezone(ZoneInfo(tree.zone)).date()
 
-    def set_day(self, hotline: str, calendar: str, day: str, text: str, *, note: str, who: str) -> None:
-        """Other hours on this day; no text: closed all day. Raises `RequestError`."""
-        tree, known, which = self._place(hotline, calendar, day)
+    def set_day(self, hotline: str, day: OtherDay, *, who: str) -> None:
+        """Other hours on this day. Raises `RequestError`: 409 for an urgent queue, unless it is meant (`sure`)."""
+        calendar, note = day.calendar, day.note
+        tree, known, which = self._place(hotline, calendar, day.day)
         try:
-            spans = spans_of(text)
-        except ValueError:
+            spans = spans_of(day.text)
+            if day.kind == "part":
+                spans = less(self._spans(known, tree, which), *spans)
+        except (ValueError, TypeError):
             raise RequestError("hours as 09:00-18:00", status=422, error_id="hours_spans") from None
+        if not day.sure and spans != WHOLE_DAY and self.urgent(tree, calendar):
+            raise RequestError("callers in danger come to this queue", status=409, error_id="hours_urgent")
         today = self.today(tree)
         if not today <= which <= today + FURTHEST:
             raise RequestError("the day must be today or later", status=422, error_id="hours_day")
@@ -110,6 +143,12 @@ class KeepQueues:
         )
         self.look()
 
+    def urgent(self, tree: MenuTree, calendar: str) -> bool:
+        """Whether these are the hours of a queue in the critical lane, or of the one to which everybody is led at last."""
+        person = tree.nodes.get(tree.person)
+        grave = urgent_topics(tree) | ({person.topic} if isinstance(person, Queue) else set())
+        return any(of_queue(calendar) == one or tree.topics[one].calendar == calendar for one in grave)
+
     def drop_day(self, hotline: str, calendar: str, day: str, *, who: str) -> None:
         """The day is as the file says again. Raises `RequestError`."""
         tree, known, which = self._place(hotline, calendar, day)
@@ -120,17 +159,24 @@ class KeepQueues:
             self.look()
 
     def _before(self, known: Calendar, tree: MenuTree, day: date) -> str:
+        return said(self._spans(known, tree, day))
+
+    def _spans(self, known: Calendar, tree: MenuTree, day: date) -> Sequence[Span]:
         mine = [one for one in self.days(tree) if (one.calendar, one.day) == (known.name, day)]
         if mine:
-            return said(mine[0].spans)
-        return "00:00-24:00" if known.always else said(spans_on(known, day))
+            return mine[0].spans
+        return WHOLE_DAY if known.always else spans_on(known, day)
 
     def _place(self, hotline: str, calendar: str, day: str) -> tuple[MenuTree, Calendar, date]:
         tree = self._tree(hotline)
-        if calendar not in tree.calendars:
+        topic = tree.topics.get(TopicId(of_queue(calendar)))
+        known = tree.calendars.get(calendar)
+        if topic is not None:
+            known = replace(tree.calendar_of(topic.id), name=calendar)
+        if known is None:
             raise RequestError("there is no such calendar", status=404, error_id="hours_calendar")
         try:
-            return tree, tree.calendars[calendar], date.fromisoformat(day)
+            return tree, known, date.fromisoformat(day)
         except ValueError:
             raise RequestError("name a day", status=422, error_id="hours_day") from None
 

@@ -167,6 +167,35 @@ def test_a_desk_closed_for_today_is_closed_for_the_next_call_and_open_again_afte
         assert answer.status_code in (404, 422), wrong
 
 
+def test_a_queue_that_never_closes_is_closed_for_some_hours_and_the_urgent_one_not_by_mistake(staffed):
+    lead, menus = staffed.client("lead"), staffed.switchboard.menus
+    day = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    form = {"hotline": "wallet", "calendar": "queue:refunds", "day": day.isoformat()}
+    tomorrow = form | {"day": (day + timedelta(days=1)).isoformat(), "kind": "part", "spans": "14:00-18:00"}
+    assert sends(lead, "/admin/hours/set", **tomorrow, note="stocktaking").status_code == 303
+    assert newest(staffed)[3]["after"] == "00:00-14:00, 18:00-24:00"
+    assert sends(lead, "/admin/hours/set", **form, kind="closed").status_code == 303
+    assert "stocktaking" in lead.get("/admin/hours").text
+    turned_away = staffed.phones("+8613800138041").presses("1411#2")
+    session = staffed.switchboard.sessions.find(turned_away.call)
+    assert (session.state, session.node, session.topic) == ("voicemail", "message_refunds", "refunds")
+    staffed.records()
+    assert "抱歉，这项服务现在暂停，明天" in lead.get(f"/supervisor/calls/{turned_away.call}").text
+    row = next(one for one in lead.get("/api/v1/board").json["topics"] if one["id"] == "refunds")
+    assert row["open"] is False
+    assert sends(lead, "/admin/hours/drop", **form).status_code == 303
+    served = staffed.phones("+8613800138042").presses("1411#2")
+    assert staffed.switchboard.sessions.find(served.call).state == "queued"
+
+    urgent = form | {"calendar": "queue:account_security", "kind": "closed"}
+    refused = sends(lead, "/admin/hours/set", **urgent)
+    assert (refused.status_code, 'name="sure"' in refused.text) == (409, True)
+    assert menus.by_hotline("wallet").topics["account_security"].calendar is None
+    assert sends(lead, "/admin/hours/set", **urgent, sure="1").status_code == 303
+    waits = staffed.phones("+8613800138043").presses("1111")
+    assert staffed.switchboard.sessions.find(waits.call).state == "voicemail"
+
+
 def test_a_setting_of_a_queue_wins_over_the_file_until_it_is_taken_back(staffed):
     root, lead, menus = staffed.client("root"), staffed.client("lead"), staffed.switchboard.menus
     before = menus.by_hotline("wallet").topics["refunds"].ring_time

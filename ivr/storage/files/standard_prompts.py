@@ -17,6 +17,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "cut_off": frozenset(),
     "one_moment": frozenset(),
     "put_down": frozenset(),
+    "queue_closed": frozenset({"when"}),
     "bye": frozenset(),
     "survey_noted": frozenset(),
     "vm_received": frozenset(),
@@ -85,6 +86,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "put_down": {
         "zh": "很抱歉，本次通话到此结束，如有需要请稍后再次来电。再见。",
         "en": "We are sorry, this call ends here. If you need us, please call again later. Goodbye.",
+    },
+    "queue_closed": {
+        "zh": "抱歉，这项服务现在暂停，{when}恢复。",
+        "en": "We are sorry, this desk is closed now. It opens again {when}.",
     },
     "bye": {"zh": "感谢来电，再见。", "en": "Thank you for calling. Goodbye."},
     "vm_received": {"zh": "留言已收到。", "en": "We have your message."},
