@@ -276,6 +276,7 @@ follow("/events/room", contact, (next) => {
   room = next;
   document.dispatchEvent(new CustomEvent("board", { detail: view }));
   time.set(view.as_of);
+  write(byId("as-of"), localTime());
   draw();
   drawRoom(next, time);
   live(false);

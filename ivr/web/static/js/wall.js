@@ -227,17 +227,22 @@ boxes.forEach((box) => box.addEventListener("change", bound));
 bound();
 byId("layout-close").addEventListener("click", () => byId("layout").close());
 
+function tellTime() {
+  const shown = new Date(time.now()).toLocaleTimeString("en-GB", { timeZone: view.zone });
+  write(byId("as-of"), `${shown} ${view.zone.split("/").at(-1).replaceAll("_", " ")}`);
+}
+
 const contact = new Contact(live);
 follow("/events/board", contact, (next) => {
   view = next;
   time.set(view.as_of);
+  tellTime();
   draw();
   live(false);
 });
 setInterval(() => {
   if (!view || contact.lost) return;
-  const shown = new Date(time.now()).toLocaleTimeString("en-GB", { timeZone: view.zone });
-  write(byId("as-of"), `${shown} ${view.zone.split("/").at(-1).replaceAll("_", " ")}`);
+  tellTime();
   draw();
 }, 1000);
 drawDay();
