@@ -10,7 +10,7 @@ from ivr.core.who_was_free import Free, Verdict
 from ivr.web.call_words import language_name, span
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext
-from ivr.web.report_frame import Asked, Drawn, Report
+from ivr.web.report_frame import Drawn, Report, Terms
 from ivr.web.texts import N_
 from ivr.workflows.report_abandons import AbandonsReport, abandons_sheet
 
@@ -27,7 +27,7 @@ def abandons_report(site: Site) -> Report:
     )
 
 
-def _draw(site: Site, asked: Asked) -> Drawn:
+def _draw(site: Site, asked: Terms) -> Drawn:
     report = site.story.abandons(asked.query)
     names = site.desk.roster.names()
     page = Page(asked=asked, names={str(agent): words for agent, words in names.items()})
@@ -43,7 +43,7 @@ def _draw(site: Site, asked: Asked) -> Drawn:
 class Page:
     """Words of the page beside its files."""
 
-    def __init__(self, *, asked: Asked, names: dict[str, str]) -> None:
+    def __init__(self, *, asked: Terms, names: dict[str, str]) -> None:
         self._asked, self._names = asked, names
 
     def words(self, report: AbandonsReport) -> dict[str, Any]:

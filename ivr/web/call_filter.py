@@ -44,7 +44,7 @@ ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class CallsAsked:
     """What an address asks for."""
 
     wanted: CallFilter
@@ -54,7 +54,7 @@ class Asked:
     zone: ZoneInfo
 
 
-def asked(args: MultiDict[str, str], site: Site) -> Asked:
+def asked(args: MultiDict[str, str], site: Site) -> CallsAsked:
     """Raises RequestError (422) with a sentence about what cannot be read."""
     zone = zone_of(args, site)
     by, side = args.get("by") or "arrival", args.get("side") or PART
@@ -95,7 +95,7 @@ def asked(args: MultiDict[str, str], site: Site) -> Asked:
     figure = args.get("figure", "")
     if figure:
         wanted = replace(wanted, made_too=False, tests=Tests.WITHOUT)
-    return Asked(wanted=wanted, figure=figure, side=side, after=place_of(args.get("after", "")), zone=zone)
+    return CallsAsked(wanted=wanted, figure=figure, side=side, after=place_of(args.get("after", "")), zone=zone)
 
 
 def zone_of(args: Mapping[str, str], site: Site) -> ZoneInfo:

@@ -14,7 +14,7 @@ from ivr.core.call_list import SAID, UNSAID, ListedCall
 from ivr.core.errors import RequestError
 from ivr.core.facts import CallEnd
 from ivr.core.ids import AgentId, Language
-from ivr.web.call_filter import Asked, address, asked, today, written, zone_of
+from ivr.web.call_filter import CallsAsked, address, asked, today, written, zone_of
 from ivr.web.call_words import (
     CHIP,
     LANGUAGES,
@@ -31,6 +31,7 @@ from ivr.web.call_words import (
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_frame import CSV, download
+from ivr.web.report_told import told
 from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
 from ivr.workflows.find_calls import Found, Listing
@@ -42,6 +43,7 @@ CHIPS = (
     *("hotline", "result", "reason", "said", "repeat", "once", "hung_up"),
 )
 """Filters that come with a link and have no field of their own."""
+FORM = ("topic", "language", "agent", "outcome", "end", "made", "tests")
 
 
 def calls_blueprint(site: Site) -> Blueprint:
@@ -91,7 +93,7 @@ def listed(site: Site, *, why: str = "") -> ResponseReturnValue:
     return _page(site, what, found, why=why)
 
 
-def _found(site: Site, what: Asked, *, size: int = 50) -> Listing:
+def _found(site: Site, what: CallsAsked, *, size: int = 50) -> Listing:
     return site.story.find(what.wanted, figure=what.figure, side=what.side, after=what.after, size=size)
 
 
@@ -108,12 +110,12 @@ def _leads_to(found: Found) -> str:
     return f"/supervisor/calls?case={found.case}" if found.case else f"/supervisor/calls?caller={found.caller}"
 
 
-def _page(site: Site, what: Asked | None, found: Listing | None, *, why: str) -> str:
+def _page(site: Site, what: CallsAsked | None, found: Listing | None, *, why: str) -> str:
     args = request.args
     zone = what.zone if what else ZoneInfo(site.zone)
     whole = bool(args.get("caller") or args.get("case")) and not args.get("from")
     day = "" if whole else today(site, zone)
-    form = {name: args.get(name, "") for name in ("language", "agent", "outcome", "end", "made", "tests")}
+    form = {name: args.get(name, "") for name in FORM}
     form |= {"from": args.get("from") or day, "to": args.get("to") or args.get("from") or day, "zone": zone.key}
     topics = site.topics(page_language())
     return render_template(
@@ -237,12 +239,16 @@ FIELDS: tuple[tuple[str, Callable[[dict[str, Any]], Any]], ...] = (
 )
 
 
-def _file(site: Site, what: Asked) -> Response:
+def _file(site: Site, what: CallsAsked) -> Response:
     lines = site.story.find.all(what.wanted, who=signed_in(site).login, figure=what.figure, side=what.side)
     seconds = ("wait_s", "talk_s", "hold_s", "wrap_s")
     sheet = Sheet(
         title="Calls",
-        notes=(),
+        notes=(
+            told(what.wanted.start, what.wanted.end, what.zone, site.now()),
+            *(_chip(site, name, value) for name in CHIPS for value in request.args.getlist(name)),
+            *(f"{name}: {value}" for name in FORM for value in request.args.getlist(name) if value),
+        ),
         columns=(
             *(Column(key=name, heading=f"{name} ({what.zone.key})" if name == "time" else name) for name, _ in FIELDS),
             *(Column(key=name, heading=name.replace("_s", " s")) for name in seconds),
@@ -255,4 +261,4 @@ def _file(site: Site, what: Asked) -> Response:
         totals=(),
     )
     first = f"{what.wanted.start.astimezone(zone_of(request.args, site)):%Y-%m-%d}"
-    return download(to_csv(sheet), f"calls-{first}.csv", CSV)
+    return download(to_csv(sheet, noted=True), f"calls-{first}.csv", CSV)

@@ -13,7 +13,8 @@ from ivr.core.intervals import Step
 from ivr.core.metrics import Share
 from ivr.web import figure_words
 from ivr.web.doors import Site
-from ivr.web.report_frame import Asked, Cell, Drawn, Report, Stretch, calls_of, cell, filter_of
+from ivr.web.report_cells import Cell, cell
+from ivr.web.report_frame import Drawn, Report, Stretch, Terms, calls_of, filter_of
 from ivr.web.texts import N_
 from ivr.workflows.report_output import Column, Sheet, asked_of, span_of, told_at
 from ivr.workflows.reports import ReportQuery, WaitsReport
@@ -43,7 +44,7 @@ def formula_report(site: Site) -> Report:
     return Report(title=N_("Formula"), draw=lambda asked: _draw(site, asked), template="formula.html")
 
 
-def _draw(site: Site, asked: Asked) -> Drawn:
+def _draw(site: Site, asked: Terms) -> Drawn:
     named = request.args.get("figure", FIRST)
     if named not in FIGURES:
         abort(404)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
@@ -24,9 +24,10 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_cells import Cell, cell
 from ivr.web.report_told import noted, told
 from ivr.web.report_words import covered, heading, result_words, shown_step
-from ivr.workflows.report_output import DASH, Sheet, Value, to_csv, to_json
+from ivr.workflows.report_output import Sheet, Value, to_csv, to_json
 from ivr.workflows.report_pdf import PDF, to_pdf
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
 from ivr.workflows.reports import Placing, ReportQuery
@@ -40,7 +41,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Terms:
     """What a report is drawn from."""
 
     query: ReportQuery
@@ -83,7 +84,7 @@ class Drawn:
 class Report:
     title: str
     """To be translated."""
-    draw: Callable[[Asked], Drawn]
+    draw: Callable[[Terms], Drawn]
     steps: bool = False
     """Cut into intervals that can be chosen."""
     empties: bool = False
@@ -93,16 +94,6 @@ class Report:
     nothing: str = ""
     """What the table says when it is empty; to be translated."""
     template: str = "report.html"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    text: str
-    number: bool = False
-    small: bool = False
-    """Few calls: the fraction stands beside the rate."""
-    note: str = ""
-    link: str = ""
 
 
 def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
@@ -127,13 +118,15 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     portion = range((int(page) - 1) * ROWS, int(page) * ROWS) if kind == "html" else None
     try:
         query = _query(form, topics)
-        drawn = report.draw(Asked(query=query, names=lambda it: words.get(it, it), form=form, portion=portion))
+        drawn = report.draw(Terms(query=query, names=lambda it: words.get(it, it), form=form, portion=portion))
     except (ValueError, RequestError) as err:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
         return render_template(report.template, refused=refused, **shared), 422
     notes = _notes(report, query, shared, site.now())
     sheet = drawn.sheet
     if kind != "html":
+        if kind == "pdf" and drawn.filled is not None and not form["empty"]:
+            sheet = replace(sheet, rows=tuple(row for row, full in zip(sheet.rows, drawn.filled, strict=True) if full))
         sheet = noted(sheet, gettext(report.title), notes, spoken=kind == "pdf")
     file = as_file(sheet, kind, f"{name}-{form['from']}-{form['to']}")
     if file is not None:
@@ -171,12 +164,16 @@ def _notes(report: Report, query: ReportQuery, shared: Mapping[str, Any], at: da
 
 def _headings(sheet: Sheet) -> list[dict[str, Any]]:
     """A column of figures stands to the right, its heading too."""
-    first = (*sheet.totals, *sheet.rows)[:1]
-    numbers = [not isinstance(value, str) for row in first for value in row] or [False for _ in sheet.columns]
     return [
-        {**heading(column.key, column.heading), "number": number}
-        for column, number in zip(sheet.columns, numbers, strict=True)
+        {**heading(column.key, column.heading), "number": figures}
+        for column, figures in zip(sheet.columns, _of_figures(sheet), strict=True)
     ]
+
+
+def _of_figures(sheet: Sheet) -> list[bool]:
+    """Which columns hold no words; an empty sheet says nothing of its own."""
+    rows = (*sheet.totals, *sheet.rows)
+    return [bool(rows) and not any(isinstance(row[at], str) for row in rows) for at in range(len(sheet.columns))]
 
 
 def _portion(drawn: Drawn, portion: range, *, empties: bool) -> tuple[Sequence[int], int]:
@@ -251,10 +248,12 @@ def _query(form: Mapping[str, str], topics: Mapping[str, str]) -> ReportQuery:
 
 
 def _cells(sheet: Sheet, row: Sequence[Value], stretch: Stretch | None, query: ReportQuery) -> list[Cell]:
-    return [
+    """A dash stands where the other values of its column stand."""
+    drawn = [
         cell(value, link=_link(column.key, value, stretch, query))
         for column, value in zip(sheet.columns, row, strict=True)
     ]
+    return [replace(one, number=figures) for one, figures in zip(drawn, _of_figures(sheet), strict=True)]
 
 
 def _link(key: str, value: Value, stretch: Stretch | None, query: ReportQuery) -> str:
@@ -298,31 +297,6 @@ def filter_of(stretch: Stretch, query: ReportQuery, **which: str) -> dict[str, s
         **({"topic": topic} if topic else {}),
         **which,
     }
-
-
-def cell(value: Value, *, link: str = "") -> Cell:
-    if isinstance(value, str):
-        return Cell(text=value)
-    if value is None or (isinstance(value, Share) and value.value is None):
-        return Cell(text=DASH, number=True)
-    if isinstance(value, Share):
-        fraction = f"{value.part} / {value.whole}"
-        text = f"{100 * value.part / value.whole:.0f} %"
-        return Cell(text=text, number=True, small=value.small, note=fraction, link=link)
-    if isinstance(value, timedelta):
-        return Cell(text=shown_seconds(value), number=True)
-    return Cell(text=str(value), number=True, link=link)
-
-
-def shown_seconds(value: timedelta) -> str:
-    """`45 s`, `3:05`, `1:02:03`; with a minus in front below zero."""
-    whole = round(value.total_seconds())
-    minutes, seconds = divmod(abs(whole), 60)
-    hours, rest = divmod(minutes, 60)
-    sign = "−" if whole < 0 else ""
-    if hours:
-        return f"{sign}{hours}:{rest:02d}:{seconds:02d}"
-    return f"{sign}{minutes}:{seconds:02d}" if minutes else f"{sign}{seconds} s"
 
 
 def as_file(sheet: Sheet, kind: str, name: str) -> Response | None:

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from ivr.core.saved_reports import PATH
 from ivr.web.doors import Site
+from ivr.web.saved_reports import troubled
 from ivr.web.security import allow, signed_in
 from ivr.web.texts import N_
 
@@ -174,7 +175,10 @@ def report_index_blueprint(site: Site) -> Blueprint:
     def index() -> ResponseReturnValue:
         login = signed_in(site).login
         return render_template(
-            "report_index.html", groups=GROUPS, kept=site.shelf.keep.book.seen_by(login), login=login
+            "report_index.html",
+            groups=GROUPS,
+            kept=site.shelf.keep.book.seen_by(login),
+            troubled=len(troubled(site)),
         )
 
     return blueprint

@@ -38,8 +38,12 @@ def noted(sheet: Sheet, title: str, notes: Sequence[str], *, spoken: bool) -> Sh
     headings stay those that programs know, unless the page is in Chinese.
     """
     heads = [heading(column.key, column.heading) for column in sheet.columns]
-    meanings = (f"{one['text']} {one['variant']}".strip() + f": {one['note']}" for one in heads if one["note"])
-    kept = replace(sheet, notes=(title, *notes, *dict.fromkeys(meanings)))
+    meanings = (
+        f"{one['text']} {one['variant']}".strip() + f": {one['note']}"
+        for one in heads
+        if one["note"] and not one.get("same")
+    )
+    kept = replace(sheet, notes=(*notes, *dict.fromkeys(meanings)))
     if not spoken and page_language() == "en":
         return kept
     columns = tuple(

@@ -16,12 +16,13 @@ from ivr.core.call_list import SAID, UNSAID
 from ivr.web.abandons import abandons_report
 from ivr.web.doors import Site
 from ivr.web.formula import formula_report
-from ivr.web.i18n import page_language
-from ivr.web.report_frame import Asked, Drawn, Report, Stretch, promises_of, show, talks_of
+from ivr.web.i18n import gettext, page_language
+from ivr.web.report_frame import Drawn, Report, Stretch, Terms, promises_of, show, talks_of
 from ivr.web.report_words import hour_words, result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_
 from ivr.web.wait_reports import stretch_of, wait_reports
+from ivr.workflows.report_attempts import result_word
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import callbacks_sheet, waits_sheet
 from ivr.workflows.report_results import ResultLine, results_sheet
@@ -72,7 +73,7 @@ def _view(site: Site, name: str, report: Report) -> Callable[[], ResponseReturnV
     return view
 
 
-def _waits(site: Site, asked: Asked) -> Drawn:
+def _waits(site: Site, asked: Terms) -> Drawn:
     report = site.waits(asked.query, portion=asked.portion, empties=bool(asked.form["empty"]))
     return Drawn(
         sheet=waits_sheet(report, names=asked.names),
@@ -82,10 +83,10 @@ def _waits(site: Site, asked: Asked) -> Drawn:
     )
 
 
-def _callbacks(site: Site, asked: Asked) -> Drawn:
+def _callbacks(site: Site, asked: Terms) -> Drawn:
     report = site.callbacks(asked.query)
     return Drawn(
-        sheet=callbacks_sheet(report, names=asked.names),
+        sheet=callbacks_sheet(report, names=asked.names, words=lambda result: result_word(gettext, result)),
         filled=[bool(row.figures.requested) for row in report.rows],
         stretches=[_callbacks_of(row, asked.query) for row in (*report.rows, *report.totals)],
     )
@@ -102,7 +103,7 @@ def _callbacks_of(row: CallbacksRow, query: ReportQuery) -> Stretch:
     return replace(here, leads={key: promises_of(here, query, state) for key, state in states.items()})
 
 
-def _topics(site: Site, asked: Asked) -> Drawn:
+def _topics(site: Site, asked: Terms) -> Drawn:
     said = request.args.get("said", "")
     report = site.topics_report(asked.query, said=said)
     return Drawn(
@@ -120,7 +121,7 @@ def _pair_of(pair: Pair, query: ReportQuery) -> Stretch:
     return Stretch(start=query.start, end=query.end, topic=pair.topic or None, leads=leads)
 
 
-def _results(site: Site, asked: Asked) -> Drawn:
+def _results(site: Site, asked: Terms) -> Drawn:
     words = result_words(site.result_names(page_language()))
     report = site.results(asked.query)
     return Drawn(
@@ -140,5 +141,5 @@ def _line_of(line: ResultLine, query: ReportQuery) -> Stretch:
     return Stretch(start=query.start, end=query.end, topic=line.topic, leads=leads)
 
 
-def _hours(site: Site, asked: Asked) -> Drawn:
+def _hours(site: Site, asked: Terms) -> Drawn:
     return Drawn(sheet=hours_sheet(site.hours(asked.query), words=hour_words))

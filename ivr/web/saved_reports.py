@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from ivr.core.errors import RequestError
-from ivr.core.saved_reports import PATH, Every, Mail, Sent, Wish, report_of
+from ivr.core.people import Role
+from ivr.core.saved_reports import PATH, Every, Mail, Saved, Sent, Wish, report_of
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language, site_time
 from ivr.web.security import allow, signed_in
@@ -120,6 +121,7 @@ def _page(site: Site, *, refused: str = "") -> str:
     return render_template(
         "saved_reports.html",
         saved=[(one, mails.get(one.id, [])[:5]) for one in seen],
+        troubled=troubled(site),
         login=person.login,
         address=address if found else "",
         title=request.form.get("title", ""),
@@ -130,6 +132,12 @@ def _page(site: Site, *, refused: str = "") -> str:
         local=lambda at: _local(site, at),
         mail_ready=site.shelf.mail_ready,
     )
+
+
+def troubled(site: Site) -> Sequence[tuple[Saved, Mail]]:
+    """Mails of others that this person should know of: of shared reports; administrators see those of private ones too."""
+    person = signed_in(site)
+    return site.shelf.keep.book.troubled(person.login, all_of_them=person.may(Role.ADMIN))
 
 
 def _advice(mail: Mail) -> str:

@@ -22,7 +22,8 @@ from ivr.core.metrics import Share
 from ivr.web.doors import Site
 from ivr.web.drawings import drawn
 from ivr.web.i18n import gettext, page_language
-from ivr.web.report_frame import CSV, download, shown_seconds
+from ivr.web.report_cells import Cell, cell
+from ivr.web.report_frame import CSV, download
 from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
 from ivr.workflows.report_book import Asked, Book, Field, Row, Table, book_json, chosen, sheets
@@ -39,17 +40,6 @@ DAYS: Mapping[str, int] = {"agents": 1, "access": 7, "menu-flow": 7, "attempts":
 USUAL_DAYS = 14
 TOPICLESS = frozenset({"access", "menu-flow", "quality"})
 """Reports in which a topic means nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A cell as the page writes it."""
-
-    text: str
-    kind: str = ""
-    """`n` of a number, and `few` of one with few behind it."""
-    note: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +172,9 @@ def _file(site: Site, book: Book, kind: str) -> Response:
     return download(body, f"{book.name}-{span}.{kind}", media)
 
 
-def shown(book: Book, table: Table, row: Row) -> list[Shown]:
+def shown(book: Book, table: Table, row: Row) -> list[Cell]:
     return [
-        _shown(value, href=_lead(row.leads.get(one.key, "")) or _calls(book, row, one) if _leads(value) else "")
+        cell(value, link=_lead(row.leads.get(one.key, "")) or _calls(book, row, one) if _leads(value) else "")
         for one, value in zip(table.fields, row.cells, strict=True)
     ]
 
@@ -210,16 +200,3 @@ def _calls(book: Book, row: Row, one: Field) -> str:
     if "topic" not in words:
         pairs += [("topic", topic) for topic in query.topics]
     return f"{CALLS}?{urlencode(pairs)}"
-
-
-def _shown(value: Value, *, href: str) -> Shown:
-    if isinstance(value, str):
-        return Shown(text=value, href=href)
-    if value is None or (isinstance(value, Share) and value.value is None):
-        return Shown(text=DASH, kind="n")
-    if isinstance(value, Share):
-        text = f"{100 * value.part / value.whole:.0f} %"
-        return Shown(text=text, kind="n few" if value.small else "n", note=f"{value.part} / {value.whole}", href=href)
-    if isinstance(value, timedelta):
-        return Shown(text=shown_seconds(value), kind="n", href=href)
-    return Shown(text=str(value), kind="n", href=href)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import request
 
-from ivr.core.intervals import Step
+from ivr.core.intervals import Interval, Step
 from ivr.core.metrics import Share
 from ivr.web import figure_words
 from ivr.web.doors import Site
-from ivr.web.report_frame import Asked, Drawn, Report, Stretch, calls_of, cell
+from ivr.web.report_cells import cell
+from ivr.web.report_frame import Drawn, Report, Stretch, Terms, calls_of, promises_of
 from ivr.web.report_words import CHECKED, DAYS, HEAT, word_of
 from ivr.web.texts import N_
 from ivr.workflows.report_heat import SHOWN, HeatCell, HeatReport, heat_sheet
@@ -57,7 +59,7 @@ def stretch_of(row: WaitsRow, query: ReportQuery) -> Stretch:
     return Stretch(start=piece.start if piece else query.start, end=piece.end if piece else query.end, topic=row.topic)
 
 
-def _intervals(site: Site, asked: Asked) -> Drawn:
+def _intervals(site: Site, asked: Terms) -> Drawn:
     report = site.figures.intervals(asked.query, portion=asked.portion, empties=bool(asked.form["empty"]))
     rows = [row for row, _ in report.rows]
     return Drawn(
@@ -71,23 +73,36 @@ def _intervals(site: Site, asked: Asked) -> Drawn:
 
 def _chart(report: IntervalsReport) -> dict[str, Any]:
     """Arrivals, answers and staff over time; the same figures stand in the table."""
-    rows = report.rows[:POINTS]
-    return {
-        "zone": report.waits.query.zone.key,
-        "times": [int(row.interval.start.timestamp()) for row, _ in rows if row.interval],
-        "labels": [row.interval.label for row, _ in rows if row.interval],
-        "offered": [row.counts.offered for row, _ in rows],
-        "answered": [row.counts.answered for row, _ in rows],
-        "staffed": [staffed for _, staffed in rows],
-        "level": [_percent(row.service_level) for row, _ in rows],
-    }
+    zone = report.waits.query.zone
+    points = list(_points(report.rows[:POINTS], zone))
+    names = ("times", "labels", "offered", "answered", "staffed", "level")
+    return {"zone": zone.key, **{name: [point[at] for point in points] for at, name in enumerate(names)}}
+
+
+def _points(rows: Sequence[tuple[WaitsRow, float | None]], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    """Each interval from its start on; where nobody came none is listed, so it falls to nought until the next."""
+    before: Interval | None = None
+    last: tuple[Any, ...] = ()
+    for row, staffed in rows:
+        piece = row.interval
+        if piece is None:
+            continue
+        if before is not None and before.end < piece.start:
+            span = " – ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (before.end, piece.start))
+            yield (int(before.end.timestamp()), span, 0, 0, None, None)
+        counts = (row.counts.offered, row.counts.answered)
+        last = (piece.label, *counts, staffed, _percent(row.service_level))
+        yield (int(piece.start.timestamp()), *last)
+        before = piece
+    if before is not None:
+        yield (int(before.end.timestamp()), *last)
 
 
 def _percent(share: Share) -> int | None:
     return None if share.value is None else round(100 * share.value)
 
 
-def _queues(site: Site, asked: Asked) -> Drawn:
+def _queues(site: Site, asked: Terms) -> Drawn:
     report = site.waits(replace(asked.query, step=Step.MONTH))
     each = [row for row in report.totals if row.topic is not None]
     together = [row for row in report.totals if row.topic is None]
@@ -98,7 +113,7 @@ def _queues(site: Site, asked: Asked) -> Drawn:
     )
 
 
-def _heat(site: Site, asked: Asked) -> Drawn:
+def _heat(site: Site, asked: Terms) -> Drawn:
     figure = request.args.get("show", SHOWN[0])
     figure = figure if figure in SHOWN else SHOWN[0]
     report = site.figures.heat(asked.query)
@@ -156,7 +171,7 @@ def _opened(report: HeatReport) -> dict[str, Any] | None:
     }
 
 
-def _daily(site: Site, asked: Asked) -> Drawn:
+def _daily(site: Site, asked: Terms) -> Drawn:
     report = site.waits(replace(asked.query, step=Step.MONTH))
     each = [row for row in report.totals if row.topic is not None]
     together = [row for row in report.totals if row.topic is None]
@@ -186,8 +201,8 @@ def _daily(site: Site, asked: Asked) -> Drawn:
                 (N_("ASA"), _tile(total.asa), ""),
                 (N_("P90 of the answered"), _tile(total.percentiles[90]), ""),
                 (N_("Longest of all"), _tile(total.longest_any), ""),
-                (N_("Callbacks promised"), _tile(callbacks.requested), ""),
-                (N_("Callbacks completed"), _tile(callbacks.completed), ""),
+                (N_("Callbacks promised"), _tile(callbacks.requested), promises_of(here, asked.query, "unique")),
+                (N_("Callbacks completed"), _tile(callbacks.completed), promises_of(here, asked.query, "completed")),
             ],
             "by_hour": [
                 (f"{row.hour:02d}:00", row.counts.offered, row.counts.answered, row.staffed, row.thin)

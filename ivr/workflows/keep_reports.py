@@ -48,6 +48,8 @@ class Book(Protocol):
 
     def send_now(self, saved: Saved, at: datetime) -> None: ...
 
+    def troubled(self, login: str, *, all_of_them: bool) -> Sequence[tuple[Saved, Mail]]: ...
+
 
 @dataclass(frozen=True)
 class KeepReports:

@@ -20,6 +20,7 @@ from ivr.core.repeat_figures import Returns
 from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_book import ALL, Asked, Book, Field, Row, Table
+from ivr.workflows.report_output import DASH
 from ivr.workflows.reports import ReportQuery
 
 UNKNOWN = Share(part=0, whole=0)
@@ -279,7 +280,7 @@ def _returns(asked: Asked, returned: Sequence[tuple[tuple[str, ...], Returns]], 
         rows=tuple(
             Row(
                 cells=(
-                    names.get(AgentId(agent), agent),
+                    names.get(AgentId(agent), agent) or DASH,
                     asked.topics(topic),
                     one.answered,
                     one.base,

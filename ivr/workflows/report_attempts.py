@@ -76,6 +76,7 @@ def result_word(words: Names, result: str) -> str:
     """How a callback or a try of it ended."""
     said = {
         "": words("under way"),
+        "running": words("under way"),
         "completed": words("completed"),
         "failed": words("failed"),
         "cancelled": words("cancelled"),

@@ -109,7 +109,8 @@ def _waits_cells(row: WaitsRow, names: Names) -> tuple[Value, ...]:
     )
 
 
-def callbacks_sheet(report: CallbacksReport, *, names: Names = str) -> Sheet:
+def callbacks_sheet(report: CallbacksReport, *, names: Names = str, words: Names = str) -> Sheet:
+    """`words` puts results of tries into the reader's language."""
     columns = _columns(
         report.query,
         ("requested", "requested (unique)"),
@@ -135,14 +136,14 @@ def callbacks_sheet(report: CallbacksReport, *, names: Names = str) -> Sheet:
         title="Callbacks",
         notes=(*_notes(report.query, report.as_of), "attempts in the interval of the request"),
         columns=columns,
-        rows=tuple(_callback_cells(row, names) for row in report.rows),
-        totals=tuple(_callback_cells(row, names) for row in report.totals),
+        rows=tuple(_callback_cells(row, names, words) for row in report.rows),
+        totals=tuple(_callback_cells(row, names, words) for row in report.totals),
     )
 
 
-def _callback_cells(row: CallbacksRow, names: Names) -> tuple[Value, ...]:
+def _callback_cells(row: CallbacksRow, names: Names, words: Names) -> tuple[Value, ...]:
     f = row.figures
-    results = ", ".join(f"{name} {count}" for name, count in f.attempt_results.items())
+    results = ", ".join(f"{words(name)} {count}" for name, count in f.attempt_results.items())
     return (
         row.interval.label if row.interval else "total",
         "all" if row.topic is None else names(row.topic),

@@ -1,7 +1,8 @@
 """A report on paper: A4 across, headings on every page, made without any library.
 
 PDF knows two fonts that every reader has: Helvetica, and STSong-Light for Chinese (Adobe-GB1, `UniGB-UCS2-H`). Neither is put into the
-file, so a page of figures is a few kilobytes. A text is written in Helvetica where that has all its characters, else in the other.
+file, so a page of figures is a few kilobytes, and readers take a Chinese font of their machine for the second. Each piece of a text is
+written in Helvetica where that has its characters, else in the other.
 Columns are as wide as what stands in them; where a table is too wide for the page its letters get smaller, and then its longest texts are cut.
 """
 
@@ -10,8 +11,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from ivr.workflows.report_output import Sheet, shown_value
+from ivr.core.metrics import Share
+from ivr.workflows.report_output import Sheet, Value, shown_value
 
 PDF = "application/pdf"
 WIDE, HIGH = 842, 595
@@ -24,13 +27,74 @@ GAP = 1.1
 """Between columns, in letters' heights."""
 LONGEST = 46
 """Letters of a cell that count for the width of its column."""
+LOWER = (
+    556,
+    556,
+    500,
+    556,
+    556,
+    278,
+    556,
+    556,
+    222,
+    222,
+    500,
+    222,
+    833,
+    556,
+    556,
+    556,
+    556,
+    333,
+    500,
+    278,
+    556,
+    500,
+    722,
+    500,
+    500,
+    500,
+)
+UPPER = (
+    667,
+    667,
+    722,
+    722,
+    667,
+    611,
+    778,
+    722,
+    278,
+    500,
+    667,
+    556,
+    833,
+    722,
+    778,
+    667,
+    778,
+    722,
+    667,
+    611,
+    722,
+    667,
+    944,
+    667,
+    667,
+    611,
+)
+"""Widths of Helvetica's letters, a to z and A to Z, in thousandths of their height."""
 WIDTHS = {
-    **dict.fromkeys("0123456789", 0.556),
-    **dict.fromkeys("iIjl.,:;'|!", 0.27),
-    **dict.fromkeys("mMW%@", 0.86),
-    " ": 0.278,
-    "-": 0.333,
+    **{chr(ord("a") + at): width / 1000 for at, width in enumerate(LOWER)},
+    **{chr(ord("A") + at): width / 1000 for at, width in enumerate(UPPER)},
+    **dict.fromkeys(".,:;'|! /", 0.278),
+    **dict.fromkeys("()-", 0.333),
+    "%": 0.889,
+    "@": 1.015,
+    "…": 1.0,
 }
+"""The other characters are as wide as its digits."""
+DIGIT = 0.556
 HEAD_LINES = 3
 
 
@@ -41,8 +105,10 @@ class _Page:
     parts: list[str] = field(default_factory=list)
 
     def text(self, x: float, y: float, size: float, words: str, *, bold: bool = False) -> None:
-        font, code = _encoded(words, bold=bold)
-        self.parts.append(f"BT /{font} {size:.2f} Tf {x:.2f} {y:.2f} Td {code} Tj ET")
+        for piece, plain in _runs(words):
+            font, code = _encoded(piece, bold=bold, plain=plain)
+            self.parts.append(f"BT /{font} {size:.2f} Tf {x:.2f} {y:.2f} Td {code} Tj ET")
+            x += _width(piece) * size
 
     def line(self, y: float, grey: float = 0.75) -> None:
         self.parts.append(f"{grey} G 0.5 w {EDGE} {y:.2f} m {WIDE - EDGE} {y:.2f} l S 0 G")
@@ -84,7 +150,7 @@ def to_pdf(title: str, notes: Sequence[str], sheets: Sequence[Sheet]) -> bytes:
 
 
 def _table(paper: _Paper, sheet: Sheet) -> None:
-    rows = [[shown_value(value) for value in row] for row in (*sheet.rows, *sheet.totals)]
+    rows = [[_shown(value) for value in row] for row in (*sheet.rows, *sheet.totals)]
     left = [all(isinstance(row[at], str) or row[at] is None for row in sheet.rows) and bool(sheet.rows) for at in range(len(sheet.columns))]  # fmt: skip
     room = WIDE - 2 * EDGE
     natural = [
@@ -131,23 +197,37 @@ def _table(paper: _Paper, sheet: Sheet) -> None:
             _cell(paper, at, words, paper.y, bold=number >= len(sheet.rows))
 
 
-def _encoded(words: str, *, bold: bool) -> tuple[str, str]:
-    """The font, and the text as that font reads it."""
+def _shown(value: Value) -> str:
+    """A share of few as its fraction, without a word of any language."""
+    few = isinstance(value, Share) and value.small and value.value is not None
+    return f"{value.part} / {value.whole}" if isinstance(value, Share) and few else shown_value(value)
+
+
+def _runs(words: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces of one font each, and whether it is Helvetica."""
+    for plain, piece in groupby(words.replace("\u2212", "-"), _plain):
+        yield "".join(piece), plain
+
+
+def _plain(char: str) -> bool:
+    """Helvetica has it."""
     try:
-        plain = words.replace("\u2212", "-").encode("cp1252")
+        char.encode("cp1252")
     except UnicodeEncodeError:
-        wide = words.encode("utf-16-be", "replace")
-        return "F3", f"<{wide.hex()}>"
-    return "F2" if bold else "F1", f"<{plain.hex()}>"
+        return False
+    return True
+
+
+def _encoded(piece: str, *, bold: bool, plain: bool) -> tuple[str, str]:
+    """The font, and the text as that font reads it."""
+    if plain:
+        return "F2" if bold else "F1", f"<{piece.encode('cp1252').hex()}>"
+    return "F3", f"<{piece.encode('utf-16-be', 'replace').hex()}>"
 
 
 def _width(words: str) -> float:
     """In heights of its letters."""
-    try:
-        words.replace("\u2212", "-").encode("cp1252")
-    except UnicodeEncodeError:
-        return sum(0.5 if char < "\u0100" else 1.0 for char in words)
-    return sum(WIDTHS.get(char, 0.72 if char.isupper() else 0.54) for char in words)
+    return sum(WIDTHS.get(char, DIGIT) if plain else 1.0 for piece, plain in _runs(words) for char in piece)
 
 
 def _cut(words: str, room: float) -> str:
@@ -193,7 +273,7 @@ FONTS = (
     "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
     (
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) "
-        "/Supplement 4 >> /DW 1000 /W [1 [500] 814 939 500] /FontDescriptor 7 0 R >>"
+        "/Supplement 4 >> /DW 1000 /W [1 95 500 814 939 500] /FontDescriptor 7 0 R >>"
     ),
     (
         "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880 "

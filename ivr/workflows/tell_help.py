@@ -20,10 +20,10 @@ ASKED = {
 }
 GIVEN = {
     "cold": ("the caller goes to the queue", "来电者转至队列"),
-    "person": ("the caller goes to one agent first", "来电者先转给指定客服"),
-    "warm": ("the agent leaves the caller to them", "客服退出，来电者由对方接待"),
+    "person": ("the caller goes to one agent first", "来电者先转给指定坐席"),
+    "warm": ("the agent leaves the caller to them", "坐席退出，来电者由对方接待"),
     "outside": ("the caller is put through to this house", "来电者转接至该单位"),
-    "outside_warm": ("the agent leaves the caller with this house", "客服退出，来电者与该单位继续通话"),
+    "outside_warm": ("the agent leaves the caller with this house", "坐席退出，来电者与该单位继续通话"),
 }
 
 

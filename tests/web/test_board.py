@@ -114,7 +114,7 @@ def test_the_csv_has_the_same_address_and_figures(staffed):
     assert text.startswith(BOM)
     heads, *rows = csv.reader(io.StringIO(text.removeprefix(BOM)))
     assert heads[2] == "offered"
-    assert [row[2] for row in rows] == ["1", "1"]
+    assert [row[2] for row in rows if len(row) > 1] == ["1", "1"]
 
 
 def test_the_page_offers_the_report_as_a_workbook(staffed):
@@ -164,7 +164,7 @@ def test_what_cannot_be_asked_gets_a_sentence(staffed):
         ("from=2026-11-03&to=2026-11-02", "请选择两个日期"),
         ("interval=7m", "没有“7m”这种时段"),
         ("topic=bogus", "没有“bogus”这个业务"),
-        ("from=2000-01-01&to=2026-01-01&interval=15m&empty=1", "报表行数过多"),
+        ("from=2000-01-01&to=2026-01-01&interval=15m&empty=1", "报告行数过多"),
     ],
 )
 def test_a_report_is_refused_in_the_language_of_the_page(staffed, wrong, sentence):

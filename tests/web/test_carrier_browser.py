@@ -66,7 +66,7 @@ def test_the_same_address_gives_the_days_and_the_differences_of_one_as_files(sta
         (312, {"value": 1.0, "part": 312, "whole": 312}, 0),
         (None, None, None),
     ]
-    differences = lead.get(f"{path}?day={day(staffed, 1)}&format=csv").text.splitlines()
+    differences = lead.get(f"{path}?day={day(staffed, 1)}&format=csv").text.split("\r\n\r\n")[0].splitlines()
     assert [line.split(",")[:2] for line in differences[1:]] == [
         ['"CA11"', '"missing_here"'],
         ['"CA12"', '"open_here"'],

@@ -138,6 +138,15 @@ def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_
     newest = book.mails([entry])[0]
     assert (newest.state, newest.error) == (Sent.FAILED, "SMTP 550")
     assert "refuses this recipient or sender for good" in posted.client("lead").get(PLACE).text
+    posted.account("root", Role.ADMIN, language="en")
+    others_see = [posted.client(who).get(PLACE).text for who in ("root", "other")]
+    assert ["SMTP 550" in page for page in others_see] == [True, False], (
+        "a private one concerns its owner and the operator"
+    )
+    assert "refuses this recipient or sender for good" in others_see[0]
+    assert "did not go out: " in posted.client("root").get("/supervisor/reports").text
+    assert changes(posted, "lead", entry, do="share").status_code == 303
+    assert "SMTP 550" in posted.client("other").get(PLACE).text
     assert changes(posted, "lead", entry, do="send").status_code == 303
     assert shelf.mail_reports() == 1
     assert box.taken[0][1]["To"] == "a@b.example"
@@ -165,10 +174,12 @@ def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
     )
     body = to_pdf("Waits told", ["2026-11-02, Europe/Berlin"], [sheet])
     pages = [zlib.decompress(one).decode() for one in re.findall(rb"stream\n(.*?)\nendstream", body, re.DOTALL)]
-    heading, chinese = b"topic".hex(), "退款 119".encode("utf-16-be").hex()
+    heading, chinese = b"topic".hex(), "退款".encode("utf-16-be").hex()
     assert len(pages) > 1
     assert all(f"<{heading}>" in page for page in pages)
     assert f"<{chinese}>" in pages[-1]
+    assert "/F1 8.00 Tf" in pages[-1], "figures beside Chinese stand in letters of their own width"
+    assert f"<{b' 119'.hex()}>" in pages[-1]
     assert f"<{b'7140'.hex()}>" in pages[-1]
     start = int(re.findall(rb"startxref\n(\d+)", body)[0])
     assert body[start:].startswith(b"xref")

@@ -74,3 +74,25 @@ def test_the_description_of_the_api_is_valid_and_complete(house):
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert described == served
+
+
+HEARD_BY_CALLERS = {
+    "The agent who helps you sees it now. You can close this page.",
+    "What you send here is shown to the agent who helps you. Everything is optional.",
+}
+"""Pages that callers see call an agent what callers hear."""
+OTHER_WORDS = {"客服": "坐席", "座席": "坐席", "主题": "业务", "回拨": "回电", "等候": "等待", "报表": "报告"}
+MAIL_SUBJECT = "Opens your mail app: the subject names your case, the text says what to bring."
+
+
+def test_one_word_for_one_thing_in_chinese():
+    """An agent is 坐席 on the screens of agents and supervisors; callers hear 客服."""
+    found = [
+        (message.id, word)
+        for message in read_catalog("zh")
+        if message.id and message.id not in HEARD_BY_CALLERS
+        for word, ours in OTHER_WORDS.items()
+        if word in str(message.string).replace("在线客服", "").replace("客服热线", "")
+        if (message.id, word) != (MAIL_SUBJECT, "主题")
+    ]
+    assert found == []

@@ -122,6 +122,24 @@ class SavedReports:
         with reading(self.engine) as connection:
             return [_mail(row) for row in connection.execute(query)]
 
+    def troubled(self, login: str, *, all_of_them: bool) -> Sequence[tuple[Saved, Mail]]:
+        """The newest mails of others that did not go out, or of which nobody knows: of shared reports, or of all."""
+        t, s = report_mails, saved_reports
+        query = (
+            sa.select(t)
+            .join_from(t, s, s.c.id == t.c.saved)
+            .where(sa.or_(t.c.state.in_((Sent.FAILED, Sent.UNKNOWN)), t.c.error != ""), s.c.owner != login)
+            .order_by(t.c.due_at.desc(), t.c.recipient)
+            .limit(SHOWN)
+        )
+        if not all_of_them:
+            query = query.where(s.c.shared.is_(sa.true()))
+        with reading(self.engine) as connection:
+            mails = [_mail(row) for row in connection.execute(query)]
+            found = connection.execute(sa.select(s).where(s.c.id.in_({mail.saved for mail in mails})))
+            saved = {row.id: _saved(row) for row in found}
+        return [(saved[mail.saved], mail) for mail in mails]
+
 
 def _this(mail: Any) -> tuple[sa.ColumnElement[bool], ...]:
     t = report_mails
