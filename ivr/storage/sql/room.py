@@ -30,6 +30,7 @@ from ivr.storage.sql.spans import counted
 from ivr.storage.sql.tables import agent_states, announcements, callback_attempts, callbacks, segments
 
 BUSY = frozenset({Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP})
+DAY = timedelta(days=1)
 MOST = 200
 """Promises on one page; the soonest due are shown."""
 
@@ -100,11 +101,12 @@ class RoomRows:
         return {agent: AtDesk(busy_s=busy, ready_s=ready) for agent, (busy, ready) in spent.items()}
 
     def late_stays(self, hotline: str, since: datetime) -> Sequence[LateStay]:
-        """That were entered, or left, since then. A promise that is kept had its stay with the call that asked for it."""
+        """That were entered, or left, since then, or go on. A promise that is kept had its stay with the call that asked."""
         t = segments
+        goes_on = sa.and_(t.c.left_at.is_(None), t.c.entered_at >= since - DAY)
         query = sa.select(t.c.topic, t.c.entered_at, t.c.left_at, t.c.wait_s, t.c.outcome).where(
             t.c.hotline == hotline,
-            sa.or_(t.c.entered_at >= since, t.c.left_at >= since),
+            sa.or_(t.c.entered_at >= since, t.c.left_at >= since, goes_on),
             t.c.call.not_like(f"{PREFIX}%"),
             real(t.c.call),
         )
@@ -128,7 +130,7 @@ class RoomRows:
                     for row in connection.execute(
                         sa.select(t.c.topic, sa.func.count().label("callers"))
                         .where(t.c.hotline == hotline, t.c.entered_at >= start, t.c.entered_at < end)
-                        .where(t.c.call.not_like(f"{PREFIX}%"))
+                        .where(t.c.call.not_like(f"{PREFIX}%"), real(t.c.call))
                         .group_by(t.c.topic)
                     )
                 }
@@ -143,6 +145,7 @@ class RoomRows:
         query = (
             sa.select(t.c.topic, close.label("close"), sa.func.count().label("told"))
             .where(t.c.hotline == hotline, t.c.at >= since, t.c.seconds.is_not(None), t.c.actual_s.is_not(None))
+            .where(real(t.c.call))
             .group_by(t.c.topic)
         )
         with reading(self.engine) as connection:
@@ -153,7 +156,7 @@ class RoomRows:
         t = message_box
         query = (
             sa.select(t.c.topic, sa.func.count().label("messages"))
-            .where(t.c.hotline == hotline, t.c.status != "answered", t.c.heard_at.is_(None))
+            .where(t.c.hotline == hotline, t.c.status == "open", t.c.heard_at.is_(None))
             .group_by(t.c.topic)
         )
         with reading(self.engine) as connection:
