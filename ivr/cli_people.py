@@ -47,7 +47,8 @@ def agents_import(
     from ivr.storage.files.roster import load_roster
 
     switchboard = opened()
-    wanted = load_roster(switchboard.settings.agents_dir).agents
+    roster = load_roster(switchboard.settings.agents_dir)
+    wanted = roster.agents
     diff = difference(tuple(switchboard.people.agents()), tuple(wanted))
     if not diff:
         typer.echo("nothing to change")
@@ -57,6 +58,8 @@ def agents_import(
     if (diff.changed or diff.removed) and not overwrite:
         typer.confirm("Take the files?", abort=True)
     switchboard.people.save_agents(wanted, remove_others=True)
+    for team in roster.teams:
+        switchboard.people_roster.put_team(team)
     switchboard.people.audit(at=switchboard.clock.now(), who="operator", what="roster imported")
     typer.echo(f"{len(wanted)} agents")
 

@@ -47,6 +47,8 @@ def import_roster(switchboard: Switchboard) -> int:
         return 0
     roster = load_roster(switchboard.settings.agents_dir)
     switchboard.people.save_agents(roster.agents)
+    for team in roster.teams:
+        switchboard.people_roster.put_team(team)
     return len(roster.agents)
 
 

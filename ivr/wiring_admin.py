@@ -22,6 +22,7 @@ from ivr.workflows.keep_menus import Judged, KeepMenus
 from ivr.workflows.keep_people import KeepPeople
 from ivr.workflows.keep_queues import KeepQueues
 from ivr.workflows.keep_shifts import KeepShifts
+from ivr.workflows.keep_teams import KeepTeams
 from ivr.workflows.serve_programs import ServePrograms
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Administration:
             look=self._look,
             clock=of.clock,
         )
+
+    @cached_property
+    def teams(self) -> KeepTeams:
+        of = self._of
+        return KeepTeams(staff=of.people_roster, audit=of.people.audit, clock=of.clock)
 
     @cached_property
     def shifts(self) -> KeepShifts:

@@ -259,6 +259,7 @@ class Rules:
             queues=self.keep.queues,
             menus=self.keep.menus,
             shifts=self.keep.shifts,
+            teams=self.keep.teams,
             programs=self.keep.programs,
             events=self.event_log,
             trees=lambda: self._of.menus.trees,

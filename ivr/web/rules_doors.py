@@ -13,6 +13,7 @@ from ivr.workflows.keep_menus import KeepMenus
 from ivr.workflows.keep_people import KeepPeople
 from ivr.workflows.keep_queues import KeepQueues
 from ivr.workflows.keep_shifts import KeepShifts
+from ivr.workflows.keep_teams import KeepTeams
 from ivr.workflows.serve_programs import ServePrograms
 from ivr.workflows.token_room import TokenRoom
 
@@ -35,6 +36,7 @@ class RulesDoors:
     queues: KeepQueues
     menus: KeepMenus
     shifts: KeepShifts
+    teams: KeepTeams
     programs: ServePrograms
     events: EventLog
     names: Callable[[str], dict[str, str]]

@@ -15,6 +15,7 @@ from ivr.web.admin_menus import menus_admin_blueprint
 from ivr.web.admin_people import people_admin_blueprint
 from ivr.web.admin_queues import queues_admin_blueprint
 from ivr.web.admin_shifts import shifts_admin_blueprint
+from ivr.web.admin_teams import teams_admin_blueprint
 from ivr.web.admin_tokens import tokens_admin_blueprint
 from ivr.web.admin_webhooks import webhooks_admin_blueprint
 from ivr.web.after import after_blueprint
@@ -96,6 +97,7 @@ def add_site(app: Flask, site: Site, *, parts: Collection[str] = ("pages", "stre
         app.register_blueprint(queues_admin_blueprint(site))
         app.register_blueprint(menus_admin_blueprint(site))
         app.register_blueprint(shifts_admin_blueprint(site))
+        app.register_blueprint(teams_admin_blueprint(site))
         app.register_blueprint(webhooks_admin_blueprint(site))
         app.register_blueprint(tokens_admin_blueprint(site))
         app.register_blueprint(api_v1_blueprint(site))

@@ -18,6 +18,7 @@ from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId
 from ivr.core.menus import MenuTree
 from ivr.core.people import Account, Role, RosterAgent, login_problem
+from ivr.core.roster import Team
 from ivr.workflows.ports import Clock, Presences
 
 LINK_GOOD = timedelta(minutes=15)
@@ -31,6 +32,8 @@ class Staff(Protocol):
     """The roster in SQL. Raises `Unavailable`."""
 
     def all(self) -> Sequence[RosterAgent]: ...
+
+    def teams(self) -> Sequence[Team]: ...
 
     def find(self, agent: AgentId) -> RosterAgent | None: ...
 
@@ -100,7 +103,7 @@ class KeepPeople:
         return {voice.language: voice.name for tree in self.trees() for voice in tree.voices.values()}
 
     def teams(self) -> Sequence[str]:
-        return sorted({agent.team for agent in self.staff.all() if agent.team})
+        return [team.id for team in self.staff.teams()]
 
     def save_agent(self, form: Mapping[str, Any], *, new: bool, who: str, may_ring: bool) -> RosterAgent:
         """`may_ring`: the telephone may be changed too, which only administrators may. Raises `RequestError`."""

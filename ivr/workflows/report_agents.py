@@ -19,7 +19,7 @@ from ivr.core.planned_time import Kept, Planned
 from ivr.core.repeat_figures import Returns
 from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
-from ivr.workflows.report_book import ALL, Asked, Book, Field, Row, Table
+from ivr.workflows.report_book import ALL, Asked, Book, Field, Option, Row, Table
 from ivr.workflows.report_output import DASH
 from ivr.workflows.reports import ReportQuery
 
@@ -74,9 +74,15 @@ class ReportAgents:
             teams={agent.id: agent.team for agent in known.values()},
             kept=self._kept(self.planned(query, now)),
         )
+        team = asked.option("team")
+        figures = tuple(one for one in figures if team in ("", one.team))
         short = {topic: limits.short for topic, limits in self.limits().items()}
         returned = list(self.repeats.returns(query, by=("agent", "topic"), at=now, short=short))
+        if team:
+            here = {one.agent for one in figures}
+            returned = [(by, count) for by, count in returned if by[0] in here]
         names = {agent.id: agent.name for agent in known.values()}
+        teams = sorted({agent.team for agent in known.values() if agent.team})
         warnings: tuple[str, ...] = ()
         if figures and not any(one.kept for one in figures):
             warnings = (
@@ -96,6 +102,9 @@ class ReportAgents:
                 _returns(asked, returned, names),
             ),
             warnings=warnings,
+            options=(
+                Option(key="team", label=words("Team"), choices=(("", words("All teams")), *((one, one) for one in teams))),
+            ),
             remarks=(
                 words("Agents stand by team and name: no single figure ranks people. Read each beside the team's median and the number of calls."),
                 words("Time is cut at the edges of the window; offers and talks count where they began, whole."),

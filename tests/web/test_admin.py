@@ -66,6 +66,29 @@ def test_a_changed_skill_counts_at_once_for_who_is_signed_in_and_the_audit_has_b
     assert (detail["before"]["skills"]["refunds"], detail["after"]["skills"]) == (3, {"refunds": 2})
 
 
+def test_a_team_is_made_named_filled_and_its_agents_compared_with_each_other(staffed):
+    lead = staffed.client("lead")
+    staffed.agent("a1002", shown="Agent 1002")
+    assert sends(lead, "/admin/teams/add", id="night", name="Night team").status_code == 303
+    assert sends(lead, "/admin/teams/add", id="night", name="x").status_code == 409
+    assert sends(lead, "/admin/teams/add", id="Ä", name="x").status_code == 422
+    assert (
+        lead.post("/admin/teams/night/members", data={"members": ["a1001", "a1002"], "csrf": lead.token()}).status_code
+        == 303
+    )
+    assert newest(staffed) == ("lead", "team members set", "night", {"before": [], "after": ["a1001", "a1002"]})
+    assert sends(lead, "/admin/teams/night/members", members="a1002").status_code == 303
+    assert [one.team for one in staffed.switchboard.people.agents()] == ["", "night"]
+    assert sends(lead, "/admin/teams/night/rename", name="Late shift").status_code == 303
+    assert sends(lead, "/admin/teams/night/remove").status_code == 409
+    assert "Late shift" in lead.get("/admin/teams").text
+    for agent in ("a1001", "a1002"):
+        staffed.switchboard.desk.open(AgentId(agent))
+    staffed.records()
+    rows = lead.get("/supervisor/reports/agents?team=night&format=json").json["tables"]["time"]["rows"]
+    assert [row["agent"] for row in rows] == ["Agent 1002"]
+
+
 def test_who_is_disabled_is_signed_out_and_gets_nothing_any_more(staffed):
     lead, agent = staffed.client("lead"), staffed.client("a1001")
     agent.asks("/api/v1/desk/open")
@@ -255,7 +278,7 @@ def test_every_page_of_administration_is_sound(staffed, visit, language, screens
     page.locator("#agent-a1001 summary").click()
     expect(page.locator("#agent-a1001 select").first).to_be_visible()
     staffed.switchboard.rules.keep.shifts.add("a1001", ["0", "1", "5"], "22:00", "06:00", who="lead")
-    for name in ("agents", "accounts", "shifts", "queues", "hours", "menus", "webhooks", "tokens"):
+    for name in ("agents", "accounts", "teams", "shifts", "queues", "hours", "menus", "webhooks", "tokens"):
         if name != "agents":
             page.goto(f"{staffed.origin}/admin/{name}")
         assert_sound(page, name)

@@ -61,6 +61,14 @@ agents = Table(
     Column("disabled", Boolean, nullable=False, server_default=sa.false()),
 )
 
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("name", String(200), nullable=False),
+)
+"""Their names; who is in which stands with the agents."""
+
 audit = Table(
     "audit",
     metadata,

@@ -11,8 +11,9 @@ from sqlalchemy.engine import Engine
 
 from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
+from ivr.core.roster import Team
 from ivr.storage.sql.engine import reading, upsert, writing
-from ivr.storage.sql.people_tables import agents
+from ivr.storage.sql.people_tables import agents, teams
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,29 @@ class Roster:
     def names(self) -> Mapping[AgentId, str]:
         with reading(self.engine) as connection:
             return {AgentId(row.id): row.name for row in connection.execute(sa.select(agents.c.id, agents.c.name))}
+
+    def teams(self) -> Sequence[Team]:
+        """By name; one that an agent belongs to and nobody has named is called by its id."""
+        used = sa.select(agents.c.team).where(agents.c.team != "").distinct()
+        with reading(self.engine) as connection:
+            known = {row.id: row.name for row in connection.execute(sa.select(teams))}
+            ids = {*known, *connection.scalars(used)}
+        return sorted((Team(id=one, name=known.get(one, one)) for one in ids), key=lambda team: (team.name, team.id))
+
+    def put_team(self, team: Team) -> None:
+        with writing(self.engine) as connection:
+            upsert(connection, teams, [{"id": team.id, "name": team.name}])
+
+    def drop_team(self, team: str) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(teams.delete().where(teams.c.id == team))
+
+    def put_in_team(self, team: str, members: Sequence[AgentId]) -> None:
+        """Exactly these belong to it from now on; who belonged to it before belongs to none."""
+        with writing(self.engine, locks=["roster"]) as connection:
+            others = agents.c.team == team, agents.c.id.not_in(members)
+            connection.execute(agents.update().where(*others).values(team=""))
+            connection.execute(agents.update().where(agents.c.id.in_(members)).values(team=team))
 
     def put(self, agent: RosterAgent) -> None:
         """Add at the end of the list, or overwrite where it stands."""
