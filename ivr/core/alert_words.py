@@ -15,7 +15,7 @@ FIGURES: Mapping[Figure, tuple[str, str]] = {
     Figure.UNSTAFFED: ("营业中无人签入", "open and nobody signed in"),
     Figure.SERVICE_LEVEL: ("今日服务水平（%）", "service level today, %"),
     Figure.ABANDONED: ("今日放弃率（%）", "abandoned today, %"),
-    Figure.CALLBACKS_LATE: ("最迟回呼已逾期（秒）", "latest callback overdue, seconds"),
+    Figure.CALLBACKS_LATE: ("最迟回电已逾期（秒）", "latest callback overdue, seconds"),
     Figure.WRAP_UP: ("话后处理（秒）", "wrap-up, seconds"),
     Figure.TALK: ("通话时长（秒）", "on a call, seconds"),
     Figure.MISSED: ("漏接后未返回（秒）", "missed a call and not back, seconds"),
