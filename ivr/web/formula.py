@@ -41,7 +41,7 @@ class Line:
 
 
 def formula_report(site: Site) -> Report:
-    return Report(title=N_("Formula"), draw=lambda asked: _draw(site, asked), template="formula.html")
+    return Report(title=N_("Formula"), draw=lambda asked: _draw(site, asked), placings=True, template="formula.html")
 
 
 def _draw(site: Site, asked: Terms) -> Drawn:

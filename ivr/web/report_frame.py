@@ -35,7 +35,7 @@ from ivr.workflows.reports import Placing, ReportQuery
 ROWS = 200
 """On one page."""
 MOST_PAGES = 10_000
-FILES = (("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF"))
+FILES = (("xlsx", "Excel"), ("csv", "CSV"), ("pdf", "PDF"), ("json", "JSON"))
 """Formats that the page offers as files, with their names in every language."""
 CSV = "text/csv; charset=utf-8"
 
@@ -74,8 +74,8 @@ class Drawn:
     """Which of the rows hold anything; the others are shown on demand. None: all of them."""
     pages: int | None = None
     """How many there are, when the sheet holds only the portion that was asked for."""
-    stretches: Sequence[Stretch] = ()
-    """Of the rows and then of the totals, where their figures lead to calls."""
+    stretches: Sequence[Stretch | None] = ()
+    """Of the rows and then of the totals, where their figures lead to calls; None: a row that is not of one stretch."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What its own template needs beside the table."""
 
@@ -118,6 +118,8 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     portion = range((int(page) - 1) * ROWS, int(page) * ROWS) if kind == "html" else None
     try:
         query = _query(form, topics)
+        if not report.placings:  # nothing is placed by event where nobody can choose it
+            query = replace(query, by=Placing.ARRIVAL)
         drawn = report.draw(Terms(query=query, names=lambda it: words.get(it, it), form=form, portion=portion))
     except (ValueError, RequestError) as err:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
@@ -140,7 +142,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
             _cells(sheet, row, _stretch(drawn, len(sheet.rows) + at), query) for at, row in enumerate(sheet.totals)
         ],
         pages=_pages(int(page), pages),
-        covers=covered(query, site.now()),
+        covers=covered(query, site.now()) if report.steps else notes[0],
         notes=notes,
         files=file_links(),
         refused="",

@@ -80,6 +80,7 @@ HEADINGS: Mapping[str, str] = {
     "transferred_out": N_("Transferred out"),
     "to_abandon_s": N_("Time to abandon"),
     "to_abandon_long_s": N_("… without short ones"),
+    "p50_any_s": N_("P50, all who left"),
     "p90_any_s": N_("P90, all who left"),
     "longest_abandoned_s": N_("Longest, abandoned"),
     "talk_s": N_("Talk"),
@@ -166,6 +167,9 @@ CHECKED: Mapping[str, str] = {
     "equal": N_("equal"),
     "DIFFERS": N_("DIFFERS"),
     "(all topics)": N_("(all topics)"),
+    "on the day": N_("on the day"),
+    "on the day, by event": N_("on the day, by answer or leaving"),
+    "hours of the day": N_("Hours of the day"),
 }
 """Words of the self-check; its figures are named as in files."""
 

@@ -142,4 +142,6 @@ def _line_of(line: ResultLine, query: ReportQuery) -> Stretch:
 
 
 def _hours(site: Site, asked: Terms) -> Drawn:
-    return Drawn(sheet=hours_sheet(site.hours(asked.query), words=hour_words))
+    sheet = hours_sheet(site.hours(asked.query), words=hour_words)
+    whole = Stretch(start=asked.query.start, end=asked.query.end, topic=None)
+    return Drawn(sheet=sheet, stretches=[*(None for _ in sheet.rows), *(whole for _ in sheet.totals)])

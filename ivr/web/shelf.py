@@ -7,7 +7,7 @@ column add to it. Who takes a file with them stands in the audit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -173,10 +173,15 @@ def _file(site: Site, book: Book, kind: str) -> Response:
 
 
 def shown(book: Book, table: Table, row: Row) -> list[Cell]:
-    return [
+    """A dash stands where the other values of its column stand."""
+    words = [
+        any(isinstance(one.cells[at], str) for one in (*table.totals, *table.rows)) for at in range(len(row.cells))
+    ]
+    drawn = [
         cell(value, link=_lead(row.leads.get(one.key, "")) or _calls(book, row, one) if _leads(value) else "")
         for one, value in zip(table.fields, row.cells, strict=True)
     ]
+    return [replace(one, number=one.number and not text) for one, text in zip(drawn, words, strict=True)]
 
 
 def _lead(address: str) -> str:

@@ -16,7 +16,7 @@ from ivr.web import figure_words
 from ivr.web.doors import Site
 from ivr.web.report_cells import cell
 from ivr.web.report_frame import Drawn, Report, Stretch, Terms, calls_of, promises_of
-from ivr.web.report_words import CHECKED, DAYS, HEAT, word_of
+from ivr.web.report_words import CHECKED, DAYS, HEADINGS, HEAT, heading, word_of
 from ivr.web.texts import N_
 from ivr.workflows.report_heat import SHOWN, HeatCell, HeatReport, heat_sheet
 from ivr.workflows.report_intervals import IntervalsReport, intervals_sheet, queues_sheet
@@ -242,6 +242,8 @@ def _self_check(site: Site) -> Drawn:
         name, _, rest = word.partition(" ")
         if name in figure_words.TITLES:
             return f"{figure_words.title(name)} {word_of(rest, CHECKED)}".strip()
+        if name in HEADINGS or name.endswith("_s"):
+            return f"{heading(name, name)['text']} {word_of(rest, CHECKED)}".strip()
         return word_of(word, CHECKED)
 
     return Drawn(

@@ -121,7 +121,7 @@ def _acts(asked: Asked, counts: Sequence[Access]) -> Table:
         fields=(
             Field(key="kind", heading=words("Kind")),
             Field(key="who", heading=words("Person")),
-            Field(key="what", heading=words("Act"), meaning=words("as the audit names it")),
+            Field(key="what", heading=words("Deed"), meaning=words("as the audit names it")),
             Field(key="count", heading=words("Times")),
             Field(key="first", heading=words("First")),
             Field(key="last", heading=words("Last")),
@@ -152,7 +152,7 @@ def _rows(asked: Asked, rows: Sequence[AuditRow]) -> Table:
             Field(key="number", heading=words("Row")),
             Field(key="at", heading=words("When")),
             Field(key="who", heading=words("Person")),
-            Field(key="what", heading=words("Act")),
+            Field(key="what", heading=words("Deed")),
             Field(key="object", heading=words("Of what")),
             Field(key="detail", heading=words("More")),
         ),

@@ -73,7 +73,7 @@ def _kinds(asked: Asked, figures: Sequence[tuple[Kind | None, PromiseFigures]]) 
         title=words("What was promised"),
         fields=(
             Field(key="promise", heading=words("Promise")),
-            Field(key="made", heading=words("Made")),
+            Field(key="made", heading=words("Number made")),
             *(
                 Field(key=state.value, heading=state_word(words, state))
                 for state in (Verdict.KEPT, Verdict.LATE, Verdict.BROKEN, Verdict.CANCELLED, Verdict.OPEN)
