@@ -11,6 +11,7 @@ const series = [
 ];
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: figures.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat("en-CA", { timeZone: figures.zone, year: "numeric", month: "2-digit", day: "2-digit" });
+const HOUR_S = 3600;
 let chart = null;
 let at = 0;
 
@@ -50,7 +51,8 @@ function draw() {
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), figures.zone),
       legend: { live: false },
       cursor: { drag: { x: false, y: false } },
-      scales: { callers: { range: (_, __, most) => [0, Math.max(1, most)] }, agents: { range: (_, __, most) => [0, Math.max(2, most)] } },
+      // One point alone would be drawn on an axis of years.
+      scales: { x: { range: (_, first, last) => (first === last ? [first - HOUR_S, last + HOUR_S] : [first, last]) }, callers: { range: (_, __, most) => [0, Math.max(1, most)] }, agents: { range: (_, __, most) => [0, Math.max(2, most)] } },
       series: [{ label: words.time }, ...series.map(steps)],
       axes: [
         { ...axis, values: (_, splits) => splits.map(time) },
