@@ -22,6 +22,7 @@ from ivr.core.facts import Outcome
 from ivr.core.figures import COUNTS, FIGURES
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
+from ivr.web.bars import of_sheet
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_cells import Cell, cell
@@ -134,9 +135,11 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     if file is not None:
         return file
     rows, pages = _portion(drawn, portion or range(ROWS), empties=bool(form["empty"]))
+    headings = _headings(sheet)
     return render_template(
         report.template,
-        headings=_headings(sheet),
+        headings=headings,
+        drawing=of_sheet(name, sheet, [one["text"] for one in headings]),
         rows=[_cells(sheet, sheet.rows[at], _stretch(drawn, at), query) for at in rows],
         totals=[
             _cells(sheet, row, _stretch(drawn, len(sheet.rows) + at), query) for at, row in enumerate(sheet.totals)

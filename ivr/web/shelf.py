@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from ivr.core.errors import RequestError
 from ivr.core.intervals import period
 from ivr.core.metrics import Share
+from ivr.web.bars import of_book
 from ivr.web.doors import Site
 from ivr.web.drawings import drawn
 from ivr.web.i18n import gettext, page_language
@@ -87,7 +88,7 @@ def _page(site: Site, name: str) -> ResponseReturnValue:
         book=book,
         tables=[(table, [shown(book, table, row) for row in (*table.totals, *table.rows)]) for table in book.tables],
         meanings=meanings(book),
-        drawing=drawn(book.drawing),
+        drawing=drawn(book.drawing) or of_book(book),
         here=here,
         **more,
     )

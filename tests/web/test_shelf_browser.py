@@ -29,6 +29,7 @@ def test_every_report_is_sound(staffed, visit, screenshots, language):
     for name in SEEN[language]:
         page.goto(f"{staffed.origin}/supervisor/reports/{name}{'' if name in ('menu-flow', 'access') else f'?{DAY}'}")
         expect(page.locator("h1")).not_to_be_empty()
+        expect(page.locator(".drawing svg")).to_have_count(int(name != "access"))  # nobody looked at anything
         assert_sound(page, name)
         screenshots.take(page, f"report-{name}-{language}.png", full_page=True)
     page.goto(f"{staffed.origin}/supervisor/reports/calibration?{DAY}")
