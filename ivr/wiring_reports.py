@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ivr.core.menu_flow import stops
 from ivr.core.rollups import Limits
 from ivr.workflows.check_rollups import CheckRollups
+from ivr.workflows.report_callbacks import ReportCallbacks
 from ivr.workflows.report_heat import ReportHeat
 from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_intervals import ReportIntervals
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
-from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.reports import ReportWaits
 from ivr.workflows.self_check import SelfCheck
 
 if TYPE_CHECKING:
     from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.rollup_build import Rollups
     from ivr.storage.sql.rollups import WaitCells
+    from ivr.storage.sql.sums import Source
     from ivr.web.figure_doors import FigureDoors
     from ivr.wiring import Switchboard
 
@@ -47,8 +50,18 @@ class Reports:
     @cached_property
     def rollups(self) -> Rollups:
         from ivr.storage.sql.rollup_build import Rollups
+        from ivr.storage.sql.sum_build import SumBuild
 
-        return Rollups(self._of.engine, ZoneInfo(self._of.menus.trees[0].zone))
+        zone = ZoneInfo(self._of.menus.trees[0].zone)
+        return Rollups(self._of.engine, zone, self.all_limits, sums=SumBuild(self._of.engine, zone, self._sources))
+
+    def _sources(self) -> Sequence[Source]:
+        """What is summed, with the menus in use."""
+        from ivr.storage.sql.sum_sources import sources
+
+        trees = self._of.menus.trees
+        short = {str(topic.id): topic.short_abandon for tree in trees for topic in tree.topics.values()}
+        return sources(short, [stops(tree) for tree in trees])
 
     @cached_property
     def waits(self) -> ReportWaits:
@@ -67,7 +80,7 @@ class Reports:
 
     @cached_property
     def heat(self) -> ReportHeat:
-        return ReportHeat(self.cells, self._stored, self._of.clock, self.limits)
+        return ReportHeat(self.cells, self._stored, self._of.clock, self.all_limits)
 
     @cached_property
     def self_check(self) -> SelfCheck:
@@ -83,7 +96,9 @@ class Reports:
 
     @cached_property
     def callbacks(self) -> ReportCallbacks:
-        return ReportCallbacks(self._stored, self._of.clock)
+        from ivr.storage.sql.callback_sums import CallbackRows
+
+        return ReportCallbacks(CallbackRows(self._of.engine), self._of.clock)
 
     @cached_property
     def topics(self) -> ReportTopics:
@@ -95,7 +110,7 @@ class Reports:
 
     @cached_property
     def hours(self) -> ReportHours:
-        return ReportHours(self.cells, self._stored, self._of.clock, self.limits)
+        return ReportHours(self.cells, self._stored, self._of.clock, self.all_limits)
 
     def limits(self, topic: str) -> Limits:
         """What counts as in time and as short, as the menu in use has it."""

@@ -57,11 +57,12 @@ class ShelfParts:
     @cached_property
     def reports(self) -> Mapping[str, Report]:
         """By the name in the address and on the command line."""
-        from ivr.storage.sql.report_access import AccessRows, ComplaintRows, QualityRows
+        from ivr.storage.sql.report_access import AccessRows, ComplaintRows
         from ivr.storage.sql.report_agents import AgentRows
         from ivr.storage.sql.report_attempts import AttemptRows
         from ivr.storage.sql.report_calibration import CalibrationRows
         from ivr.storage.sql.report_menu_flow import MenuFlowRows
+        from ivr.storage.sql.report_quality import QualityRows
         from ivr.storage.sql.report_repeats import RepeatRows
         from ivr.storage.sql.report_satisfaction import SatisfactionRows
 

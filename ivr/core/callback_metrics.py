@@ -8,12 +8,12 @@ are counted in the interval of the request (Bright Pattern), so a row's rates be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 
-from ivr.core.metrics import Share, mean
+from ivr.core.metrics import Share
 
 
 class CallbackResult(StrEnum):
@@ -27,31 +27,47 @@ class CallbackResult(StrEnum):
 
 
 NOTHING = Share(part=0, whole=0)
+MILLISECOND = timedelta(milliseconds=1)
 CONNECTED = "connected"
 """Result of an attempt that brought caller and agent together."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
-    at: datetime
-    result: str | None = None
-    """`connected`, `no_answer`, `busy`, `voicemail`, `failed` …; None while it runs."""
-    agent_idle: timedelta | None = None
-    """Agent's time spent on it without a caller."""
+class CallbackSums:
+    """What the formulas need of promised callbacks; sums add up. Times in milliseconds."""
+
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    expired: int = 0
+    reached_by_phone: int = 0
+    merged: int = 0
+    pending: int = 0
+    attempted: int = 0
+    """Of those that were not merged, and so below."""
+    completed_attempted: int = 0
+    at_once: int = 0
+    """Connected at the first attempt."""
+    to_first_ms: int = 0
+    """From the request to the first attempt, of those attempted."""
+    connected: int = 0
+    to_connected_ms: int = 0
+    promised_attempted: int = 0
+    """Attempted, with a promised end."""
+    late_ms: int = 0
+    """First attempt after the promised end; 0 when in time."""
+    kept: int = 0
+    due: int = 0
+    idle_ms: int = 0
+    """Of all attempts."""
+    attempts: Counter[str] = field(default_factory=Counter)
+    """By result; `running` while there is none."""
+
+    def __add__(self, other: CallbackSums) -> CallbackSums:
+        return CallbackSums(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallbackStay:
-    """What the formulas need of one promised callback."""
-
-    topic: str
-    requested_at: datetime
-    result: CallbackResult | None = None
-    """None: pending."""
-    promised_from: datetime | None = None
-    promised_to: datetime | None = None
-    connected_at: datetime | None = None
-    attempts: tuple[Attempt, ...] = ()
+NO_CALLBACKS = CallbackSums()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,49 +97,31 @@ class CallbackFigures:
     """Agents' time spent on attempts without a caller."""
 
 
-def callback_figures(callbacks: Sequence[CallbackStay], *, at: datetime) -> CallbackFigures:
-    """All figures of a set of callbacks, as of `at`."""
-    unique = [one for one in callbacks if one.result is not CallbackResult.MERGED]
-    results = Counter(one.result for one in callbacks)
-    attempted = [one for one in unique if one.attempts]
-    tries = [attempt for one in callbacks for attempt in one.attempts]
-    completed = results[CallbackResult.COMPLETED]
-    reached = [one for one in attempted if one.result is CallbackResult.COMPLETED]
-    at_once = [one for one in attempted if one.attempts[0].result == CONNECTED]
+def callback_figures(sums: CallbackSums) -> CallbackFigures:
+    """All figures of a set of callbacks."""
+    of = sums
+    unique = of.pending + of.completed + of.failed + of.cancelled + of.expired + of.reached_by_phone
     return CallbackFigures(
-        requested=len(unique),
-        pending=results[None],
-        completed=completed,
-        failed=results[CallbackResult.FAILED],
-        cancelled=results[CallbackResult.CANCELLED],
-        expired=results[CallbackResult.EXPIRED],
-        reached_by_phone=results[CallbackResult.REACHED_BY_PHONE],
-        merged=results[CallbackResult.MERGED],
-        attempts=len(tries),
-        attempt_results=dict(sorted(Counter(attempt.result or "running" for attempt in tries).items())),
-        first_attempt_success=Share(part=len(at_once), whole=len(attempted)),
-        success_of_requested=Share(part=completed, whole=len(unique)),
-        success_of_attempted=Share(part=len(reached), whole=len(attempted)),
-        to_first_attempt=mean([one.attempts[0].at - one.requested_at for one in attempted]),
-        to_connected=mean([one.connected_at - one.requested_at for one in unique if one.connected_at]),
-        lateness=mean([_late(one, one.promised_to) for one in attempted if one.promised_to]),
-        promise_kept=_kept(unique, at=at),
-        agent_idle=sum((attempt.agent_idle or timedelta() for attempt in tries), timedelta()),
+        requested=unique,
+        pending=of.pending,
+        completed=of.completed,
+        failed=of.failed,
+        cancelled=of.cancelled,
+        expired=of.expired,
+        reached_by_phone=of.reached_by_phone,
+        merged=of.merged,
+        attempts=of.attempts.total(),
+        attempt_results=dict(sorted(of.attempts.items())),
+        first_attempt_success=Share(part=of.at_once, whole=of.attempted),
+        success_of_requested=Share(part=of.completed, whole=unique),
+        success_of_attempted=Share(part=of.completed_attempted, whole=of.attempted),
+        to_first_attempt=_mean(of.to_first_ms, of.attempted),
+        to_connected=_mean(of.to_connected_ms, of.connected),
+        lateness=_mean(of.late_ms, of.promised_attempted),
+        promise_kept=Share(part=of.kept, whole=of.due),
+        agent_idle=of.idle_ms * MILLISECOND,
     )
 
 
-def _late(callback: CallbackStay, promised_to: datetime) -> timedelta:
-    return max(timedelta(), callback.attempts[0].at - promised_to)
-
-
-def _kept(callbacks: Sequence[CallbackStay], *, at: datetime) -> Share:
-    kept = due = 0
-    for one in callbacks:
-        if one.promised_to is None:
-            continue
-        if one.attempts:
-            due += 1
-            kept += (one.promised_from or one.requested_at) <= one.attempts[0].at <= one.promised_to
-        elif at > one.promised_to and one.result in (None, CallbackResult.FAILED, CallbackResult.EXPIRED):
-            due += 1
-    return Share(part=kept, whole=due)
+def _mean(spent_ms: int, number: int) -> timedelta | None:
+    return spent_ms * MILLISECOND / number if number else None

@@ -29,6 +29,10 @@ class Verdict(StrEnum):
     OPEN = "open"
 
 
+FIRST = (Verdict.BROKEN, Verdict.LATE, Verdict.OPEN, Verdict.KEPT, Verdict.CANCELLED)
+"""What somebody must look at stands at the top."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PromiseRow:
     """One promise, as stored."""
@@ -69,7 +73,10 @@ class PromiseFigures:
 
 
 def promise_figures(promises: Iterable[PromiseRow], *, now: datetime) -> PromiseFigures:
-    counts = Counter(verdict(one, now=now) for one in promises)
+    return figures_of(Counter(verdict(one, now=now) for one in promises))
+
+
+def figures_of(counts: Counter[Verdict]) -> PromiseFigures:
     decided = counts[Verdict.KEPT] + counts[Verdict.LATE] + counts[Verdict.BROKEN]
     return PromiseFigures(
         made=counts.total(),

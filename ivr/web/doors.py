@@ -32,10 +32,11 @@ from ivr.workflows.own_follow_ups import OwnFollowUps
 from ivr.workflows.plan_breaks import PlanBreaks
 from ivr.workflows.ports import Feed
 from ivr.workflows.receive_evidence import ReceiveEvidence
+from ivr.workflows.report_callbacks import ReportCallbacks
 from ivr.workflows.report_hours import ReportHours
 from ivr.workflows.report_results import ReportResults
 from ivr.workflows.report_topics import ReportTopics
-from ivr.workflows.reports import ReportCallbacks, ReportWaits
+from ivr.workflows.reports import ReportWaits
 from ivr.workflows.reveal_number import RevealNumber
 from ivr.workflows.text_caller import TextCaller
 from ivr.workflows.transfer_call import TransferCall

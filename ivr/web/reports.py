@@ -23,11 +23,12 @@ from ivr.web.security import allow
 from ivr.web.texts import N_
 from ivr.web.wait_reports import stretch_of, wait_reports
 from ivr.workflows.report_attempts import result_word
+from ivr.workflows.report_callbacks import CallbacksRow
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_output import callbacks_sheet, waits_sheet
 from ivr.workflows.report_results import ResultLine, results_sheet
 from ivr.workflows.report_topics import Pair, topics_sheet
-from ivr.workflows.reports import CallbacksRow, ReportQuery
+from ivr.workflows.reports import ReportQuery
 
 NO_CALLS = N_("No calls in this time.")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.errors import RequestError
 from ivr.core.intervals import DAY, local_midnight
-from ivr.core.peaks import Peak, at_once, in_a_row
+from ivr.core.peaks import STRETCH, Peak
 from ivr.core.usage import Priced, PriceList, Usage
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_output import Column, Sheet, Value
@@ -30,9 +30,8 @@ class UsedRows(Protocol):
 
     def asked(self, start: datetime, end: datetime) -> Mapping[str, int]: ...
 
-    def lines_made(self, start: datetime, end: datetime) -> Iterable[datetime]: ...
-
-    def spans(self, start: datetime, end: datetime, *, dialled: bool) -> Iterable[tuple[datetime, datetime]]: ...
+    def peaks(self, start: datetime, end: datetime) -> Mapping[str, Peak]:
+        """Of one day: `lines`, `dialled`, `new_lines`."""
 
 
 class Prices(Protocol):
@@ -98,13 +97,14 @@ class ReportCost:
 
     def _day(self, day: date, zone: ZoneInfo) -> DayCost:
         start, end = local_midnight(day, zone), local_midnight(day + DAY, zone)
+        peaks = self.rows.peaks(start, end)
         return DayCost(
             day=day,
             topics=self.rows.used(start, end),
             requests=sum(self.rows.asked(start, end).values()),
-            lines=at_once(self.rows.spans(start, end, dialled=False)),
-            dialled=at_once(self.rows.spans(start, end, dialled=True), limit=self.lines),
-            new_lines=in_a_row(self.rows.lines_made(start, end), per_second=self.per_second),
+            lines=peaks["lines"],
+            dialled=replace(peaks["dialled"], limit=self.lines),
+            new_lines=replace(peaks["new_lines"], limit=self.per_second * STRETCH.total_seconds()),
         )
 
     def change(self, currency: str, prices: Mapping[Priced, str], *, who: str) -> None:

@@ -14,7 +14,7 @@ from ivr.core.intervals import Interval, Step, intervals
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_hours import FEW, HOURS, LONGEST, THIN_MARK, TOO_LONG, Limit, WorkTimes, spent
 from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of
-from ivr.workflows.reports import Cells, Placing, ReportQuery, WaitCells, WaitsRow
+from ivr.workflows.reports import Placing, ReportQuery, WaitCells, WaitsRow
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHOWN = ("offered", "service_level_v4", "abandon_rate", "asa")
@@ -76,8 +76,7 @@ class ReportHeat:
         local = [piece.start.astimezone(query.zone) for piece in pieces]
         into = [at.weekday() * HOURS + at.hour for at in local]
         with self.stored.look(query) as look:
-            found = look.cells(pieces, now, into=into)
-        topics = query.topics or tuple(sorted({topic for _, topic in found}))
+            found = look.by_limits(pieces, now, self.limits(), into=into)
         size = len(DAYS) * HOURS
         passed, worked = spent(pieces, into, self.work.at_work(query.start, query.end), now, of=size)
         hours: list[list[Interval]] = [[] for _ in range(size)]
@@ -86,7 +85,7 @@ class ReportHeat:
 
         def cell(day: int, hour: int) -> HeatCell:
             place = day * HOURS + hour
-            parts = tuple((found.get((place, topic)) or Cells(), self.limits(topic)) for topic in topics)
+            parts = tuple((cells, limits) for (at, limits), cells in found.items() if at == place)
             return HeatCell(
                 day=day,
                 hour=hour,

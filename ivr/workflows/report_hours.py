@@ -9,7 +9,7 @@ rule of their own and a day that is not over counts as far as it has gone.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,7 +20,7 @@ from ivr.core.metrics import Tally
 from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of, told_at
-from ivr.workflows.reports import AtWork, Cells, Placing, ReportQuery, WaitCells, WaitsRow
+from ivr.workflows.reports import AtWork, Placing, ReportQuery, WaitCells, WaitsRow
 
 HOURS = 24
 FEW = 2
@@ -39,8 +39,8 @@ class WorkTimes(Protocol):
         """Spans that reach into this time."""
 
 
-class Limit(Protocol):
-    def __call__(self, topic: str, /) -> Limits: ...
+Limit = Callable[[], Mapping[str, Limits]]
+"""Of topics, as configured today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +88,13 @@ class ReportHours:
         pieces = intervals(query.start, query.end, Step.HOUR, query.zone)
         hours = [piece.start.astimezone(query.zone).hour for piece in pieces]
         with self.stored.look(query) as look:
-            found = look.cells(pieces, now, into=hours)
-        topics = query.topics or tuple(sorted({topic for _, topic in found}))
+            found = look.by_limits(pieces, now, self.limits(), into=hours)
         passed, worked = spent(pieces, hours, self.work.at_work(query.start, query.end), now, of=HOURS)
 
         def row(hour: int | None, which: Iterable[int], time: timedelta, at_work: timedelta) -> HourRow:
-            parts = [(found.get((one, topic)) or Cells(), self.limits(topic)) for one in which for topic in topics]
-            waits = WaitsRow(interval=None, topic=None, parts=tuple(parts))
+            places = set(which)
+            parts = tuple((cells, limits) for (place, limits), cells in found.items() if place in places)
+            waits = WaitsRow(interval=None, topic=None, parts=parts)
             return HourRow(hour=hour, waits=waits, passed=time, staffed=at_work / time if time else None)
 
         return HoursReport(
@@ -117,7 +117,8 @@ def spent(
         place = bisect_right(pieces, span.started_at, key=lambda piece: piece.end)
         while place < len(pieces) and pieces[place].start < ended:
             piece = pieces[place]
-            worked[into[place]] += max(timedelta(), min(piece.end, ended) - max(piece.start, span.started_at))
+            time = max(timedelta(), min(piece.end, ended) - max(piece.start, span.started_at))
+            worked[into[place]] += time * span.agents
             place += 1
     return passed, worked
 

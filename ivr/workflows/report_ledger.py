@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from ivr.core.promises import Kind, PromiseFigures, PromiseRow, Verdict
+from ivr.core.promises import FIRST, Kind, PromiseFigures, PromiseRow, Verdict
 from ivr.workflows.report_book import Asked, Book, Field, Option, Row, Table
 from ivr.workflows.report_output import Names
-from ivr.workflows.report_promises import FIRST, PromisesReport
+from ivr.workflows.report_promises import LISTED, PromisesReport
 from ivr.workflows.reports import ReportQuery
 
-LISTED = 1000
 PLACES = {Kind.MESSAGE: "/supervisor/messages", Kind.FOLLOW_UP: "/supervisor/follow-ups"}
+
+
+class Promises(Protocol):
+    def __call__(self, query: ReportQuery, *, kind: str = "", state: str = "") -> PromisesReport: ...
 
 
 @dataclass(frozen=True)
 class ReportLedger:
-    promises: Callable[[ReportQuery], PromisesReport]
+    promises: Promises
 
     def __call__(self, asked: Asked) -> Book:
         words = asked.words
-        report = self.promises(asked.query)
-        kind, state = asked.option("kind"), asked.option("state")
-        shown = [(one, of) for one, of in report.rows if kind in ("", one.kind) and state in ("", of)]
+        report = self.promises(asked.query, kind=asked.option("kind"), state=asked.option("state"))
         kinds = tuple((one.value, kind_word(words, one)) for one in Kind)
         states = tuple((one.value, state_word(words, one)) for one in FIRST)
         return Book(
@@ -32,7 +34,7 @@ class ReportLedger:
             title=words("Promises"),
             asked=asked,
             as_of=report.as_of,
-            tables=(_kinds(asked, report.figures), _list(asked, shown)),
+            tables=(_kinds(asked, report.figures), _list(asked, report)),
             options=(
                 Option(key="kind", label=words("Kind"), choices=(("", words("All kinds")), *kinds)),
                 Option(key="state", label=words("State"), choices=(("", words("all")), *states)),
@@ -86,7 +88,7 @@ def _kinds(asked: Asked, figures: Sequence[tuple[Kind | None, PromiseFigures]]) 
     )
 
 
-def _list(asked: Asked, shown: Sequence[tuple[PromiseRow, Verdict]]) -> Table:
+def _list(asked: Asked, report: PromisesReport) -> Table:
     words, zone = asked.words, asked.query.zone
 
     def local(at: datetime | None) -> str | None:
@@ -99,7 +101,7 @@ def _list(asked: Asked, shown: Sequence[tuple[PromiseRow, Verdict]]) -> Table:
     return Table(
         key="list",
         title=words("One by one"),
-        about=words("What somebody must look at stands first.") if len(shown) <= LISTED else words("The first 1000; take a shorter time or a state for the others."),
+        about=words("What somebody must look at stands first.") if report.found <= LISTED else words("The first 1000; take a shorter time or a state for the others."),
         labels=6,
         fields=(
             Field(key="promise", heading=words("Promise")),
@@ -123,7 +125,7 @@ def _list(asked: Asked, shown: Sequence[tuple[PromiseRow, Verdict]]) -> Table:
                 ),
                 leads=leads(one),
             )
-            for one, state in shown[:LISTED]
+            for one, state in report.rows
         ),
         empty=words("No promise of this kind and state in this time."),
     )  # fmt: skip

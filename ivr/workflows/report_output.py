@@ -19,7 +19,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.core.metrics import Share
-from ivr.workflows.reports import CallbacksReport, CallbacksRow, ReportQuery, WaitsReport, WaitsRow
+from ivr.workflows.report_callbacks import CallbacksReport, CallbacksRow
+from ivr.workflows.reports import ReportQuery, WaitsReport, WaitsRow
 
 DASH = "–"
 BOM = "\ufeff"

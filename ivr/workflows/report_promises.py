@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ivr.core.promises import Kind, PromiseFigures, PromiseRow, Verdict, promise_figures, verdict
+from ivr.core.promises import Kind, PromiseFigures, PromiseRow, Verdict, figures_of
 from ivr.workflows.ports import Clock
 from ivr.workflows.reports import ReportQuery
 
-FIRST = (Verdict.BROKEN, Verdict.LATE, Verdict.OPEN, Verdict.KEPT, Verdict.CANCELLED)
-"""What somebody must look at stands at the top."""
+LISTED = 1000
+"""Promises one by one; the counts are of all."""
 
 
 class PromiseRows(Protocol):
-    def promises(self, query: ReportQuery) -> Iterable[PromiseRow]:
-        """Promises made within the query's time. Raises Unavailable."""
+    """Of promises made within the query's time. Raise Unavailable."""
+
+    def counts(self, query: ReportQuery, now: datetime) -> Mapping[tuple[Kind, Verdict], int]: ...
+
+    def promises(
+        self, query: ReportQuery, now: datetime, *, kind: str, state: str, most: int
+    ) -> Sequence[tuple[PromiseRow, Verdict]]:
+        """Of this kind and state, when they are named: by verdict, as in `FIRST`, then by time; at most so many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +32,9 @@ class PromisesReport:
     query: ReportQuery
     as_of: datetime
     rows: tuple[tuple[PromiseRow, Verdict], ...]
-    """Broken and late ones first, then by time."""
+    """Of the kind and state asked for, broken and late ones first, then by time; at most `LISTED`."""
+    found: int
+    """How many there are of these."""
     figures: tuple[tuple[Kind | None, PromiseFigures], ...]
     """Each kind that occurs, then all together (None)."""
 
@@ -35,17 +44,20 @@ class ReportPromises:
     stored: PromiseRows
     clock: Clock
 
-    def __call__(self, query: ReportQuery) -> PromisesReport:
+    def __call__(self, query: ReportQuery, *, kind: str = "", state: str = "") -> PromisesReport:
         now = self.clock.now()
-        made = sorted(self.stored.promises(query), key=lambda one: (one.at, one.id))
-        judged = [(one, verdict(one, now=now)) for one in made]
-        kinds = [kind for kind in Kind if any(one.kind is kind for one in made)]
-        figures: list[tuple[Kind | None, PromiseFigures]] = [
-            (kind, promise_figures([one for one in made if one.kind is kind], now=now)) for kind in kinds
-        ]
+        counts = self.stored.counts(query, now)
+        of: dict[Kind, Counter[Verdict]] = {
+            kind: Counter({verdict: number for (one, verdict), number in counts.items() if one is kind})
+            for kind in Kind
+            if any(one is kind for one, _ in counts)
+        }
+        figures: list[tuple[Kind | None, PromiseFigures]] = [(one, figures_of(found)) for one, found in of.items()]
+        wanted = [number for (one, verdict), number in counts.items() if kind in ("", one) and state in ("", verdict)]
         return PromisesReport(
             query=query,
             as_of=now,
-            rows=tuple(sorted(judged, key=lambda pair: FIRST.index(pair[1]))),
-            figures=(*figures, (None, promise_figures(made, now=now))),
+            rows=tuple(self.stored.promises(query, now, kind=kind, state=state, most=LISTED)),
+            found=sum(wanted),
+            figures=(*figures, (None, figures_of(sum(of.values(), Counter())))),
         )

@@ -7,16 +7,15 @@ said so; the agent said so. The last seven days are provisional: who may still c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from ivr.core.intervals import Step, intervals
+from ivr.core.intervals import Interval, Step, intervals
 from ivr.core.repeat_figures import NOTHING, WITHIN, Returns
 from ivr.core.rollups import Limits
 from ivr.core.satisfaction import NO_RATINGS, Ratings, SaidByAgents
 from ivr.workflows.ports import Clock
-from ivr.workflows.report_agents import RepeatRows
 from ivr.workflows.report_book import Asked, Book, Field, Row, Table
 from ivr.workflows.reports import ReportQuery
 
@@ -30,6 +29,21 @@ class SaidRows(Protocol):
     def ratings(self, query: ReportQuery, *, by: str) -> Iterable[tuple[str, str, Ratings]]: ...
 
     def said(self, query: ReportQuery) -> Iterable[SaidByAgents]: ...
+
+
+class RepeatRows(Protocol):
+    """Raises Unavailable."""
+
+    def returns_of(
+        self,
+        query: ReportQuery,
+        pieces: Sequence[Interval],
+        *,
+        by: Sequence[str],
+        at: datetime,
+        short: Mapping[str, timedelta],
+    ) -> Sequence[Mapping[tuple[str, ...], Returns]]:
+        """For each piece of the query's time."""
 
 
 class TopicLimits(Protocol):
@@ -48,15 +62,10 @@ class ReportRepeats:
         short = {topic: limits.short for topic, limits in self.limits().items()}
         step = Step.DAY if query.end - query.start <= timedelta(days=MOST_DAYS) else Step.WEEK
         pieces = intervals(query.start, query.end, step, query.zone)
+        past = [piece for piece in pieces if piece.start < now]
         counts = [
-            {
-                topic: found
-                for (topic,), found in self.repeats.returns(
-                    replace(query, start=piece.start, end=piece.end), by=("topic",), at=now, short=short
-                )
-            }
-            for piece in pieces
-            if piece.start < now
+            {topic: one for (topic,), one in found.items()}
+            for found in self.repeats.returns_of(query, past, by=("topic",), at=now, short=short)
         ]
         topics = sorted({topic for one in counts for topic in one})
         of = {topic: sum((one.get(topic, NOTHING) for one in counts), NOTHING) for topic in topics}

@@ -6,8 +6,7 @@ counted apart. A reason beside the topics (another channel failed) is found here
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,8 +19,13 @@ MOST_CALLS = 500
 
 
 class JudgedRows(Protocol):
-    def judged(self, query: ReportQuery) -> Iterable[Judged]:
-        """Answered stays that were entered within the query's time and wrapped up, oldest first. Raises Unavailable."""
+    """Of answered stays that were entered within the query's time and wrapped up. Raise Unavailable."""
+
+    def agreed(self, query: ReportQuery) -> Mapping[tuple[str, str], int]:
+        """By the menu's topic and the agent's (empty: the agent did not say)."""
+
+    def judged(self, query: ReportQuery, said: str, most: int) -> Sequence[Judged]:
+        """The newest of which the agent said this, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,32 +57,31 @@ class ReportTopics:
 
     def __call__(self, query: ReportQuery, *, said: str = "") -> TopicsReport:
         """`said` names a topic or reason whose calls are listed."""
-        rows = list(self.stored.judged(query))
-        topics = sorted({row.topic for row in rows})
+        found = self.stored.agreed(query)
+        topics = sorted({topic for topic, _ in found})
         return TopicsReport(
             query=query,
-            pairs=tuple(pair for topic in topics for pair in _pairs(topic, _of(rows, topic))),
-            totals=(*(_total(topic, _of(rows, topic)) for topic in topics), _total("", rows)),
-            calls=tuple(row for row in rows if said and row.agent_topic == said)[-MOST_CALLS:],
+            pairs=tuple(pair for topic in topics for pair in _pairs(topic, found)),
+            totals=(*(_total(topic, [topic], found) for topic in topics), _total("", topics, found)),
+            calls=tuple(self.stored.judged(query, said, MOST_CALLS)) if said else (),
         )
 
 
-def _of(rows: Sequence[Judged], topic: str) -> list[Judged]:
-    return [row for row in rows if row.topic == topic]
+Found = Mapping[tuple[str, str], int]
 
 
-def _pairs(topic: str, rows: Sequence[Judged]) -> Iterable[Pair]:
-    said = Counter(row.agent_topic for row in rows if row.agent_topic)
+def _pairs(topic: str, found: Found) -> Iterable[Pair]:
+    said = {name: calls for (of, name), calls in found.items() if of == topic and name}
     for name, calls in sorted(said.items(), key=lambda item: (-item[1], item[0])):
-        yield Pair(topic=topic, said=name, calls=calls, share=Share(part=calls, whole=said.total()))
+        yield Pair(topic=topic, said=name, calls=calls, share=Share(part=calls, whole=sum(said.values())))
 
 
-def _total(topic: str, rows: Sequence[Judged]) -> Pair:
-    said = [row for row in rows if row.agent_topic]
-    differ = sum(row.agent_topic != row.topic for row in said)
-    return Pair(
-        topic=topic, said=None, calls=len(said), share=Share(part=differ, whole=len(said)), unsaid=len(rows) - len(said)
-    )
+def _total(name: str, topics: Sequence[str], found: Found) -> Pair:
+    those = {pair: calls for pair, calls in found.items() if pair[0] in topics}
+    whole = sum(calls for (_, said), calls in those.items() if said)
+    differ = sum(calls for (topic, said), calls in those.items() if said and said != topic)
+    unsaid = sum(those.values()) - whole
+    return Pair(topic=name, said=None, calls=whole, share=Share(part=differ, whole=whole), unsaid=unsaid)
 
 
 def topics_sheet(report: TopicsReport, *, names: Names = str) -> Sheet:

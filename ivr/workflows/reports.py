@@ -1,4 +1,4 @@
-"""The two reports: how long callers waited, and what became of promised callbacks.
+"""The report of waits, and what all reports are asked with.
 
 A report is computed when it is asked for, from cells that add up (`core.rollups`): kept ones where nothing has changed since
 they were made, counted from the call records otherwise; so a late fact or a changed limit shows at once. Each figure is
@@ -9,7 +9,7 @@ which they joined the queue ("arrival"): a row is complete and adds up, and chan
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,10 +19,9 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from ivr.core.callback_metrics import CallbackFigures, CallbackStay, callback_figures
 from ivr.core.errors import RequestError
 from ivr.core.ids import CallId
-from ivr.core.intervals import Interval, Step, find, intervals
+from ivr.core.intervals import Interval, Step, intervals
 from ivr.core.kinds import Kind
 from ivr.core.metrics import ServiceLevel, Share, Tally
 from ivr.core.rollups import (
@@ -102,10 +101,12 @@ class ResultCount:
 
 @dataclass(frozen=True, kw_only=True)
 class AtWork:
-    """One agent's time at work without a break: available, rung, on a call or in wrap-up. `ended_at` None: still."""
+    """Time at work: available, rung, on a call or in wrap-up. `ended_at` None: still."""
 
     started_at: datetime
     ended_at: datetime | None
+    agents: float = 1
+    """How many, on average: quarters of an hour that are over are told for all agents together."""
 
 
 class WaitLook(Protocol):
@@ -118,6 +119,11 @@ class WaitLook(Protocol):
         those who still wait.
         """
 
+    def by_limits(
+        self, pieces: Sequence[Interval], now: datetime, limits: Mapping[str, Limits], *, into: Sequence[int]
+    ) -> Mapping[tuple[int, Limits], Cells]:
+        """By place, and by the limits of topics (the usual ones where none are named); by arrival."""
+
     def filled(self, pieces: Sequence[Interval]) -> Sequence[int]:
         """Which of the pieces hold a caller, in order."""
 
@@ -126,11 +132,6 @@ class WaitCells(Protocol):
     """What reports of waits read."""
 
     def look(self, query: ReportQuery) -> AbstractContextManager[WaitLook]: ...
-
-
-class CallbackRows(Protocol):
-    def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:
-        """Callbacks requested within the query's time. Raises Unavailable."""
 
 
 Part = tuple[Cells, Limits]
@@ -246,26 +247,11 @@ class WaitsReport:
     """How many portions of this size there are."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallbacksRow:
-    interval: Interval | None
-    topic: str | None
-    figures: CallbackFigures
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallbacksReport:
-    query: ReportQuery
-    as_of: datetime
-    rows: tuple[CallbacksRow, ...]
-    totals: tuple[CallbacksRow, ...]
-
-
 Place = tuple[int, str]
 """Index of the interval, and topic."""
 
 
-def _pieces(query: ReportQuery) -> list[Interval]:
+def pieces_of(query: ReportQuery) -> list[Interval]:
     shortest = timedelta(minutes=query.step.minutes or 24 * 60)
     if (query.end - query.start) / shortest > MOST_INTERVALS:
         raise RequestError(
@@ -288,7 +274,7 @@ class ReportWaits:
         in which nobody called.
         """
         now = self.clock.now()
-        pieces = _pieces(query)
+        pieces = pieces_of(query)
         whole = [Interval(start=query.start, end=query.end, label="total")]
         with self.stored.look(query) as look:
             total = look.cells(whole, now)
@@ -314,36 +300,4 @@ class ReportWaits:
             rows=tuple(one for index, piece in enumerate(pieces) for one in rows(found, index, piece)),
             totals=tuple(rows(total, 0, None)),
             pages=1 if portion is None else max(1, -(-len(filled) // at_once)),
-        )
-
-
-@dataclass(frozen=True)
-class ReportCallbacks:
-    """Per topic and interval of the request: what was promised and what became of it."""
-
-    stored: CallbackRows
-    clock: Clock
-
-    def __call__(self, query: ReportQuery) -> CallbacksReport:
-        now = self.clock.now()
-        pieces = _pieces(query)
-        found: dict[Place, list[CallbackStay]] = defaultdict(list)
-        for one in self.stored.callbacks(query):
-            place = find(pieces, one.requested_at)
-            if place is not None:
-                found[place, one.topic].append(one)
-        topics = query.topics or tuple(sorted({topic for _, topic in found}))
-
-        def rows(which: Sequence[int], interval: Interval | None) -> Iterable[CallbacksRow]:
-            for names in [*([topic] for topic in topics), *([list(topics)] if len(topics) != 1 else [])]:
-                inside = [one for index in which for name in names for one in found.get((index, name), ())]
-                topic = names[0] if len(names) == 1 else None
-                yield CallbacksRow(interval=interval, topic=topic, figures=callback_figures(inside, at=now))
-
-        each = range(len(pieces))
-        return CallbacksReport(
-            query=query,
-            as_of=now,
-            rows=tuple(one for index in each for one in rows([index], pieces[index])),
-            totals=tuple(rows(each, None)),
         )

@@ -22,7 +22,8 @@ from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.people_tables import agents
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.story_tables import agent_history
-from ivr.storage.sql.tables import agent_states, segments
+from ivr.storage.sql.sum_presence import spells, still
+from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import ReportQuery
 
 LOCK = "agent history"
@@ -66,16 +67,12 @@ class FreeRows:
             ]
 
     def available(self, start: datetime, end: datetime) -> Sequence[Available]:
-        t = agent_states.c
-        statement = sa.select(t.agent, t.started_at, t.ended_at).where(
-            t.presence == Presence.AVAILABLE.value,
-            t.started_at < end,
-            sa.or_(t.ended_at.is_(None), t.ended_at > start),
-        )
         with reading(self.engine) as connection:
+            over = spells(connection, start, end, Presence.AVAILABLE)
+            lasting = [one for one in still(connection) if one.presence == Presence.AVAILABLE and one.started_at < end]
             return [
-                Available(agent=AgentId(row.agent), start=row.started_at, end=row.ended_at)
-                for row in connection.execute(statement)
+                *(Available(agent=AgentId(one.agent), start=one.start, end=one.end) for one in over),
+                *(Available(agent=AgentId(one.agent), start=one.started_at, end=None) for one in lasting),
             ]
 
     def knew(self) -> Sequence[Knew]:

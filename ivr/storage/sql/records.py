@@ -20,11 +20,14 @@ from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.core.ids import CallId
 from ivr.core.records import CallRecord, fold, natural
-from ivr.storage.sql import opening_tables, rollup_build, tables
+from ivr.storage.sql import changes, opening_tables, tables
 from ivr.storage.sql.bodies import from_body, kind_of, to_body
 from ivr.storage.sql.carrier_tables import call_usage, carrier_requests
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
+from ivr.storage.sql.presence_rows import write_presences
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.sum_calls import CALLS
+from ivr.storage.sql.sums import mark
 from ivr.storage.sql.usage import count_requests, request_rows, usage_row
 from ivr.workflows.ports import FactRow
 
@@ -54,8 +57,10 @@ class Records:
             self._write_calls(connection, new)
             _write_messages(connection, new)
             _write_incident_calls(connection, new)
-            _write_presences(connection, new)
-            insert_new(connection, carrier_requests, request_rows(new))
+            write_presences(connection, new)
+            asked = request_rows(new)
+            insert_new(connection, carrier_requests, asked)
+            mark(connection, CALLS, (row["at"] for row in asked))
         return len(new)
 
     def refold(self, calls: Sequence[CallId]) -> None:
@@ -136,15 +141,14 @@ def _write_folds(connection: Connection, numbers: Mapping[str, tuple[str, str]],
         below[tables.segments] += _segment_rows(record, hotline)
         below[tables.offers] += _offer_rows(record, hotline)
         below[tables.announcements] += _announcement_rows(record, hotline)
-    before = rollup_build.stays_of(connection, calls)
+    before = changes.standing(connection, calls)
     upsert(connection, tables.calls, [row for row in call_rows if row["call"] in numbers])
     kept = [row for row in call_rows if row["call"] not in numbers]
     upsert(connection, tables.calls, kept, keep=("number", "number_index"))
     for table, rows in below.items():
         upsert(connection, table, rows)
-    after = rollup_build.slots((row["entered_at"], row["left_at"]) for row in below[tables.segments])
-    rollup_build.mark(connection, before | after)
     upsert(connection, call_usage, used)
+    changes.note(connection, before, call_rows, below, begun=numbers)
 
 
 def _names(fact: Fact) -> Iterable[str]:
@@ -305,45 +309,3 @@ def _write_incident_calls(connection: Connection, new: Iterable[FactRow]) -> Non
         if isinstance(row.fact, facts.IncidentHeard)
     ]
     insert_new(connection, opening_tables.incident_calls, rows)
-
-
-def _write_presences(connection: Connection, new: Iterable[FactRow]) -> None:
-    """One row per presence; it ends when the agent's next one begins, whenever that becomes known."""
-    rows: list[dict[str, Any]] = []
-    since: dict[str, datetime] = {}
-    for row in new:
-        fact = row.fact
-        if not isinstance(fact, facts.PresenceChanged):
-            continue
-        rows.append(
-            {
-                "id": row.id,
-                "hotline": row.hotline,
-                "agent": fact.agent,
-                "presence": fact.presence,
-                "reason": fact.reason,
-                "started_at": fact.at,
-                "ended_at": None,
-                "call": fact.call,
-                "offer": fact.offer,
-            }
-        )
-        since[fact.agent] = min(since.get(fact.agent, fact.at), fact.at)
-    insert_new(connection, tables.agent_states, rows)
-    for agent, at in since.items():
-        _chain(connection, agent, at)
-
-
-def _chain(connection: Connection, agent: str, since: datetime) -> None:
-    """Set the ends of this agent's presences from the one before `since` on."""
-    t = tables.agent_states
-    before = sa.select(sa.func.max(t.c.started_at)).where(t.c.agent == agent, t.c.started_at < since).scalar_subquery()
-    query = sa.select(t.c.id, t.c.started_at, t.c.ended_at).where(
-        t.c.agent == agent,
-        t.c.started_at >= sa.func.coalesce(before, sa.bindparam("since", since, t.c.started_at.type)),
-    )
-    states = sorted(connection.execute(query), key=lambda row: (row.started_at, natural(row.id)))
-    for state, following in zip(states, [*states[1:], None], strict=True):
-        ends = following.started_at if following else None
-        if ends != state.ended_at:
-            connection.execute(t.update().where(t.c.id == state.id).values(ended_at=ends))

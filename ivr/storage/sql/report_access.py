@@ -1,29 +1,23 @@
-"""Who looked at what, counted from the audit; complaints as cases; and what the records lack."""
+"""Who looked at what, counted from the audit; and complaints as cases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from ivr.core.cases import CaseStatus
-from ivr.core.oversight import COMPLAINT, OPEN_TOO_LONG, Access, Check, Complaint, Quality
+from ivr.core.oversight import COMPLAINT, Access, Complaint
 from ivr.core.people import AuditRow
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.people_tables import audit
-from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.spans import instant
-from ivr.storage.sql.tables import calls, case_calls, cases, facts, offers, segments
+from ivr.storage.sql.report_indexes import COMPLAINTS
+from ivr.storage.sql.tables import case_calls, cases, segments
 from ivr.workflows.reports import ReportQuery
 
-LISTED = 50
 CLOSED = (CaseStatus.SOLVED, CaseStatus.CLOSED)
-AHEAD = timedelta(minutes=1)
-"""A clock that is further ahead than this is wrong."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +81,8 @@ class ComplaintRows:
             .where(c.c.case == t.c.id, s.c.disposition_reason != "")
             .scalar_subquery()
         )
+        telling = sa.select(s.c.call).where(sa.text(COMPLAINTS))
+        told = t.c.id.in_(sa.select(c.c.case).where(c.c.call.in_(telling)))
         found = sa.select(
             t.c.id,
             t.c.number,
@@ -96,7 +92,7 @@ class ComplaintRows:
             t.c.changed_at,
             said.label("said"),
             why.label("why"),
-        ).where(t.c.opened_at >= query.start, t.c.opened_at < query.end)
+        ).where(t.c.opened_at >= query.start, t.c.opened_at < query.end, sa.or_(t.c.topic.like(like), told))
         if query.hotline is not None:
             found = found.where(t.c.hotline == query.hotline)
         listed = found.subquery()
@@ -114,67 +110,3 @@ class ComplaintRows:
                     opened_at=row.opened_at,
                     closed_at=row.changed_at if row.status in CLOSED else None,
                 )
-
-
-@dataclass(frozen=True)
-class QualityRows:
-    """Implements `workflows.report_quality.QualityRows`. Raises `Unavailable`."""
-
-    engine: Engine
-
-    def quality(self, query: ReportQuery, at: datetime) -> Quality:
-        c, s, o = calls, segments, offers
-        started = _within(c.c.started_at, query)
-        entered = _within(s.c.entered_at, query)
-        made = _within(o.c.made_at, query)
-        old = instant(at - OPEN_TOO_LONG)
-        with reading(self.engine) as connection:
-
-            def check(name: str, table: sa.Table, within: Any, wrong: Any) -> Check:
-                base = sa.and_(within, real(table.c.call))
-                of = connection.scalar(sa.select(sa.func.count()).select_from(table).where(base)) or 0
-                found = connection.scalar(sa.select(sa.func.count()).select_from(table).where(base, wrong)) or 0
-                listed = (
-                    sa.select(table.c.call).where(base, wrong).distinct().order_by(table.c.call.desc()).limit(LISTED)
-                )
-                return Check(name=name, found=found, of=of, calls=tuple(connection.scalars(listed)) if found else ())
-
-            checks = (
-                check("call_without_end", c, started, sa.and_(c.c.ended_at.is_(None), c.c.started_at < old)),
-                check("call_without_start", s, entered, ~sa.exists().where(c.c.call == s.c.call, c.c.started_at.is_not(None))),
-                check("stay_without_topic", s, entered, s.c.topic == ""),
-                check("stay_without_outcome", s, entered, sa.and_(s.c.outcome.is_(None), s.c.entered_at < old)),
-                check("talk_without_agent", s, sa.and_(entered, s.c.answered_at.is_not(None)), s.c.agent.is_(None)),
-                check("offer_without_end", o, made, sa.and_(o.c.ended_at.is_(None), o.c.made_at < old)),
-                check("repaired_call", c, started, c.c.repairs > 0),
-                check(
-                    "clock_skew",
-                    s,
-                    entered,
-                    sa.or_(
-                        s.c.answered_at < s.c.entered_at, s.c.left_at < s.c.entered_at, s.c.ended_at < s.c.answered_at
-                    ),
-                ),
-                check("call_ends_before_start", c, started, c.c.ended_at < c.c.started_at),
-                check("fact_from_the_future", facts, facts.c.at >= instant(query.start), facts.c.at > instant(at + AHEAD)),
-            )  # fmt: skip
-            return Quality(checks=checks, repairs=_repairs(connection, query))
-
-
-def _repairs(connection: Connection, query: ReportQuery) -> Mapping[str, int]:
-    """Found in the call's facts: what the sweep or a turn put right."""
-    t = facts
-    what = t.c.body["what"].as_string()
-    found = sa.select(what.label("what"), sa.func.count().label("times")).where(
-        t.c.kind == "repaired", t.c.at >= query.start, t.c.at < query.end, real(t.c.call)
-    )
-    if query.hotline is not None:
-        found = found.where(t.c.hotline.in_([query.hotline, ""]))
-    return {row.what or "": row.times for row in connection.execute(found.group_by(what))}
-
-
-def _within(column: Any, query: ReportQuery) -> sa.ColumnElement[bool]:
-    asked = [column >= query.start, column < query.end]
-    if query.hotline is not None:
-        asked.append(column.table.c.hotline == query.hotline)
-    return sa.and_(*asked)

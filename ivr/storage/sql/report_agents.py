@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.agent_figures import Rung, Spent, Talked
-from ivr.core.agents import Presence
 from ivr.core.ids import AgentId
 from ivr.core.planned_time import Planned
 from ivr.storage.sql.engine import UTCDateTime, reading
-from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.spans import counted, earlier, instant, later, seconds_between
-from ivr.storage.sql.tables import agent_states, offers, segments
+from ivr.storage.sql.spans import instant, seconds_between
+from ivr.storage.sql.sum_calls import RUNG, TALKED
+from ivr.storage.sql.sum_presence import SPELLS, still
+from ivr.storage.sql.sums import MICRO, sums_of
+from ivr.storage.sql.tables import agent_states
 from ivr.workflows.reports import ReportQuery
 
 REACH = timedelta(days=2)
+"""A presence that began longer before a planned stretch is not looked for: nobody works that long without a change."""
 PORTION = 500
 """Planned stretches in one statement."""
-"""A presence that began longer before the window is not looked for: nobody works that long without a change."""
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,20 @@ class AgentRows:
     """Implements `workflows.report_agents.AgentRows`. Raises `Unavailable`."""
 
     engine: Engine
+    kept: bool = True
+    """False: count everything from the rows."""
 
     def spent(self, start: datetime, end: datetime) -> Iterator[Spent]:
         """Time by presence but signed out, cut to this time; one that lasts ends with it."""
-        t = agent_states
-        time = sa.func.sum(seconds_between(later(t.c.started_at, start), earlier(t.c.ended_at, end)))
-        query = (
-            sa.select(t.c.agent, t.c.presence, time.label("time"))
-            .where(
-                t.c.started_at >= start - REACH,
-                t.c.started_at < end,
-                sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start),
-                t.c.presence != Presence.SIGNED_OUT,
-            )
-            .group_by(t.c.agent, t.c.presence)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(query):
-                yield Spent(agent=AgentId(row.agent), presence=row.presence, time=_span(row.time))
+        found: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
+        with sums_of(self.engine, kept=self.kept) as look:
+            for (agent, presence), (spent, *_) in look.over(SPELLS, start, end, "agent", "presence").items():
+                found[agent, presence] += spent * MICRO
+            for row in still(look.connection):
+                if row.started_at < end:
+                    found[row.agent, row.presence] += end - max(row.started_at, start)
+        for (agent, presence), time in found.items():
+            yield Spent(agent=AgentId(agent), presence=presence, time=_span(time.total_seconds()))
 
     def overlaps(self, planned: Sequence[Planned]) -> Iterator[tuple[AgentId, bool, str, timedelta]]:
         """How long each presence lay within planned stretches: agent, whether a break was planned, presence, time."""
@@ -87,67 +85,31 @@ class AgentRows:
 
     def rung(self, query: ReportQuery) -> Iterator[Rung]:
         """Offers made in the query's time."""
-        t = offers
-        gone = sa.case((sa.and_(t.c.result == "cancelled", t.c.end_reason == "caller left"), 1), else_=0).label("gone")
-        statement = (
-            sa.select(t.c.agent, t.c.result, gone, sa.func.count().label("times"))
-            .where(t.c.made_at >= query.start, t.c.made_at < query.end, *_filters(t, query))
-            .group_by(t.c.agent, t.c.result, gone)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement):
-                yield Rung(agent=AgentId(row.agent), result=row.result, caller_gone=bool(row.gone), count=row.times)
+        with sums_of(self.engine, kept=self.kept) as look:
+            found = look.of(RUNG, query, "agent", "result", "gone")
+        for (agent, result, gone), (count, *_) in found.items():
+            yield Rung(agent=AgentId(agent), result=result or None, caller_gone=gone == "1", count=count)
 
     def talked(self, query: ReportQuery) -> Iterator[Talked]:
-        """Talks that began in the query's time."""
-        t = segments
-        passed_on = t.c.ended_by == "transfer"
-        handled = t.c.wrap_s.is_not(None)
-
-        def summed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-            return sa.func.sum(sa.case((handled, sa.func.coalesce(column, 0.0)), else_=0.0))
-
-        statement = (
-            sa.select(
-                t.c.agent,
-                sa.func.count().label("answered"),
-                sa.func.count(sa.distinct(t.c.call)).label("calls"),
-                counted(handled).label("handled"),
-                summed(t.c.talk_s).label("talk"),
-                summed(t.c.hold_s).label("hold"),
-                summed(t.c.wrap_s).label("wrap"),
-                counted(passed_on).label("transferred"),
-                sa.func.count(sa.distinct(sa.case((passed_on, t.c.call)))).label("transferred_calls"),
+        """Talks that began in the query's time. A call counts with its first talk of the agent; of several topics, with
+        its first on each.
+        """
+        with sums_of(self.engine, kept=self.kept) as look:
+            found = look.of(TALKED, query, "agent")
+        of_topic = "_of_topic" if query.topics else ""
+        for (agent,), numbers in found.items():
+            one = dict(zip(TALKED.numbers, numbers, strict=True))
+            yield Talked(
+                agent=AgentId(agent),
+                answered=one["answered"],
+                calls=one[f"calls{of_topic}"],
+                handled=one["handled"],
+                talk=one["talk_ms"] * MILLISECOND,
+                hold=one["hold_ms"] * MILLISECOND,
+                wrap=one["wrap_ms"] * MILLISECOND,
+                transferred=one["transferred"],
+                transferred_calls=one[f"transferred_calls{of_topic}"],
             )
-            .where(
-                t.c.agent.is_not(None),
-                t.c.answered_at >= query.start,
-                t.c.answered_at < query.end,
-                *_filters(t, query),
-            )
-            .group_by(t.c.agent)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement):
-                yield Talked(
-                    agent=AgentId(row.agent),
-                    answered=row.answered,
-                    calls=row.calls,
-                    handled=row.handled,
-                    talk=_span(row.talk),
-                    hold=_span(row.hold),
-                    wrap=_span(row.wrap),
-                    transferred=row.transferred,
-                    transferred_calls=row.transferred_calls,
-                )
-
-
-def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
-    yield real(table.c.call)
-    if query.hotline is not None:
-        yield table.c.hotline == query.hotline
-    if query.topics:
-        yield table.c.topic.in_(query.topics)
 
 
 def _span(seconds: float | None) -> timedelta:

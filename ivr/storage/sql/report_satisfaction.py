@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from ivr.storage.sql.after_tables import follow_ups, surveys
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, instant
-from ivr.storage.sql.tables import segments
+from ivr.storage.sql.sum_calls import ENDED, OFFERED
+from ivr.storage.sql.sums import sums_of, within
 from ivr.workflows.reports import ReportQuery
 
 SOLVED = "solved"
@@ -27,6 +29,8 @@ class SatisfactionRows:
     """Implements `workflows.report_satisfaction.SatisfactionRows`. Raises `Unavailable`."""
 
     engine: Engine
+    kept: bool = True
+    """False: count everything from the rows."""
 
     def ratings(self, query: ReportQuery, *, by: str) -> Iterator[tuple[str, str, Ratings]]:
         """Asked in the query's time, by topic and `by` (`channel`, `agent`)."""
@@ -43,29 +47,24 @@ class SatisfactionRows:
                 counted(t.c.solved == "yes").label("solved"),
                 counted(t.c.solved == "no").label("not_solved"),
             )
-            .where(t.c.asked_at >= query.start, t.c.asked_at < query.end, *_filters(t, query))
+            .where(*_filters(t, query))
             .group_by(t.c.topic, t.c[by])
         )
         names = ("asked", "valid", "good", "total", "solved", "not_solved")
         with reading(self.engine) as connection:
-            for row in connection.execute(statement).mappings():
+            asked = within(connection, t.c.asked_at, query.start, query.end)
+            for row in connection.execute(statement.where(asked)).mappings():
                 yield row["topic"], row["by"] or "", Ratings(**{name: int(row[name]) for name in names})
 
     def offered(self, query: ReportQuery) -> Mapping[str, tuple[int, int]]:
-        """By topic: calls answered in the query's time, and those of them that were asked for a rating. Under no topic: all, each
-        call once, though it was answered on two.
+        """By topic: calls answered (first) in the query's time, and those of them that were asked for a rating. Under no topic: all,
+        each call once, though it was answered on two; of several topics that were chosen, once for each.
         """
-        t, s = segments, surveys
-        counts = (sa.func.count(sa.distinct(t.c.call)), sa.func.count(sa.distinct(s.c.call)))
-        answered = (
-            sa.select(*counts)
-            .join_from(t, s, s.c.call == t.c.call, isouter=True)
-            .where(t.c.answered_at >= query.start, t.c.answered_at < query.end, *_filters(t, query))
-        )
-        with reading(self.engine) as connection:
-            calls, asked = connection.execute(answered).one()
-            each = connection.execute(answered.add_columns(t.c.topic).group_by(t.c.topic))
-            return {"": (calls, asked)} | {topic: (calls, asked) for calls, asked, topic in each}
+        with sums_of(self.engine, kept=self.kept) as look:
+            found = look.of(OFFERED, query, "topic")
+        each = {topic: (calls, asked) for (topic,), (calls, asked, _, _) in found.items()}
+        once = [numbers[:2] if query.topics else numbers[2:] for numbers in found.values()]
+        return {"": (sum(calls for calls, _ in once), sum(asked for _, asked in once))} | each
 
     def comments(self, query: ReportQuery, at: datetime) -> Iterator[Comments]:
         t = follow_ups
@@ -81,35 +80,27 @@ class SatisfactionRows:
                 counted(t.c.status == CHANGED).label("changed"),
                 counted(overdue).label("overdue"),
             )
-            .where(t.c.at >= query.start, t.c.at < query.end, *_filters(t, query))
+            .where(*_filters(t, query))
             .group_by(t.c.topic)
         )
         with reading(self.engine) as connection:
-            for row in connection.execute(statement).mappings():
+            made = within(connection, t.c.at, query.start, query.end)
+            for row in connection.execute(statement.where(made)).mappings():
                 yield Comments(**row)
 
     def said(self, query: ReportQuery) -> Iterator[SaidByAgents]:
         """Stays that were entered in the query's time and answered."""
-        t = segments
-        by_agent = sa.and_(t.c.disposition != "", t.c.by_default.is_(sa.false()))
-        statement = (
-            sa.select(
-                t.c.topic,
-                sa.func.count().label("answered"),
-                counted(by_agent).label("by_agent"),
-                counted(sa.and_(by_agent, t.c.disposition == SOLVED)).label("solved"),
-            )
-            .where(
-                t.c.entered_at >= query.start,
-                t.c.entered_at < query.end,
-                t.c.answered_at.is_not(None),
-                *_filters(t, query),
-            )
-            .group_by(t.c.topic)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement).mappings():
-                yield SaidByAgents(**row)
+        answered, by_agent, solved = Counter[str](), Counter[str](), Counter[str]()
+        with sums_of(self.engine, kept=self.kept) as look:
+            for (topic, result, by_default), (count, *_) in look.of(
+                ENDED, query, "topic", "result", "by_default"
+            ).items():
+                answered[topic] += count
+                if result and by_default == "0":
+                    by_agent[topic] += count
+                    solved[topic] += count if result == SOLVED else 0
+        for topic, count in answered.items():
+            yield SaidByAgents(topic=topic, answered=count, by_agent=by_agent[topic], solved=solved[topic])
 
 
 def _filters(table: Any, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:

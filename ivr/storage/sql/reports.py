@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.agents import Presence
-from ivr.core.callback_metrics import Attempt, CallbackResult, CallbackStay
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.room_tables import callback_times
-from ivr.storage.sql.tables import agent_states, callback_attempts, callbacks, segments
+from ivr.storage.sql.sum_calls import ENDED
+from ivr.storage.sql.sum_presence import AT_WORK, QUARTER, SPELLS, still
+from ivr.storage.sql.sums import EPOCH, MICRO, sums_of
+from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import AtWork, Judged, ReportQuery, ResultCount
-
-PORTION = 5000
-AT_WORK = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
 
 
 @dataclass(frozen=True)
 class ReportRows:
-    """Implements `workflows.reports.CallbackRows` and the rows of other reports. Give it an engine with a statement time-out fit for reports."""
+    """Implements the rows of several reports. Give it an engine with a statement time-out fit for reports."""
 
     engine: Engine
+    kept: bool = True
+    """False: count everything from the rows (what a check compares with)."""
 
-    def judged(self, query: ReportQuery) -> Iterator[Judged]:
-        """Answered stays, with what their agents said; implements `report_topics.JudgedRows`."""
+    def judged(self, query: ReportQuery, said: str, most: int) -> Sequence[Judged]:
+        """The newest answered stays of which their agents said this; implements `report_topics.JudgedRows`."""
         t = segments
         statement = (
             sa.select(
@@ -42,89 +40,59 @@ class ReportRows:
                 t.c.entered_at < query.end,
                 t.c.answered_at.is_not(None),
                 t.c.disposition != "",
+                t.c.agent_topic == said,
                 *_filters(t, query),
             )
-            .order_by(t.c.answered_at)
+            .order_by(t.c.answered_at.desc())
+            .limit(most)
         )
         with reading(self.engine) as connection:
-            for row in connection.execute(statement).yield_per(PORTION):
-                yield Judged(
-                    call=row.call,
-                    at=row.answered_at,
-                    topic=row.topic,
-                    agent_topic=row.agent_topic,
-                    agent=row.agent or "",
-                    notes=row.notes,
-                    result=row.disposition,
-                    reason=row.disposition_reason,
-                )
+            found = connection.execute(statement).all()
+        return [
+            Judged(
+                call=row.call,
+                at=row.answered_at,
+                topic=row.topic,
+                agent_topic=row.agent_topic,
+                agent=row.agent or "",
+                notes=row.notes,
+                result=row.disposition,
+                reason=row.disposition_reason,
+            )
+            for row in reversed(found)
+        ]
+
+    def agreed(self, query: ReportQuery) -> Mapping[tuple[str, str], int]:
+        """How many stays each pair of the menu's topic and the agent's has; implements `report_topics.JudgedRows`."""
+        found: Counter[tuple[str, str]] = Counter()
+        with sums_of(self.engine, kept=self.kept) as look:
+            for (topic, said, result), (answered, *_) in look.of(
+                ENDED, query, "topic", "agent_topic", "result"
+            ).items():
+                if result:
+                    found[topic, said] += answered
+        return found
 
     def results(self, query: ReportQuery) -> Iterator[ResultCount]:
-        """Counted in SQL; implements `report_results.ResultRows`."""
-        t = segments
-        kind = (t.c.topic, t.c.disposition, t.c.disposition_reason, t.c.by_default)
-        statement = (
-            sa.select(*kind, sa.func.count().label("calls"))
-            .where(
-                t.c.entered_at >= query.start,
-                t.c.entered_at < query.end,
-                t.c.answered_at.is_not(None),
-                *_filters(t, query),
-            )
-            .group_by(*kind)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement):
-                yield ResultCount(
-                    topic=row.topic,
-                    result=row.disposition,
-                    reason=row.disposition_reason,
-                    by_time_out=bool(row.by_default),
-                    calls=row.calls,
-                )
+        """Implements `report_results.ResultRows`."""
+        with sums_of(self.engine, kept=self.kept) as look:
+            kinds = look.of(ENDED, query, "topic", "result", "reason", "by_default")
+        for (topic, result, reason, by_default), (answered, *_) in sorted(kinds.items()):
+            yield ResultCount(topic=topic, result=result, reason=reason, by_time_out=by_default == "1", calls=answered)
 
     def at_work(self, start: datetime, end: datetime) -> Iterator[AtWork]:
         """Presences in which calls are taken, or just were; implements `report_hours.WorkTimes`."""
-        t = agent_states
-        statement = sa.select(t.c.started_at, t.c.ended_at).where(
-            t.c.presence.in_(AT_WORK), t.c.started_at < end, sa.or_(t.c.ended_at.is_(None), t.c.ended_at > start)
-        )
-        with reading(self.engine) as connection:
-            for row in connection.execute(statement).yield_per(PORTION):
-                yield AtWork(started_at=row.started_at, ended_at=row.ended_at)
-
-    def callbacks(self, query: ReportQuery) -> Iterable[CallbackStay]:
-        t = callbacks
-        asked = sa.and_(t.c.requested_at >= query.start, t.c.requested_at < query.end, *_filters(t, query))
-        tries = (
-            sa.select(callback_attempts)
-            .join_from(callback_attempts, t, callback_attempts.c.callback == t.c.id)
-            .where(asked)
-            .order_by(callback_attempts.c.callback, callback_attempts.c.attempt)
-        )
-        attempts: dict[str, list[Attempt]] = defaultdict(list)
-        with reading(self.engine) as connection:
-            for row in connection.execute(tries):
-                attempts[row.callback].append(Attempt(at=row.at, result=row.result, agent_idle=_span(row.agent_idle_s)))
-            found = connection.execute(sa.select(t).where(asked)).all()
-            times = callback_times
-            earlier = sa.select(times).join_from(times, t, times.c.callback == t.c.id).where(asked)
-            first = {row.callback: row for row in connection.execute(earlier.order_by(times.c.at.desc()))}
-        return [_callback(row, tuple(attempts[row.id]), first.get(row.id, row)) for row in found]
-
-
-def _callback(row: Any, attempts: tuple[Attempt, ...], named: Any) -> CallbackStay:
-    """`named` has the time that was promised first: putting somebody off does not keep what was promised."""
-    result = CallbackResult.MERGED if row.merged_into else CallbackResult(row.result) if row.result else None
-    return CallbackStay(
-        topic=row.topic,
-        requested_at=row.requested_at,
-        result=result,
-        promised_from=named.promised_from,
-        promised_to=named.promised_to,
-        connected_at=row.connected_at,
-        attempts=attempts,
-    )
+        with sums_of(self.engine, kept=self.kept) as look:
+            at_work: Counter[str] = Counter()
+            for (presence, quarter), (spent, *_) in look.over(SPELLS, start, end, "presence", "quarter").items():
+                at_work[quarter] += spent if presence in AT_WORK else 0
+            for quarter, spent in at_work.items():
+                begun = EPOCH + timedelta(seconds=int(quarter))
+                first, last = max(begun, start), min(begun + QUARTER, end)
+                yield AtWork(started_at=first, ended_at=last, agents=spent * MICRO / (last - first))
+            for row in still(look.connection):
+                if row.presence in AT_WORK and row.started_at < end:
+                    yield AtWork(started_at=row.started_at, ended_at=None)
 
 
 def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[bool]]:
@@ -133,7 +101,3 @@ def _filters(table: sa.Table, query: ReportQuery) -> Iterator[sa.ColumnElement[b
         yield table.c.hotline == query.hotline
     if query.topics:
         yield table.c.topic.in_(query.topics)
-
-
-def _span(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)

@@ -1,15 +1,16 @@
 """Make the kept cells, and mark what has changed.
 
 The recorder marks the quarters of an hour that a stay touches, before and after, in the transaction that writes the stay
-(`mark`). A job (`Rollups.refresh`) makes new days and makes marked quarters again, one builder at a time, and takes away
-exactly the marks that it saw before it read: a stay that was written meanwhile keeps its mark, so a cell that misses it is
-never taken. Hours and days are put together from their quarters.
+(`mark`). A job (`Rollups.refresh`) makes new days and makes marked quarters again, one builder at a time (`lease`). It counts in a read
+transaction, writes only what came of it, and takes away exactly the marks that it saw before it read: a stay that was written
+meanwhile keeps its mark, so a cell that misses it is never taken. Hours and days are put together from their quarters, and so are *groups*:
+hours of the site's clock, over all topics with the same limits, for reports over the hours of many days.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,17 +20,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.intervals import local_midnight
-from ivr.core.rollups import Cell
-from ivr.storage.sql.engine import writing
-from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
+from ivr.core.rollups import Cell, Limits
+from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.grouping import GROUP, GROUPS, Grouping, label_of
+from ivr.storage.sql.lease import LOCK, Lease
+from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks, rollup_pieces
 from ivr.storage.sql.rollups import EPOCH, add_row, read_rows
+from ivr.storage.sql.sum_build import SumBuild
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Placing
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 QUARTER_S, HOUR_S = 900, 3600
-LOCK = "rollups"
 DAYS_AT_ONCE = 40
 MARKS_AT_ONCE = 20_000
 
@@ -65,14 +68,25 @@ class Rollups:
     engine: Engine
     zone: ZoneInfo
     """Days are cut on this clock."""
+    limits: Callable[[], Mapping[str, Limits]] = dict
+    """Of topics, as configured; the others have the usual ones."""
+    sums: SumBuild | None = None
+    """What is made after the cells; None where no other report is read."""
 
     def refresh(self, now: datetime, *, most: int = DAYS_AT_ONCE) -> tuple[int, int]:
         """Make again what is marked, then days that were never made, newest first. How many quarters, and days."""
-        again = self._again()
-        days = 0
-        for day in self._missing(now)[:most]:
-            self._make(day)
-            days += 1
+        again = days = 0
+        lease = Lease(self.engine, "cells", now)
+        with lease.held() as mine:
+            if mine:
+                builder = _Builder(self.engine, self.zone, Grouping(self.limits()), lease)
+                again = builder.again()
+                for day in builder.missing(now)[:most]:
+                    builder.make(day)
+                    days += 1
+                builder.group()
+        if self.sums is not None:
+            self.sums.refresh(now, most=most)
         return again, days
 
     def rebuild(self, now: datetime) -> int:
@@ -80,16 +94,27 @@ class Rollups:
         with writing(self.engine, locks=[LOCK]) as connection:
             for table in (rollup_days, rollup_cells, rollup_marks):
                 connection.execute(table.delete())
+        if self.sums is not None:
+            self.sums.clear()
         return self.refresh(now, most=1_000_000)[1]
 
-    def _missing(self, now: datetime) -> Sequence[date]:
-        with writing(self.engine, locks=[LOCK]) as connection:
+
+@dataclass
+class _Builder:
+    engine: Engine
+    zone: ZoneInfo
+    grouping: Grouping
+    lease: Lease
+
+    def missing(self, now: datetime) -> Sequence[date]:
+        with reading(self.engine) as connection:
             oldest = connection.scalar(sa.select(sa.func.min(segments.c.entered_at)))
-            if oldest is None:
-                return []
             spans = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
-            wrong = [start for start, end in spans if (start, end) != _span(_day_of(start, self.zone), self.zone)]
-            if wrong:  # the site's zone has changed: its days are other ones
+        if oldest is None:
+            return []
+        wrong = [start for start, end in spans if (start, end) != _span(_day_of(start, self.zone), self.zone)]
+        if wrong:  # the site's zone has changed: its days are other ones
+            with self.lease.write() as connection:
                 connection.execute(rollup_days.delete().where(rollup_days.c.start_s.in_(wrong)))
         day, found = now.astimezone(self.zone).date(), []
         first = oldest.astimezone(self.zone).date()
@@ -99,41 +124,79 @@ class Rollups:
             day -= DAY
         return found
 
-    def _make(self, day: date) -> None:
+    def make(self, day: date) -> None:
         start, end = _span(day, self.zone)
-        with writing(self.engine, locks=[LOCK]) as connection:
+        with reading(self.engine) as connection:
             # Stays of a transaction that is not seen here bring their own marks, after this.
             seen = _marks(connection, start, end)
             made = _count(connection, start, end)
+        with self.lease.write() as connection:
             _replace(connection, "quarter", start, end, made)
-            _replace(connection, "hour", start, end, _hours(made, start, end))
-            _replace(connection, "day", start, end, _merged(made, lambda _: start))
+            self._above(connection, start, end, made)
             connection.execute(rollup_days.delete().where(rollup_days.c.start_s == start))
             connection.execute(rollup_days.insert().values(start_s=start, end_s=end))
             _unmark(connection, seen)
 
-    def _again(self) -> int:
+    def again(self) -> int:
         """Quarters with a mark; those outside all made days only lose it."""
-        with writing(self.engine, locks=[LOCK]) as connection:
-            t = rollup_marks
+        t = rollup_marks
+        with reading(self.engine) as connection:
             seen = connection.execute(sa.select(t.c.id, t.c.slot_s).order_by(t.c.slot_s).limit(MARKS_AT_ONCE)).all()
-            by_day: dict[tuple[int, int], set[int]] = defaultdict(set)
             days = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
-            for row in seen:
-                span = next(
-                    (span for span in (_span(_day_of(row.slot_s, self.zone), self.zone),) if span in days), None
-                )
-                if span is not None:
-                    by_day[span].add(row.slot_s)
-            for (start, end), quarters in by_day.items():
-                for slot in quarters:
-                    made = _count(connection, slot, slot + QUARTER_S)
+        by_day: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+        for row in seen:
+            by_day[_span(_day_of(row.slot_s, self.zone), self.zone)][row.id] = row.slot_s
+        quarters = 0
+        for (start, end), marks in by_day.items():
+            if (start, end) not in days:
+                with self.lease.write() as connection:
+                    _unmark(connection, list(marks))
+                continue
+            slots = sorted(set(marks.values()))
+            quarters += len(slots)
+            with reading(self.engine) as connection:
+                fresh = {slot: _count(connection, slot, slot + QUARTER_S) for slot in slots}
+                kept = {key: cell for key, cell in _kept(connection, start, end).items() if key[1] not in fresh}
+            for made in fresh.values():
+                kept.update(made)
+            with self.lease.write() as connection:
+                for slot, made in fresh.items():
                     _replace(connection, "quarter", slot, slot + QUARTER_S, made)
+                self._above(connection, start, end, kept)
+                _unmark(connection, list(marks))
+        return quarters
+
+    def group(self) -> None:
+        """Days whose groups were made under other limits."""
+        t = rollup_pieces
+        with reading(self.engine) as connection:
+            days = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
+            grouped = {
+                (row.start_s, row.end_s)
+                for row in connection.execute(sa.select(t).where(t.c.kind == self.grouping.name))
+            }
+        for start, end in sorted(days - grouped, reverse=True):
+            with reading(self.engine) as connection:
                 kept = _kept(connection, start, end)
-                _replace(connection, "hour", start, end, _hours(kept, start, end))
-                _replace(connection, "day", start, end, _merged(kept, lambda _, start=start: start))
-            _unmark(connection, [row.id for row in seen])
-            return sum(len(quarters) for quarters in by_day.values())
+            with self.lease.write() as connection:
+                self._groups(connection, start, end, kept)
+
+    def _above(self, connection: Connection, start: int, end: int, made: Made) -> None:
+        """What is put together from the quarters of a day."""
+        _replace(connection, "hour", start, end, _hours(made, start, end))
+        _replace(connection, "day", start, end, _merged(made, lambda _: start))
+        self._groups(connection, start, end, made)
+
+    def _groups(self, connection: Connection, start: int, end: int, made: Made) -> None:
+        found: dict[tuple[str, int, str, str], Cell] = defaultdict(Cell)
+        for (placing, slot, hotline, topic), cell in made.items():
+            if placing == Placing.ARRIVAL:
+                hour = slot - (slot - start) % HOUR_S
+                found[placing, hour, hotline, label_of(self.grouping.of(topic))].merge(cell)
+        _replace(connection, GROUP, start, end, found)
+        t = rollup_pieces
+        connection.execute(t.delete().where(t.c.kind.like(f"{GROUPS}%"), t.c.start_s == start))
+        connection.execute(t.insert().values(kind=self.grouping.name, level="day", start_s=start, end_s=end))
 
 
 def _span(day: date, zone: ZoneInfo) -> tuple[int, int]:
@@ -160,8 +223,7 @@ def _count(connection: Connection, start: int, end: int) -> dict[tuple[str, int,
     for placing in Placing:
         rows = read_rows(connection, placing, EPOCH + start * SECOND, EPOCH + end * SECOND)
         for row in rows:
-            at = row.entered_at if placing is Placing.ARRIVAL else row.left_at
-            add_row(found[placing.value, slot_of(at), row.hotline, row.topic], row)
+            add_row(found[placing.value, row.at_s - row.at_s % QUARTER_S, row.hotline, row.topic], row)
     return found
 
 

@@ -22,10 +22,12 @@ from sqlalchemy.engine import Connection, Engine
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import Outcome
 from ivr.core.intervals import Interval
-from ivr.core.rollups import Cell, stays_in
+from ivr.core.rollups import Cell, Limits, stays_in
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.grouping import GROUP, Grouping, limits_of
 from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
+from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks, rollup_pieces
+from ivr.storage.sql.spans import whole_seconds
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Cells, Placing, ReportQuery
 
@@ -74,6 +76,11 @@ class _Made:
     def clean(self, start: int, end: int) -> bool:
         at = bisect_right(self.marked, start // SECOND - 1)
         return at == len(self.marked) or self.marked[at] * SECOND >= end
+
+    def day(self, at: int) -> tuple[int, int] | None:
+        """Start and end of the made day in which this is."""
+        index = bisect_right(self.starts, at) - 1
+        return (self.starts[index], self.ends[index]) if index >= 0 and at < self.ends[index] else None
 
     def cover(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         """[start, end) in pieces: `day`, `hour` and `quarter` from cells, `rows` from the calls."""
@@ -127,9 +134,49 @@ class Look:
             place = _find(pieces, row.entered_at)
             if place is not None:
                 one = found[places[place], row.topic]
-                one.joined += 1
                 if self.query.by is Placing.ARRIVAL:
-                    one.cell.add(None, max(0, round((now - row.entered_at).total_seconds() * 1000)))
+                    _wait(one, row.entered_at, now)
+                else:
+                    one.joined += 1
+        return found
+
+    def by_limits(
+        self, pieces: Sequence[Interval], now: datetime, limits: Mapping[str, Limits], *, into: Sequence[int]
+    ) -> Mapping[tuple[int, Limits], Cells]:
+        """By place, and by the limits of topics; by arrival. Hours of the site's clock are read for all topics together."""
+        grouping = Grouping(limits)
+        found: dict[tuple[int, Limits], Cells] = defaultdict(Cells)
+        wanted = {} if self.query.topics else self._grouped(pieces, grouping)
+        for row in self._kept(GROUP, Placing.ARRIVAL, wanted):
+            found[into[wanted[row.start_s * SECOND]], limits_of(row.topic)].cell.merge_body(row.body)
+        others = [at for at in range(len(pieces)) if at not in set(wanted.values())]
+        rest = self.cells([pieces[at] for at in others], now, into=[into[at] for at in others])
+        for (place, topic), cells in rest.items():
+            one = found[place, grouping.of(topic)]
+            one.cell.merge(cells.cell)
+            one.joined += cells.joined
+        for row in self._waiting():
+            at = _find(pieces, row.entered_at)
+            if at is not None and _micro(pieces[at].start) in wanted:
+                _wait(found[into[at], grouping.of(row.topic)], row.entered_at, now)
+        return found
+
+    def _grouped(self, pieces: Sequence[Interval], grouping: Grouping) -> dict[int, int]:
+        """Pieces that are hours of the site's clock and of which the group is kept: start to index."""
+        t = rollup_pieces
+        days = (
+            set(self.connection.scalars(sa.select(t.c.start_s).where(t.c.kind == grouping.name)))
+            if self.made.starts
+            else set()
+        )
+        found = {}
+        for index, piece in enumerate(pieces):
+            start, end = _micro(piece.start), _micro(piece.end)
+            day = self.made.day(start)
+            if end - start != HOUR or day is None or day[0] // SECOND not in days:
+                continue
+            if (start - day[0]) % HOUR == 0 and end <= day[1] and self.made.clean(start, end):
+                found[start] = index
         return found
 
     def filled(self, pieces: Sequence[Interval]) -> Sequence[int]:
@@ -227,6 +274,12 @@ def _add(cells: Cells, placing: Placing, by: Placing, row: Any) -> None:
         cells.joined += by is Placing.EVENT
 
 
+def _wait(cells: Cells, since: datetime, now: datetime) -> None:
+    """A caller who still waits."""
+    cells.joined += 1
+    cells.cell.add(None, max(0, round((now - since).total_seconds() * 1000)))
+
+
 def add_row(cell: Cell, row: Any) -> None:
     """A stay that is over, as stored."""
     done = row.wrap_s is not None
@@ -242,13 +295,13 @@ def add_row(cell: Cell, row: Any) -> None:
 def read_rows(
     connection: Connection, placing: Placing, start: datetime, end: datetime, *where: sa.ColumnElement[bool]
 ) -> Iterable[Any]:
-    """Stays that are over, which entered (or left) in this time. A kept promise joined the line before, with the call
+    """Stays that are over, which entered (or left) in this time: `at_s`. A kept promise joined the line before, with the call
     that asked for it, and is no stay of its own.
     """
     t = segments
     at = t.c.entered_at if placing is Placing.ARRIVAL else t.c.left_at
     statement = sa.select(
-        *(t.c.hotline, t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome, t.c.cause, t.c.ended_by),
+        *(t.c.hotline, t.c.topic, whole_seconds(at).label("at_s"), t.c.outcome, t.c.cause, t.c.ended_by),
         *(t.c.wait_s, t.c.talk_s, t.c.hold_s, t.c.wrap_s),
     ).where(at >= start, at < end, t.c.left_at.is_not(None), t.c.call.not_like(f"{PREFIX}%"), real(t.c.call), *where)
     return connection.execute(statement).yield_per(PORTION)

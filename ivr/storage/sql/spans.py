@@ -32,6 +32,26 @@ def _postgresql(element: seconds_between, compiler: Any, **more: Any) -> str:
     return f"CAST(extract(epoch FROM ({second}) - ({first})) AS double precision)"
 
 
+class whole_seconds(FunctionElement[int]):  # noqa: N801 - reads as the function that it is in SQL
+    """Since 1970, rounded down."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+    name = "whole_seconds"
+
+
+@compiles(whole_seconds, "sqlite")
+def _whole_sqlite(element: whole_seconds, compiler: Any, **more: Any) -> str:
+    (at,) = [compiler.process(clause, **more) for clause in element.clauses]
+    return f"CAST(strftime('%s', {at}) AS INTEGER)"
+
+
+@compiles(whole_seconds, "postgresql")
+def _whole_postgresql(element: whole_seconds, compiler: Any, **more: Any) -> str:
+    (at,) = [compiler.process(clause, **more) for clause in element.clauses]
+    return f"CAST(floor(extract(epoch FROM {at})) AS bigint)"
+
+
 def instant(at: datetime) -> sa.ColumnElement[Any]:
     """An instant of ours in a statement."""
     return sa.literal(at, UTCDateTime)

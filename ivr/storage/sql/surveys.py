@@ -15,6 +15,9 @@ from ivr.core.survey_orders import Asked, SurveyAsking
 from ivr.storage.sql.after_tables import surveys as t
 from ivr.storage.sql.engine import hold, insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.sum_calls import CALLS
+from ivr.storage.sql.sums import mark
+from ivr.storage.sql.tables import segments
 
 
 def survey_place(survey: str) -> str:
@@ -52,6 +55,7 @@ class Surveys:
             if connection.scalar(lately.limit(1)) is not None:
                 return False
         insert_new(connection, t, [self._row(asking, number)])
+        _mark(connection, asking.call)
         return True
 
     def _row(self, asking: SurveyAsking, number: str) -> dict[str, object]:
@@ -72,7 +76,9 @@ class Surveys:
     def take_back(self, survey: str) -> None:
         """The question was not sent after all."""
         with writing(self.engine) as connection:
+            call = connection.scalar(sa.select(t.c.call).where(t.c.id == survey))
             connection.execute(t.delete().where(t.c.id == survey, t.c.answered_at.is_(None)))
+            _mark(connection, call or "")
 
     def asked_since(self, number: str, hotline: str, since: datetime) -> bool:
         query = sa.select(t.c.id).where(self._of(number), t.c.hotline == hotline, t.c.asked_at > since)
@@ -109,3 +115,8 @@ class Surveys:
 
     def _of(self, number: str) -> sa.ColumnElement[bool]:
         return t.c.number_index.in_(self.seals.indexes(number))
+
+
+def _mark(connection: Connection, call: str) -> None:
+    """Whether this call was asked has changed: kept sums of the time at which it was answered say otherwise."""
+    mark(connection, CALLS, connection.scalars(sa.select(segments.c.answered_at).where(segments.c.call == call)))

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import CarrierAsked, Fact
+from ivr.core.peaks import Peak
 from ivr.core.records import CallRecord
-from ivr.core.usage import NEW_CALL, NO_PRICES, Priced, PriceList, Usage, usage_of
+from ivr.core.usage import NO_PRICES, Priced, PriceList, Usage, usage_of
 from ivr.storage.sql.audit import LOCK, Audit
-from ivr.storage.sql.carrier_tables import call_usage, carrier_requests, price_list
+from ivr.storage.sql.carrier_tables import call_usage, price_list
 from ivr.storage.sql.engine import reading, upsert, writing
-from ivr.storage.sql.tables import calls, segments
+from ivr.storage.sql.sum_calls import CALLS, PEAKS, REQUESTS, USAGE, peaks
+from ivr.storage.sql.sums import EPOCH, MICRO, mark, sums_of
 from ivr.workflows.ports import FactRow
 
 ONE = 1
 """Id of the one price list."""
-LONGEST = timedelta(hours=24)
-"""No line lasts longer at the carrier."""
-COUNTED = tuple(one.name for one in fields(Usage) if one.name != "calls")
 
 
 def usage_row(record: CallRecord, hotline: str, told: Iterable[Fact]) -> dict[str, Any]:
@@ -68,6 +66,7 @@ def count_requests(connection: Connection, new: Sequence[FactRow]) -> set[str]:
         more = sa.update(t).where(t.c.call == call).values(requests=t.c.requests + asked[call])
         if connection.execute(more).rowcount == 1:  # a call of which nothing else is known yet has no row
             counted.add(str(call))
+    mark(connection, CALLS, connection.scalars(sa.select(t.c.started_at).where(t.c.call.in_(counted))))
     return counted
 
 
@@ -78,59 +77,29 @@ class CarrierUsage:
     engine: Engine
     audit: Audit | None = None
     """Where a change of prices is noted; None where nobody changes them."""
+    kept: bool = True
+    """False: count everything from the rows."""
 
     def used(self, start: datetime, end: datetime) -> Mapping[str, Usage]:
         """By topic, of the calls that began in [start, end)."""
-        t = call_usage.c
-        counted = [sa.func.sum(t[name]).label(name) for name in COUNTED]
-        query = (
-            sa.select(t.topic, sa.func.count().label("calls"), *counted)
-            .where(t.started_at >= start, t.started_at < end)
-            .group_by(t.topic)
-        )
-        with reading(self.engine) as connection:
-            return {
-                row.topic: Usage(calls=row.calls, **{name: int(getattr(row, name)) for name in COUNTED})
-                for row in connection.execute(query)
-            }
+        with sums_of(self.engine, kept=self.kept) as look:
+            found = look.over(USAGE, start, end, "topic")
+        return {topic: Usage(**dict(zip(USAGE.numbers, numbers, strict=True))) for (topic,), numbers in found.items()}
 
     def asked(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """Requests by what was asked, of [start, end), on whosever behalf."""
-        t = carrier_requests.c
-        query = sa.select(t.what, sa.func.count().label("n")).where(t.at >= start, t.at < end).group_by(t.what)
-        with reading(self.engine) as connection:
-            return {row.what: row.n for row in connection.execute(query)}
+        with sums_of(self.engine, kept=self.kept) as look:
+            return {what: count for (what,), (count, *_) in look.over(REQUESTS, start, end, "what").items()}
 
-    def lines_made(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """When the carrier was asked for a new line."""
-        t = carrier_requests.c
-        query = sa.select(t.at).where(t.what == NEW_CALL, t.at >= start, t.at < end)
-        with reading(self.engine) as connection:
-            yield from connection.scalars(query)
-
-    def spans(self, start: datetime, end: datetime, *, dialled: bool) -> Iterator[tuple[datetime, datetime]]:
-        """Lines that were open in [start, end): all of callers, or those that we had dialled."""
-        c, s = calls.c, segments.c
-        own = c.call.like(f"{PREFIX}%")
-        lines = [
-            sa.select(c.started_at.label("a"), c.ended_at.label("b")).where(
-                own if dialled else sa.not_(own),
-                c.started_at < end,
-                c.started_at >= start - LONGEST,
-                c.ended_at > start,
-            )
-        ]
-        if dialled:
-            lines.append(
-                sa.select(s.answered_at.label("a"), s.ended_at.label("b")).where(
-                    s.by_phone, s.entered_at < end, s.entered_at >= start - LONGEST, s.ended_at > start
-                )
-            )
-        with reading(self.engine) as connection:
-            for query in lines:
-                for row in connection.execute(query).yield_per(5000):
-                    if row.a is not None:
-                        yield max(row.a, start), min(row.b, end)
+    def peaks(self, start: datetime, end: datetime) -> Mapping[str, Peak]:
+        """Of one day, without limits: most `lines` of callers at once, most `dialled` ones, most `new_lines` in a row."""
+        with sums_of(self.engine, kept=self.kept) as look:
+            if look.clean_day(PEAKS, start, end):
+                return {
+                    what: Peak(most=most, at=EPOCH + at * MICRO if at >= 0 else None)
+                    for (what,), (most, at) in look.over(PEAKS, start, end, "what").items()
+                }
+            return peaks(look.connection, start, end)
 
     def prices(self) -> PriceList:
         with reading(self.engine) as connection:

@@ -14,7 +14,6 @@ from sqlalchemy.engine import Engine
 from ivr.core.errors import RequestError
 from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
-from ivr.core.rollups import Limits
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.reports import ReportRows
@@ -36,7 +35,7 @@ def days(first: str, last: str = "", zone: ZoneInfo = BERLIN) -> ReportQuery:
 
 
 def report(engine: Engine, query: ReportQuery, *, at: datetime = LATER) -> HoursReport:
-    return ReportHours(WaitCells(engine), ReportRows(engine), At(at), lambda _: Limits())(query)
+    return ReportHours(WaitCells(engine), ReportRows(engine), At(at), dict)(query)
 
 
 def at_work(engine: Engine, *spans: tuple[str, datetime, datetime | None, str]) -> None:

@@ -23,19 +23,13 @@ from ivr.core.intervals import Step, period
 from ivr.core.metrics import Share
 from ivr.core.rollups import Limits
 from ivr.storage.sql import tables
+from ivr.storage.sql.callback_sums import CallbackRows
 from ivr.storage.sql.engine import writing
-from ivr.storage.sql.reports import ReportRows
 from ivr.storage.sql.rollups import WaitCells
+from ivr.workflows.report_callbacks import ReportCallbacks
 from ivr.workflows.report_output import BOM, DASH, callbacks_sheet, disarm, to_csv, to_json, to_table, waits_sheet
 from ivr.workflows.report_xlsx import to_xlsx
-from ivr.workflows.reports import (
-    Placing,
-    ReportCallbacks,
-    ReportQuery,
-    ReportWaits,
-    WaitsReport,
-    WaitsRow,
-)
+from ivr.workflows.reports import Placing, ReportQuery, ReportWaits, WaitsReport, WaitsRow
 
 BERLIN, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe")
 NINE = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -374,7 +368,7 @@ def test_text_in_a_workbook_is_text_whatever_it_begins_with(hour: Engine, text: 
 
 
 def test_without_callbacks_the_report_is_there_and_empty(engine: Engine) -> None:
-    found = ReportCallbacks(ReportRows(engine), At())(query())
+    found = ReportCallbacks(CallbackRows(engine), At())(query())
     assert [row.figures.requested for row in (*found.rows, *found.totals)] == [0, 0, 0]
     assert found.totals[0].figures.success_of_requested.value is None
     sheet = callbacks_sheet(found)
@@ -420,7 +414,7 @@ def test_callbacks_are_counted_as_defined(engine: Engine) -> None:
                 for c, n, when, r, idle in tries
             ],
         )
-    f = ReportCallbacks(ReportRows(engine), At())(query(step=Step.DAY)).totals[0].figures
+    f = ReportCallbacks(CallbackRows(engine), At())(query(step=Step.DAY)).totals[0].figures
     assert (f.requested, f.pending, f.completed, f.failed, f.cancelled, f.expired, f.reached_by_phone, f.merged) == (
         7, 1, 2, 1, 1, 1, 1, 1,
     )  # fmt: skip

@@ -19,10 +19,13 @@ from ivr.core.rollups import OUTCOMES, Cell, Limits, stays_in
 from ivr.storage.sql import rollup_build, tables
 from ivr.storage.sql.engine import upsert, writing
 from ivr.storage.sql.records import Records
+from ivr.storage.sql.reports import ReportRows
 from ivr.storage.sql.rollup_build import Rollups
 from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
 from ivr.storage.sql.rollups import WaitCells
 from ivr.workflows.check_rollups import CheckRollups
+from ivr.workflows.report_heat import SHOWN, ReportHeat, heat_sheet
+from ivr.workflows.report_hours import ReportHours, hours_sheet
 from ivr.workflows.report_output import waits_sheet
 from ivr.workflows.reports import Placing, ReportQuery, ReportWaits
 from tests.storage.sql.test_records import rows_of
@@ -93,12 +96,23 @@ def said(engine: Engine, query: ReportQuery, *, kept: bool, portion: range | Non
     return sheet.rows, sheet.totals, more, found.pages
 
 
+def by_hour(engine: Engine, query: ReportQuery, limits: dict[str, Limits], *, kept: bool) -> object:
+    """Hours of the day and of the week, which read groups of topics."""
+    cells, stored = WaitCells(engine, kept=kept), ReportRows(engine)
+    hours = ReportHours(cells, stored, At(NOW), lambda: limits)(query)
+    heat = ReportHeat(cells, stored, At(NOW), lambda: limits)(query)
+    shares = [one.waits.counts.of(name) for one in (*hours.rows, hours.total) for name in FIGURES]
+    sheets = [heat_sheet(heat, figure=figure).rows for figure in SHOWN]
+    return hours_sheet(hours).rows, hours_sheet(hours).totals, shares, sheets
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_kept_cells_and_the_calls_themselves_give_one_report_whatever_is_asked_and_changed(
     engine: Engine, seed: int
 ) -> None:
     draw = Random(seed)
-    rollups = Rollups(engine, draw.choice(ZONES))
+    site = draw.choice(ZONES)
+    rollups = Rollups(engine, site, lambda: LIMITS)
     record(engine, [stay(draw, call) for call in range(250)])
     for turn in range(8):
         if turn % 3 == 0:
@@ -109,6 +123,24 @@ def test_kept_cells_and_the_calls_themselves_give_one_report_whatever_is_asked_a
         assert said(engine, query, kept=True) == said(engine, query, kept=False), (turn, query)
         page = range(200)
         assert said(engine, query, kept=True, portion=page) == said(engine, query, kept=False, portion=page)
+        query, limits = replace(query, zone=draw.choice([site, BERLIN])), draw.choice([LIMITS, LIMITS, {}])
+        assert by_hour(engine, query, limits, kept=True) == by_hour(engine, query, limits, kept=False), (turn, query)
+
+
+def test_hours_over_many_days_read_groups_and_other_limits_make_other_groups(engine: Engine) -> None:
+    draw = Random(9)
+    record(engine, [row for row in (stay(draw, call) for call in range(100)) if row["left_at"]])
+    Rollups(engine, BERLIN, lambda: LIMITS).refresh(NOW)
+    query = ReportQuery(start=FROM, end=FROM + timedelta(days=4), zone=BERLIN)
+    before = by_hour(engine, query, LIMITS, kept=True)
+    strict = {"security": Limits(within=timedelta(seconds=10))}
+    other = by_hour(engine, query, strict, kept=False)
+    assert by_hour(engine, query, strict, kept=True) == other != before
+    with writing(engine) as connection:  # hours of single topics are not what is read
+        connection.execute(rollup_cells.update().where(rollup_cells.c.level == "hour").values(body=Cell().body()))
+    assert by_hour(engine, query, LIMITS, kept=True) == before
+    Rollups(engine, BERLIN, lambda: strict).refresh(NOW)
+    assert by_hour(engine, query, strict, kept=True) == other
 
 
 def test_a_report_over_made_days_reads_kept_cells_and_not_the_calls(engine: Engine) -> None:

@@ -1,0 +1,67 @@
+"""What kept cells and sums must know of a change: the times at which the rows of a call stand, before it and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ivr.storage.sql import rollup_build, tables
+from ivr.storage.sql.sum_calls import CALLS
+from ivr.storage.sql.sum_returns import mark_returns
+from ivr.storage.sql.sums import mark
+
+STAY_TIMES = ("entered_at", "answered_at", "left_at")
+TOLD = ("topic", "agent_topic", "agent", "outcome", "wait_s", "entered_at", "answered_at")
+"""What decides whether somebody called again."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How calls stood before they were written."""
+
+    stays: Mapping[tuple[str, int], Mapping[str, Any]]
+    moments: frozenset[datetime]
+    """Times of the calls themselves, of their offers and announcements."""
+
+
+def standing(connection: Connection, calls: Sequence[str]) -> Standing:
+    s, c, o, a = tables.segments.c, tables.calls.c, tables.offers.c, tables.announcements.c
+    stays = sa.select(s.call, s.segment, s.left_at, *(s[name] for name in TOLD)).where(s.call.in_(calls))
+    others = sa.union_all(
+        sa.select(c.started_at).where(c.call.in_(calls)),
+        sa.select(o.made_at).where(o.call.in_(calls)),
+        sa.select(a.at).where(a.call.in_(calls)),
+    )
+    return Standing(
+        {(row["call"], row["segment"]): dict(row) for row in connection.execute(stays).mappings()},
+        frozenset(at for at in connection.scalars(others) if at is not None),
+    )
+
+
+def note(
+    connection: Connection,
+    before: Standing,
+    calls: Iterable[Mapping[str, Any]],
+    below: Mapping[sa.Table, Sequence[Any]],
+    *,
+    begun: Iterable[str],
+) -> None:
+    """Calls were written, with what stands below them. `begun`: those whose caller is known only now."""
+    stays = below[tables.segments]
+    every = [*before.stays.values(), *stays]
+    quarters = rollup_build.slots((row["entered_at"], row["left_at"]) for row in every)
+    rollup_build.mark(connection, quarters)
+    moments = {row[name] for row in every for name in STAY_TIMES} | before.moments
+    moments |= {row["started_at"] for row in calls} | {row["made_at"] for row in below[tables.offers]}
+    mark(connection, CALLS, moments | {row["at"] for row in below[tables.announcements]})
+    changed = {row["call"] for row in stays if _differs(before.stays.get((row["call"], row["segment"])), row)}
+    mark_returns(connection, sorted(changed | set(begun)))
+
+
+def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
+    return before is None or any(before[name] != after[name] for name in TOLD)
