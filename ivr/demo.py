@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from ivr.core.agents import is_telephone
 from ivr.core.ids import AgentId
 from ivr.core.people import Role, RosterAgent
 from ivr.settings import Settings
@@ -57,7 +58,7 @@ def _accounts(switchboard: Switchboard) -> list[str]:
         return []
     if switchboard.people.accounts():
         return [f"  {AGAIN}"]
-    browser = [agent for agent in switchboard.people.agents() if agent.phone == "browser"][:SHOWN_AGENTS]
+    browser = [agent for agent in switchboard.people.agents() if not is_telephone(agent.phone)][:SHOWN_AGENTS]
     made = [_account(switchboard, agent) for agent in browser]
     made.append(_account(switchboard, None, "supervisor", Role.SUPERVISOR))
     made.append(_account(switchboard, None, "admin", Role.ADMIN))

@@ -9,6 +9,14 @@ from enum import StrEnum
 
 from ivr.core.ids import AgentId, CallId, OfferId
 
+BROWSER = "browser"
+"""The telephone in the agent's page: it dials in by itself, and again when the page is loaded anew."""
+
+
+def is_telephone(phone: str) -> bool:
+    """Whether an agent's phone is one that rings, whose hang-up may be meant. Empty: unknown, since the session was lost."""
+    return phone not in (BROWSER, "")
+
 
 class Presence(StrEnum):
     SIGNED_OUT = "signed_out"
@@ -44,7 +52,7 @@ class Agent:
     """Last heartbeat of the page; None for telephone agents."""
     skills: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
-    phone: str = "browser"
+    phone: str = BROWSER
     """`browser`, an E.164 number, or a `sip:` address."""
     topic: str = ""
     """Topic of the present call or wrap-up."""
@@ -54,6 +62,10 @@ class Agent:
     @property
     def free(self) -> bool:
         return self.presence is Presence.AVAILABLE
+
+    @property
+    def on_telephone(self) -> bool:
+        return is_telephone(self.phone)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +77,7 @@ class AgentEvent:
 class SignedIn(AgentEvent):
     skills: Mapping[str, int]
     languages: Mapping[str, int]
-    phone: str = "browser"
+    phone: str = BROWSER
     console: str = ""
     take_over: bool = False
     """The agent was asked and wants to work at this console, whatever other one there is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.core.agents import CalledOut
+from ivr.core.agents import CalledOut, is_telephone
 from ivr.core.call_out import ONLY, CallOut
 from ivr.core.callback_rules import Dial, Tie
 from ivr.core.cases import ANSWER
@@ -21,7 +21,7 @@ from ivr.core.session import CallSession, State, Step
 def begun(out: CallOut, offer: OfferId, phone: str, tree: MenuTree) -> Step:
     """The agent is on the way into the room: the page dials in by itself, a telephone is rung first."""
     topic, callee = tree.topic(out.topic), out.callee
-    browser = phone == "browser"
+    browser = not is_telephone(phone)
     session = CallSession(
         call=out.call,
         hotline=out.hotline,

@@ -150,7 +150,7 @@ def _fetch_agent(draft: Draft, topic: Topic | None) -> None:
     session = draft.session
     assert session.agent is not None
     assert session.offer is not None
-    if session.agent_phone == "browser":
+    if not session.agent_on_telephone:
         draft.set(state=State.CONNECTING, accepted_at=draft.at)
         draft.agent(session.agent, Accepted(at=draft.at, offer=session.offer))
         offer_over(draft, "accepted")

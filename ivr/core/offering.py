@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ivr.core import call_out, facts
-from ivr.core.agents import Accepted, NoAnswer, TalkEnded
+from ivr.core.agents import Accepted, NoAnswer, TalkEnded, is_telephone
 from ivr.core.callback_dial import ring_callee
 from ivr.core.callback_owner import for_anybody
 from ivr.core.callback_rules import Dial
@@ -89,7 +89,7 @@ def offer(draft: Draft, event: Event) -> None:
 def ring(draft: Draft, event: Matched, topic: Topic, *, urgent: bool = False) -> None:
     """The agent who was claimed is rung, at the page or on the telephone, for the topic's ring time."""
     call = draft.session.call
-    if event.phone == "browser":
+    if not is_telephone(event.phone):
         draft.order(RingBrowser(agent=event.agent, offer=event.offer, call=call))
         draft.wake(Alarm.OFFER, topic.ring_time, event.offer)
         return

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from ivr.core.agents import BROWSER
 from ivr.core.ids import AgentId
 
 
@@ -114,7 +115,7 @@ class RosterAgent:
     skills: Mapping[str, int] = field(default_factory=dict)
     """Skill to level, 1–5."""
     languages: Mapping[str, int] = field(default_factory=dict)
-    phone: str = "browser"
+    phone: str = BROWSER
     """`browser`, an E.164 number, or a `sip:` address."""
     disabled: bool = False
     """Takes no calls, and cannot sign in; stays on the roster for the records."""

@@ -40,6 +40,7 @@ from ivr.core.agents import (
     WentOnBreak,
     WentReady,
     WrappedUp,
+    is_telephone,
 )
 from ivr.core.consoles import may_lead
 
@@ -101,7 +102,7 @@ def know(agent: Agent, event: SignedIn) -> Agent:
     known = replace(agent, skills=event.skills, languages=event.languages, phone=event.phone)
     if not event.take_over and not may_lead(agent, event.console, event.at):
         return known
-    return replace(known, console=event.console, seen=event.at if event.phone == "browser" else None)
+    return replace(known, console=event.console, seen=None if is_telephone(event.phone) else event.at)
 
 
 def return_by_sign_in(agent: Agent, event: SignedIn) -> Agent:
@@ -225,7 +226,7 @@ def reserve(agent: Agent, event: Offered) -> Agent:
 def call_out(agent: Agent, event: CalledOut) -> Agent:
     """No other call until this one is over, and then back to what the agent is now (`DOMAIN.md` 4.5)."""
     reserved = reserve(agent, Offered(at=event.at, offer=event.offer, call=event.call, topic=event.topic))
-    presence = Presence.ON_CALL if agent.phone == "browser" else Presence.RESERVED
+    presence = Presence.ON_CALL if not agent.on_telephone else Presence.RESERVED
     return replace(reserved, presence=presence, wanted=agent.presence, wanted_reason=agent.reason)
 
 

@@ -26,8 +26,6 @@ RETURN_TIME = timedelta(seconds=8)
 callers who hear nobody for longer believe that they were cut off, so somebody else is found for them then."""
 ONE_MOMENT = PromptId("one_moment")
 ROOM = "room-"
-WITHOUT_TELEPHONE = ("browser", "")
-"""Phones of agents who can dial in again; empty: unknown, since the session was lost. A telephone's hang-up may be meant."""
 
 
 def room_of(session: CallSession) -> str:
@@ -92,7 +90,7 @@ def say_moment(draft: Draft) -> None:
 def renew(draft: Draft, _event: LineRenewed) -> None:
     """The agent's page has no line in this talk (loaded anew, or it took over): the old line is over, a new one comes."""
     session = draft.session
-    if session.agent_phone not in WITHOUT_TELEPHONE or agent_is_out(session):
+    if session.agent_on_telephone or agent_is_out(session):
         return
     if session.agent_leg is not None:
         draft.order(EndLeg(call=session.call, leg=session.agent_leg))
@@ -104,7 +102,7 @@ def renew(draft: Draft, _event: LineRenewed) -> None:
 def come_back(draft: Draft, event: AgentJoined) -> None:
     """The agent dials into the talk on a new line: the caller is fetched, and the line of before is ended."""
     session = draft.session
-    if session.agent_phone not in WITHOUT_TELEPHONE or event.leg == session.agent_leg or session.accompanied:
+    if session.agent_on_telephone or event.leg == session.agent_leg or session.accompanied:
         return
     if not agent_is_out(session):
         if session.agent_leg is not None:

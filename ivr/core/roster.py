@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
 
-BROWSER = "browser"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Team:

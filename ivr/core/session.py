@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.core.agents import AgentEvent
+from ivr.core.agents import AgentEvent, is_telephone
 from ivr.core.callback_rules import Registration, Tie
 from ivr.core.cases import CallCase
 from ivr.core.commitments import Commitment
@@ -196,6 +196,10 @@ class CallSession:
     def keys_secret(self) -> bool:
         """True while a code may be keyed: nothing of the line may be recorded now."""
         return self.state is State.MENU and self.verification is not None and self.verification.awaited
+
+    @property
+    def agent_on_telephone(self) -> bool:
+        return is_telephone(self.agent_phone)
 
     @property
     def sought(self) -> Demand | None:

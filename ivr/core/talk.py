@@ -66,7 +66,7 @@ def connect(draft: Draft, event: Event) -> None:
             offer=event.offer,
             agent=session.agent,
             topic=session.topic,
-            by_phone=session.agent_phone not in returning.WITHOUT_TELEPHONE,
+            by_phone=session.agent_on_telephone,
         )
     )
     draft.fact(
@@ -307,7 +307,7 @@ def leg_found(draft: Draft, event: Event) -> None:
     elif event.leg == session.agent_leg and session.state in WITH_AGENT:
         assert session.offer is not None
         draft.fact(facts.Repaired(at=event.at, call=session.call, what="agent's line found dead"))
-        lost = AgentLost(at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_phone != "browser")
+        lost = AgentLost(at=event.at, offer=session.offer, leg=event.leg, by_phone=session.agent_on_telephone)
         (agent_lost if session.state is State.CONNECTED else agent_lost_before)(draft, lost)
 
 

@@ -9,6 +9,7 @@ nobody is put back in line who has somebody to talk to.
 from __future__ import annotations
 
 from ivr.core import consult, facts, hold, taping
+from ivr.core.agents import is_telephone
 from ivr.core.consults import Consult
 from ivr.core.draft import Draft
 from ivr.core.fence import of_offer
@@ -17,7 +18,6 @@ from ivr.core.instructions import EndLeg, MoveCaller
 from ivr.core.menus import Topic
 from ivr.core.queueing import announce_entry, enrol, topic_of
 from ivr.core.queues import Lane
-from ivr.core.returning import WITHOUT_TELEPHONE
 from ivr.core.talk_over import talk_over
 from ivr.core.transfer_events import TransferAsked
 from ivr.core.transfer_facts import Transferred
@@ -92,7 +92,7 @@ def _go_on(draft: Draft, one: Consult, topic: Topic) -> None:
             offer=one.offer,
             agent=one.agent,
             topic=topic.id,
-            by_phone=one.phone not in WITHOUT_TELEPHONE,
+            by_phone=is_telephone(one.phone),
         )
     )
     draft.fact(

@@ -1,4 +1,8 @@
-"""The API of the supervisor's room. Each action answers what came of it (`done`, `answer`), also when it came too late."""
+"""The API of the supervisor's room. Each action answers what came of it (`done`, `answer`), also when it came too late.
+
+Who moves or ends a call, or sets an agent's state, is a supervisor; an administrator looks after accounts and settings
+(`RELIABILITY.md` 3.2).
+"""
 
 from __future__ import annotations
 
@@ -56,31 +60,31 @@ def _calls(blueprint: Blueprint, site: Site) -> None:
     calls = site.room.calls
 
     @blueprint.post("/calls/<call>/raise")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def raise_up(call: str) -> Response:
         critical = json_body(critical=bool).get("critical", False)
         return answer(calls.raise_up(CallId(call), who=signed_in(site).login, critical=critical))
 
     @blueprint.post("/calls/<call>/move")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def move(call: str) -> Response:
         topic = json_body(topic=str).get("topic", "")
         return answer(calls.move(CallId(call), topic, who=signed_in(site).login))
 
     @blueprint.post("/calls/<call>/offer")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def offer(call: str) -> Response:
         agent = json_body(agent=str).get("agent", "")
         return answer(calls.offer(CallId(call), agent, who=signed_in(site).login))
 
     @blueprint.post("/calls/<call>/call-back")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def call_back(call: str) -> Response:
         json_body()
         return answer(calls.call_back(CallId(call), who=signed_in(site).login))
 
     @blueprint.post("/calls/<call>/end")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def end(call: str) -> Response:
         json_body()
         return answer(calls.end(CallId(call), who=signed_in(site).login))
@@ -90,20 +94,20 @@ def _agents(blueprint: Blueprint, site: Site) -> None:
     agents = site.room.agents
 
     @blueprint.post("/agents/<agent>/state")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def state(agent: str) -> Response:
         body = json_body(state=str, reason=str)
         who, wanted = signed_in(site).login, body.get("state", "")
         return answer(agents.set_state(AgentId(agent), wanted, who=who, reason=body.get("reason", "")))
 
     @blueprint.post("/agents/<agent>/note")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def note(agent: str) -> Response:
         person, text = signed_in(site), json_body(text=str).get("text", "")
         return answer(agents.note(AgentId(agent), text, who=person.login, name=_name(site, person)))
 
     @blueprint.post("/agents/<agent>/wrapped-up")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def wrapped_up(agent: str) -> Response:
         json_body()
         return answer(agents.finish_wrap_up(AgentId(agent), who=signed_in(site).login))

@@ -194,7 +194,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "answer_no_talk": N_("The two are not in the room right now."),
     "answer_stranger": N_("A house outside is in the talk and was told of no listener."),
     "answer_trouble": N_("That did not work: {why}"),
-    "answer_only_supervisors": N_("Only supervisors hear calls."),
+    "answer_only_supervisors": N_("Calls and agents are for supervisors alone."),
     "line_bad": N_("Your line is not there. Allow the microphone and try again."),
     "limit_target": N_("target {percent} %"),
     "closed_now": N_("closed"),

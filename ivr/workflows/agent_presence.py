@@ -26,6 +26,7 @@ from ivr.core.agents import (
     WentOnBreak,
     WentReady,
     WrappedUp,
+    is_telephone,
 )
 from ivr.core.card_numbers import masked_cards
 from ivr.core.consoles import may_act
@@ -274,7 +275,7 @@ class AgentDesk:
             matter=self._matter(session, present, tree, language),
             note=self._note(agent),
             topics=topics_served(self.menus.trees, known.skills, language),
-            line=self.line if known.phone == "browser" else "phone",
+            line="phone" if is_telephone(known.phone) else self.line,
             server_now=now,
         )
 

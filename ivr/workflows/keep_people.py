@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from ivr.core.agents import Presence
+from ivr.core.agents import BROWSER, Presence, is_telephone
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId
 from ivr.core.menus import MenuTree
@@ -119,7 +119,7 @@ class KeepPeople:
         if not new and before is None:
             raise RequestError("there is no such agent", status=404, error_id="agent_unknown")
         agent = self._agent(AgentId(name), form, before)
-        if not may_ring and agent.phone != (before.phone if before else "browser"):
+        if not may_ring and agent.phone != (before.phone if before else BROWSER):
             raise RequestError("only administrators change the telephone", status=403, error_id="agent_phone_admin")
         if agent == before:
             return agent
@@ -162,8 +162,8 @@ class KeepPeople:
         )
 
     def _phone(self, text: str) -> str:
-        if text in ("", "browser"):
-            return "browser"
+        if not is_telephone(text):
+            return BROWSER
         if text.startswith("sip:"):
             if SIP.fullmatch(text):
                 return text

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.core import hold
-from ivr.core.agents import FoundTalking, Presence, Released
+from ivr.core.agents import BROWSER, FoundTalking, Presence, Released
 from ivr.core.callback_rules import attempt_of
 from ivr.core.draft import Draft, ms_of
 from ivr.core.errors import RequestError
@@ -118,7 +118,7 @@ class Repair:
             return agent_leg is None and self.carrier.move(leg=line, link=Link(door="enter", call=call, step="1"))
         self._sign_in(talk.agent)
         agent = self.presences.find(talk.agent)
-        by_phone = agent is not None and agent.phone != "browser"
+        by_phone = agent is not None and agent.on_telephone
         found = self._again(record, talk, line=line, agent_leg=agent_leg or NOBODY, by_phone=by_phone)
         session = replace(found, returns=room.returns)
         follow = Draft(session, self.clock.now(), self._tree(record))
@@ -225,7 +225,7 @@ def _seated(found: CallSession, record: CallRecord, talk: Segment, *, agent_leg:
         found,
         offer=OfferId(str(talk.offer)),
         agent_leg=agent_leg,
-        agent_phone="phone" if by_phone else "browser",
+        agent_phone="phone" if by_phone else BROWSER,
         agent_in_room=True,
         was_held=True,
         connected_at=talk.answered_at,

@@ -47,12 +47,11 @@ class SuperviseAgents:
         """`available`, `break` (with a reason) or `signed_out`. Raises RequestError for what is no such state or reason."""
         if state not in ("available", "break", "signed_out"):
             raise RequestError(f"an agent cannot be set to {state!r}", status=422, error_id="unknown_state")
-        present = self._present(agent)
-        if present is None:
-            return not_done("signed_out")
         self.audit(
             at=self.clock.now(), who=who, what="agent set", object=agent, detail={"state": state, "reason": reason}
         )
+        if self._present(agent) is None:
+            return not_done("signed_out")
         match state:
             case "available":
                 self.desk.ready(agent)
@@ -70,10 +69,10 @@ class SuperviseAgents:
         words = masked_cards(text.strip())
         if not words or len(words) > LONGEST_NOTE:
             raise RequestError(f"a note has 1 to {LONGEST_NOTE} characters", status=422, error_id="bad_note")
-        if self._present(agent) is None:
-            return not_done("signed_out")
         now = self.clock.now()
         self.audit(at=now, who=who, what="agent told", object=agent, detail={"characters": len(words)})
+        if self._present(agent) is None:
+            return not_done("signed_out")
         self.notes.put(agent, SupervisorNote(id=self.draw(), text=words, who=name, at=now))
         return done("told")
 

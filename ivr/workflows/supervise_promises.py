@@ -17,6 +17,7 @@ from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_owner import Owner, able, here
 from ivr.core.callback_rules import WAITING, CallbackState, Promise, Window, fits
 from ivr.core.callback_words import window_words, zone_of, zone_words
+from ivr.core.card_numbers import masked_cards
 from ivr.core.errors import CarrierError, RequestError
 from ivr.core.ids import AgentId, PromptId
 from ivr.core.menus import MenuTree
@@ -28,6 +29,7 @@ from ivr.workflows.take_call import TakeCall
 
 FURTHEST = timedelta(days=14)
 LONGEST_REASON = 200
+TRIES = 3
 NAMED = timedelta(minutes=30)
 """Length of the time that is named to a customer who is put off."""
 MOVED = PromptId("sms_moved")
@@ -44,7 +46,8 @@ class Promises(Protocol):
     def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
         """The customer was told this time; what was named before is kept with the promise."""
 
-    def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool: ...
+    def close_waiting(self, promise: Promise, result: CallbackResult, reason: str, at: datetime) -> bool:
+        """False: it has gone on since this was read."""
 
 
 class Owners(Protocol):
@@ -75,10 +78,10 @@ class SupervisePromises:
 
     def dial_now(self, callback: str, *, who: str) -> Outcome:
         """Into line at once, at the place that was kept."""
+        self._note(who, "callback hastened", callback)
         promise, now = self._open(callback), self.clock.now()
         if isinstance(promise, Outcome):
             return promise
-        self._note(who, "callback hastened", callback)
         if not self._fits(promise, now):
             return not_done("not_at_this_hour")
         if promise.due_at <= now and promise.state is not CallbackState.REQUESTED:
@@ -92,10 +95,10 @@ class SupervisePromises:
         now = self.clock.now()
         if not now < at <= now + FURTHEST:
             raise RequestError("name a time within the next 14 days", status=422, error_id="bad_time")
+        self._note(who, "callback put off", callback, until=at.isoformat())
         promise = self._open(callback)
         if isinstance(promise, Outcome):
             return promise
-        self._note(who, "callback put off", callback, until=at.isoformat())
         if not self._fits(promise, at):
             return not_done("not_at_that_hour")
         came = self._put(promise, at, "put_off")
@@ -126,12 +129,12 @@ class SupervisePromises:
         """
         if owner and AgentId(owner) not in self.names():
             raise RequestError("there is no such person", status=422, error_id="bad_owner")
-        promise = self.promises.find(callback)
-        if promise is None or promise.state is CallbackState.CLOSED:
-            return not_done("gone")
         known = self.owners.owner_of(callback)
         before = known.agent if known else ""
         self._note(who, "callback assigned", callback, owner=owner, before=before)
+        promise = self.promises.find(callback)
+        if promise is None or promise.state is CallbackState.CLOSED:
+            return not_done("gone")
         self.owners.own(callback, owner, self.clock.now())
         self.forget()
         if owner != before and promise.state in IN_LINE:
@@ -149,18 +152,22 @@ class SupervisePromises:
 
     def close(self, callback: str, reason: str, *, who: str) -> Outcome:
         """Nobody will be called. Raises RequestError (422) without a reason."""
-        words = reason.strip()
+        words = masked_cards(reason.strip())
         if not words or len(words) > LONGEST_REASON:
             raise RequestError(f"a reason has 1 to {LONGEST_REASON} characters", status=422, error_id="bad_reason")
+        now = self.clock.now()
+        self._note(who, "callback closed", callback, reason=words)
         promise = self._open(callback)
         if isinstance(promise, Outcome):
             return promise
-        now = self.clock.now()
-        self._note(who, "callback closed", callback, reason=words)
-        if not self.promises.close(callback, CallbackResult.CANCELLED, f"supervisor: {words}", now):
-            return not_done("on_the_line")
-        self._withdraw(promise)
-        return done("closed")
+        for _ in range(TRIES):
+            if self.promises.close_waiting(promise, CallbackResult.CANCELLED, f"supervisor: {words}", now):
+                self._withdraw(promise)
+                return done("closed")
+            promise = self._open(callback)  # brought into line, or dialled, between the look and the act
+            if isinstance(promise, Outcome):
+                return promise
+        return not_done("on_the_line")
 
     def assign_message(self, message: str, owner: str, *, who: str) -> Outcome:
         now = self.clock.now()

@@ -177,7 +177,7 @@ class TakeOffer:
         """The agent's line ended."""
         row = self.presences.offer(offer)
         agent = self.presences.find(row.agent) if row else None
-        by_phone = agent is not None and agent.phone != "browser"
+        by_phone = agent is not None and agent.on_telephone
         self.take_call.tell(call, AgentLost(at=self.clock.now(), offer=offer, leg=leg, by_phone=by_phone))
 
     def leg_ended(self, call: CallId, offer: OfferId, leg: LegId, *, status: str) -> None:

@@ -45,9 +45,9 @@ class VisitTalk:
         wanted = mode_of(mode)
         session = self.sessions.find(call)
         why = refusal(session, tree_of(self.menus, session)) if session else "gone"
+        self._note(who, f"talk: {wanted}", call)
         if why:
             return not_done(why), ""
-        self._note(who, f"talk: {wanted}", call)
         line = OfferId(f"v{self.draw()}")
         event = VisitAsked(at=self.clock.now(), line=line, who=who, name=name, mode=wanted)
         step = self.take_call.tell(call, event)

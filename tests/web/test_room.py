@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.core.agents import Presence
+from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import CallbackPromised
-from ivr.core.callback_rules import Callee, Promise
+from ivr.core.callback_rules import CallbackState, Callee, Promise
 from ivr.core.ids import E164, Language, TopicId
 from ivr.core.session import State
 from ivr.web.room_doors import visitor_identity, visitor_of
@@ -277,3 +278,62 @@ def test_a_callback_is_hastened_only_at_an_hour_that_fits(staffed):
     assert came == ((True, "hastened") if 8 <= hour < 21 else (False, "not_at_this_hour"))
     due = staffed.switchboard.promises.find(one).due_at
     assert (due <= staffed.now) is came[0]
+
+
+def test_each_action_stands_in_the_audit_once_and_is_for_supervisors(staffed):
+    """Every address of the room that changes something, in an order in which each finds what it is about."""
+    talking(staffed)
+    talk = room_of(staffed)["talks"][0]["call"]
+    caller = staffed.phones("+8613800138022").presses("1211#2").call
+    promise = promised(staffed)
+    noon = (staffed.now.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)).replace(hour=12, minute=0)
+    at = noon.replace(tzinfo=None).isoformat(timespec="minutes")
+    table: list[tuple[str, str, dict[str, Any], str]] = [
+        ("calls/<call>/raise", caller, {}, "call raised"),
+        ("calls/<call>/move", caller, {"topic": "refunds"}, "call moved"),
+        ("calls/<call>/offer", caller, {"agent": "a1001"}, "call offered"),
+        ("calls/<call>/call-back", caller, {}, "callback offered"),
+        ("calls/<call>/visit", talk, {"mode": "listen"}, "talk: listen"),
+        ("calls/<call>/visit-mode", talk, {"mode": "join"}, "talk: join"),
+        ("calls/<call>/visit-leave", talk, {}, "talk: left"),
+        ("agents/<agent>/note", "a1001", {"text": "Please help"}, "agent told"),
+        ("agents/<agent>/state", "a1001", {"state": "break", "reason": "lunch"}, "agent set"),
+        ("calls/<call>/end", talk, {}, "call ended"),
+        ("agents/<agent>/wrapped-up", "a1001", {}, "wrap-up ended"),
+        ("callbacks/<callback>/assign", promise, {"owner": "a1001"}, "callback assigned"),
+        ("callbacks/<callback>/reschedule", promise, {"at": at}, "callback put off"),
+        ("callbacks/<callback>/dial-now", promise, {}, "callback hastened"),
+        ("messages/<message>/assign", "m1", {"owner": "a1001"}, "message assigned"),
+    ]
+    rules = {
+        rule.rule.removeprefix("/api/v1/room/")
+        for rule in staffed.app.url_map.iter_rules()
+        if "POST" in rule.methods and rule.rule.startswith("/api/v1/room/")
+    }
+    assert {path for path, *_ in table} == rules - {"notes/<note>/read"}
+    lead, audit = staffed.client("lead"), staffed.switchboard.people.audit_rows
+    others = {"a1001": staffed.client("a1001"), "root": staffed.client("root"), "": staffed.client()}
+    for path, whom, body, what in table:
+        address = f"/api/v1/room/{path.partition('<')[0]}{whom}{path.partition('>')[2]}"
+        before = len(audit(200))
+        refused = {who: client.asks(address, body).status_code for who, client in others.items()}
+        assert (refused["a1001"], refused[""]) == (403, 401), path
+        if path.startswith(("calls/", "agents/")):
+            assert refused["root"] == 403, "an administrator moves, ends and sets nothing"
+            assert len(audit(200)) == before
+        before = len(audit(200))
+        assert lead.asks(address, body).status_code == 200, path
+        new = [(row.who, row.what, row.object) for row in audit(200)[: len(audit(200)) - before]]
+        assert new == [("lead", what, whom)], path
+
+
+def test_a_callback_that_is_dialled_between_look_and_act_is_not_closed(staffed):
+    one, now = promised(staffed, minutes=0), staffed.now
+    stored = staffed.switchboard.promises_of(staffed.switchboard.engine)
+    seen = stored.find(one)
+    started = stored.start_try(seen, now)
+    assert stored.close_waiting(seen, CallbackResult.CANCELLED, "too late", now) is False, "it stands in line by now"
+    stored.enrolled(started)
+    assert stored.begin_dial(one, 1, now) == "go"
+    assert closes(staffed, "answered by e-mail").json["error"] == "callback_on_the_line"
+    assert stored.find(one).state is CallbackState.DIALLING

@@ -22,10 +22,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from ivr.core.agents import BROWSER
 from ivr.core.errors import OperatorError, Problem
 from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
-from ivr.core.roster import BROWSER, Roster, Team
+from ivr.core.roster import Roster, Team
 from ivr.storage.files import yaml_nodes
 from ivr.storage.files.fields import Name, Strict, to_dialled, wanted
 from ivr.storage.files.problems import Problems, did_you_mean, quoted, refusal

@@ -264,6 +264,11 @@ class Callbacks:
         with writing(self.engine) as connection:
             return _close(connection, callback, result, reason, at)
 
+    def close_waiting(self, promise: Promise, result: CallbackResult, reason: str, at: datetime) -> bool:
+        """Closed as it was read: of this try, with nobody dialled for it."""
+        with writing(self.engine) as connection:
+            return _moved(connection, promise, WAITING, **_closing(result, reason, at))
+
     def talk_over(self, callback: str, at: datetime) -> None:
         """`connected` → `closed`."""
         with writing(self.engine) as connection:

@@ -92,7 +92,6 @@ function waitingActs(item) {
   const free = view.board.agents.filter((agent) => agent.presence === "available").map((agent) => [agent.id, agent.name]);
   const topic = select("act_move_to", topics);
   const agent = select("act_offer_to", free);
-  byId("act-why").hidden = false;
   return [
     group("act_line",
       row(button("act_raise", () => does(`${path}/raise`)), button("act_critical", () => does(`${path}/raise`, { critical: true })))),
@@ -131,12 +130,10 @@ function talkActs(item) {
   const path = at("calls", item.call);
   const mine = visit?.call === item.call;
   const enter = (mode) => (visit.call === item.call ? does(`${path}/visit-mode`, { mode }) : visit.enter(item.call, mode));
-  const listening = !mayHear
-    ? el("p", { class: "muted" }, t("answer_only_supervisors"))
-    : item.visit_refused && !mine
-      ? el("p", { class: "muted" }, t(`refused_${item.visit_refused}`))
-      : row(...["listen", "whisper", "join"].map((mode) => button(`act_${mode}`, () => enter(mode), { "data-mode": mode })),
-        button("act_leave", () => visit.leave(), { class: "quiet", id: "visit-leave" }));
+  const listening = item.visit_refused && !mine
+    ? el("p", { class: "muted" }, t(`refused_${item.visit_refused}`))
+    : row(...["listen", "whisper", "join"].map((mode) => button(`act_${mode}`, () => enter(mode), { "data-mode": mode })),
+      button("act_leave", () => visit.leave(), { class: "quiet", id: "visit-leave" }));
   return [
     group("act_hear", el("p", { class: "muted" }, t("act_hear_note")), listening),
     group("act_otherwise", row(sure("act_end_talk", () => does(`${path}/end`)))),
@@ -207,8 +204,12 @@ function open(kind, id) {
   byId("act-why").hidden = true;
   answer("");
   write(byId("act-title"), TITLES[kind](item));
-  byId("act-body").replaceChildren(...DRAW[kind](item).filter(Boolean));
-  if (kind === "waiting") drawWhy();
+  const theirs = !mayHear && ["waiting", "talk", "agent"].includes(kind);
+  byId("act-body").replaceChildren(...(theirs ? [el("p", { class: "muted" }, t("answer_only_supervisors"))] : DRAW[kind](item).filter(Boolean)));
+  if (kind === "waiting") {
+    byId("act-why").hidden = false;
+    drawWhy();
+  }
   heedModes();
   if (!dialog.open) dialog.showModal();
 }
