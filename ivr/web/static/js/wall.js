@@ -148,6 +148,7 @@ function draw() {
   byId("incidents").replaceChildren(...view.incidents.map((one) => el("p", { class: "notice incident" }, icon("i-warn"), el("span", {}, one.text))));
   const alerts = view.alerts?.length ?? 0;
   write(byId("alert-count"), alerts ? t("wall_alerts", { count: alerts }) : "");
+  tellDay();
   tellRed(rows);
 }
 
@@ -183,12 +184,13 @@ function shape(name, attributes) {
   return node;
 }
 
-const onTheLine = () => ["available", "reserved", "on_call", "wrap_up"].reduce((sum, state) => sum + (view?.presences[state] ?? 0), 0);
+let today = null;
 
 async function drawDay() {
   const answer = await fetch("/api/v1/room/day").then((response) => (response.ok ? response.json() : null), () => null);
   const line = Object.values(answer?.hotlines ?? {})[0];
   if (!line) {
+    today = null;
     write(byId("day-words"), t("records_away"));
     return;
   }
@@ -201,10 +203,18 @@ async function drawDay() {
   const steps = line.staff.map((value, at) => `${at ? "L" : "M"}${at * step},${y(value, most)}H${(at + 1) * step}`).join("");
   byId("day").replaceChildren(...bars, shape("polyline", { class: "usual", points }), shape("path", { class: "staff", d: steps || "M0,0" }),
     shape("line", { class: "base", x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }));
-  const sum = line.arrived.reduce((all, one) => all + one, 0);
-  const usual = line.usual.slice(0, line.arrived.length).reduce((all, one) => all + one, 0);
-  write(byId("day-words"), t(line.usual.length ? "day_words" : "day_words_new",
-    { count: sum, usual: Math.round(usual), staff: onTheLine(), top: Math.max(0, ...line.arrived) }));
+  today = line;
+  tellDay();
+}
+
+/** The picture in words; who is on the line is of now, and the rest of the last look at the records. */
+function tellDay() {
+  if (!today || !view) return;
+  const sum = today.arrived.reduce((all, one) => all + one, 0);
+  const usual = today.usual.slice(0, today.arrived.length).reduce((all, one) => all + one, 0);
+  const staff = ["available", "reserved", "on_call", "wrap_up"].reduce((all, state) => all + (view.presences[state] ?? 0), 0);
+  write(byId("day-words"), t(today.usual.length ? "day_words" : "day_words_new",
+    { count: sum, usual: Math.round(usual), staff, top: Math.max(0, ...today.arrived) }));
 }
 
 // --- the page
