@@ -22,6 +22,8 @@ from ivr.storage.sql.sums import hotlines, milliseconds
 from ivr.storage.sql.tables import callback_attempts, callbacks
 from ivr.workflows.reports import ReportQuery
 
+FIRST = 1
+"""Attempts are counted from one."""
 AT_ONCE = 300
 """Pieces in one statement."""
 Place = tuple[int, str]
@@ -54,9 +56,12 @@ def _pieces(pieces: Sequence[tuple[int, Interval]]) -> sa.CTE:
     return sa.values(*columns, name="piece").data(rows).cte()
 
 
-def _asked(query: ReportQuery, piece: sa.CTE, known: Sequence[str]) -> sa.ColumnElement[bool]:
+def _asked(
+    query: ReportQuery, pieces: Sequence[tuple[int, Interval]], piece: sa.CTE, known: Sequence[str]
+) -> sa.ColumnElement[bool]:
     c = callbacks.c
-    placed = (c.hotline.in_(known), c.requested_at >= piece.c.start, c.requested_at < piece.c.over)
+    whole = (c.requested_at >= pieces[0][1].start, c.requested_at < pieces[-1][1].end)
+    placed = (c.hotline.in_(known), *whole, c.requested_at >= piece.c.start, c.requested_at < piece.c.over)
     return sa.and_(*placed, real(c.call), *filters(callbacks, query))
 
 
@@ -69,27 +74,25 @@ def _promised(
 ) -> Iterator[tuple[Place, CallbackSums]]:
     piece, t = _pieces(pieces), callbacks.c
 
-    def first(column: sa.Column[Any]) -> Any:
-        a = callback_attempts.c
-        return sa.select(column).where(a.callback == t.id).order_by(a.attempt).limit(1).scalar_subquery()
-
-    def named(column: sa.Column[Any]) -> Any:
-        """What was promised first: putting somebody off does not keep it."""
-        times = callback_times.c
-        before = sa.select(times[column.name]).where(times.callback == t.id).order_by(times.at).limit(1)
-        put_off = sa.exists().where(times.callback == t.id)
-        return sa.case((put_off, before.scalar_subquery()), else_=column).label(column.name)
-
+    a, times = callback_attempts.c, callback_times.c
+    earliest = sa.select(times.callback, sa.func.min(times.at).label("at")).group_by(times.callback).subquery().c
+    put_off = earliest.callback.is_not(
+        None
+    )  # measured by what was promised first: putting somebody off does not keep it
     one = (
         sa.select(
             piece.c.number,
             *(t.topic, t.result, t.merged_into, t.requested_at, t.connected_at),
-            *(named(column) for column in (t.promised_from, t.promised_to)),
-            first(callback_attempts.c.at).label("tried_at"),
-            first(callback_attempts.c.result).label("tried"),
+            sa.case((put_off, times.promised_from), else_=t.promised_from).label("promised_from"),
+            sa.case((put_off, times.promised_to), else_=t.promised_to).label("promised_to"),
+            *(a.at.label("tried_at"), a.result.label("tried")),
         )
-        .join_from(piece, callbacks, _asked(query, piece, known))
+        .join_from(piece, callbacks, _asked(query, pieces, piece, known))
+        .outerjoin(callback_attempts, sa.and_(a.callback == t.id, a.attempt == FIRST))
+        .outerjoin(earliest.callback.table, earliest.callback == t.id)
+        .outerjoin(callback_times, sa.and_(times.callback == t.id, times.at == earliest.at))
         .cte()
+        .prefix_with("MATERIALIZED")
     ).c
     unique = one.merged_into.is_(None)
     attempted = sa.and_(unique, one.tried_at.is_not(None))
@@ -132,7 +135,7 @@ def _tried(
     idle = sa.func.sum(milliseconds(sa.func.coalesce(a.agent_idle_s, 0.0)))
     statement = (
         sa.select(piece.c.number, t.topic, a.result, sa.func.count(), idle)
-        .join_from(piece, callbacks, _asked(query, piece, known))
+        .join_from(piece, callbacks, _asked(query, pieces, piece, known))
         .join(callback_attempts, a.callback == t.id)
         .group_by(piece.c.number, t.topic, a.result)
     )

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 
 from ivr.storage.sql import rollup_build, tables
 from ivr.storage.sql.sum_calls import CALLS
-from ivr.storage.sql.sum_returns import mark_returns
-from ivr.storage.sql.sums import mark
+from ivr.storage.sql.sum_returns import RETURNS, earlier_stays
+from ivr.storage.sql.sums import mark_all
 
 STAY_TIMES = ("entered_at", "answered_at", "left_at")
 TOLD = ("topic", "agent_topic", "agent", "outcome", "wait_s", "entered_at", "answered_at")
@@ -49,18 +49,24 @@ def note(
     calls: Iterable[Mapping[str, Any]],
     below: Mapping[sa.Table, Sequence[Any]],
     *,
-    begun: Iterable[str],
+    begun: Mapping[str, tuple[str, str]],
 ) -> None:
-    """Calls were written, with what stands below them. `begun`: those whose caller is known only now."""
-    stays = below[tables.segments]
+    """Calls were written, with what stands below them. `begun`: those whose caller is known only now; sealed, and by the index."""
+    stays, calls = below[tables.segments], list(calls)
     every = [*before.stays.values(), *stays]
     quarters = rollup_build.slots((row["entered_at"], row["left_at"]) for row in every)
     rollup_build.mark(connection, quarters)
     moments = {row[name] for row in every for name in STAY_TIMES} | before.moments
     moments |= {row["started_at"] for row in calls} | {row["made_at"] for row in below[tables.offers]}
-    mark(connection, CALLS, moments | {row["at"] for row in below[tables.announcements]})
+    moments |= {row["at"] for row in below[tables.announcements]}
     changed = {row["call"] for row in stays if _differs(before.stays.get((row["call"], row["segment"])), row)}
-    mark_returns(connection, sorted(changed | set(begun)))
+    changed |= set(begun)
+    returned = {row["entered_at"] for row in every if row["call"] in changed}
+    known = sorted(call for call in changed if begun.get(call, ("", "?"))[1])
+    starts = [row["started_at"] for row in calls if row["started_at"] is not None]
+    if known and starts:
+        returned |= set(earlier_stays(connection, known, min(starts)))
+    mark_all(connection, {CALLS: moments, RETURNS: returned})
 
 
 def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:

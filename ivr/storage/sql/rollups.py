@@ -149,7 +149,8 @@ class Look:
         wanted = {} if self.query.topics else self._grouped(pieces, grouping)
         for row in self._kept(GROUP, Placing.ARRIVAL, wanted):
             found[into[wanted[row.start_s * SECOND]], limits_of(row.topic)].cell.merge_body(row.body)
-        others = [at for at in range(len(pieces)) if at not in set(wanted.values())]
+        taken = set(wanted.values())
+        others = [at for at in range(len(pieces)) if at not in taken]
         rest = self.cells([pieces[at] for at in others], now, into=[into[at] for at in others])
         for (place, topic), cells in rest.items():
             one = found[place, grouping.of(topic)]

@@ -15,7 +15,7 @@ from ivr.core.facts import Outcome
 from ivr.core.repeat_figures import WITHIN
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, seconds_between
-from ivr.storage.sql.sums import EPOCH, Source, counted_by, mark
+from ivr.storage.sql.sums import Source, counted_by
 from ivr.storage.sql.tables import calls, segments
 
 RETURNS = "returns"
@@ -107,14 +107,11 @@ def again(first: Any, caller: Any, *, topic: Any, on: str, short: Short, before:
     )  # fmt: skip
 
 
-def mark_returns(connection: Connection, changed: Sequence[str]) -> None:
-    """The stays of these calls have changed: their own time, and that of the answered stays of the same number before them."""
-    if not changed:
-        return
+def earlier_stays(connection: Connection, changed: Sequence[str], since: datetime) -> Sequence[datetime]:
+    """Where the answered stays stand that callers of these calls had before them: whether they called again has changed. `since`:
+    when the first of the calls began.
+    """
     own, earlier, before = calls.alias("own"), calls.alias("earlier"), segments.alias("before")
-    begun = connection.scalar(sa.select(sa.func.min(calls.c.started_at)).where(calls.c.call.in_(changed)))
-    since = (begun or EPOCH + LONGEST + WITHIN) - LONGEST - WITHIN
-    mine = sa.select(segments.c.entered_at).where(segments.c.call.in_(changed))
     theirs = (
         sa.select(before.c.entered_at)
         .join_from(own, earlier, earlier.c.number_index == own.c.number_index)
@@ -122,11 +119,11 @@ def mark_returns(connection: Connection, changed: Sequence[str]) -> None:
         .where(
             own.c.call.in_(changed),
             own.c.number_index != "",
-            earlier.c.started_at >= since,
+            earlier.c.started_at >= since - LONGEST - WITHIN,
             earlier.c.started_at < own.c.started_at,
             before.c.answered_at.is_not(None),
             before.c.answered_at < own.c.started_at,
             seconds_between(before.c.answered_at, own.c.started_at) <= PERIOD_S,
         )
     )
-    mark(connection, RETURNS, connection.scalars(sa.union(mine, theirs)))
+    return connection.scalars(theirs).all()

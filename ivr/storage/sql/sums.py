@@ -103,9 +103,15 @@ def within(connection: Connection, column: sa.Column[Any], start: datetime, end:
 
 def mark(connection: Connection, family: str, moments: Iterable[datetime | None]) -> None:
     """At these moments something of this family changed."""
-    slots = sorted({_slot(at) for at in moments if at is not None})
+    mark_all(connection, {family: moments})
+
+
+def mark_all(connection: Connection, changed: Mapping[str, Iterable[datetime | None]]) -> None:
+    """The same of several families, in one statement."""
+    slots = {(family, _slot(at)) for family, moments in changed.items() for at in moments if at is not None}
     if slots:
-        connection.execute(rollup_dirty.insert(), [{"family": family, "at_s": slot} for slot in slots])
+        rows = [{"family": family, "at_s": slot} for family, slot in sorted(slots)]
+        connection.execute(rollup_dirty.insert(), rows)
 
 
 def _slot(at: datetime) -> int:

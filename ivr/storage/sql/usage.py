@@ -66,7 +66,8 @@ def count_requests(connection: Connection, new: Sequence[FactRow]) -> set[str]:
         more = sa.update(t).where(t.c.call == call).values(requests=t.c.requests + asked[call])
         if connection.execute(more).rowcount == 1:  # a call of which nothing else is known yet has no row
             counted.add(str(call))
-    mark(connection, CALLS, connection.scalars(sa.select(t.c.started_at).where(t.c.call.in_(counted))))
+    if counted:
+        mark(connection, CALLS, connection.scalars(sa.select(t.c.started_at).where(t.c.call.in_(counted))))
     return counted
 
 
