@@ -132,6 +132,15 @@ def test_the_graver_rule_is_told_and_the_lighter_one_is_not():
     assert len(town.kinds(Raised)) == 2
 
 
+def test_what_gets_worse_within_ten_minutes_is_told_as_the_graver_and_then_no_more():
+    amber = replace(RULE, id="waiting-amber", level=Level.AMBER, threshold=3)
+    town = Town(amber, RULE).sees(4, times=14).sees(9, times=14).sees(1, times=8).sees(9, times=60)
+    assert [(at, one.rule.id) for at, one in town.news if isinstance(one, Tell)] == [
+        (60.0, "waiting-amber"),
+        (130.0, "waiting-red"),
+    ]
+
+
 @pytest.mark.parametrize(("hour", "told"), [(22, False), (3, False), (7, True), (12, True)])
 def test_quiet_hours_silence_messages_and_not_the_desk(hour, told):
     rule = replace(RULE, quiet=Quiet(start=time(22), until=time(7)))
