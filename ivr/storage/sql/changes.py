@@ -15,7 +15,7 @@ from ivr.storage.sql.sum_calls import CALLS
 from ivr.storage.sql.sum_returns import RETURNS, earlier_stays
 from ivr.storage.sql.sums import mark_all
 
-STAY_TIMES = ("entered_at", "answered_at", "left_at")
+STAY_TIMES = ("entered_at", "answered_at", "left_at", "ended_at")
 TOLD = ("topic", "agent_topic", "agent", "outcome", "wait_s", "entered_at", "answered_at")
 """What decides whether somebody called again."""
 
@@ -31,9 +31,10 @@ class Standing:
 
 def standing(connection: Connection, calls: Sequence[str]) -> Standing:
     s, c, o, a = tables.segments.c, tables.calls.c, tables.offers.c, tables.announcements.c
-    stays = sa.select(s.call, s.segment, s.left_at, *(s[name] for name in TOLD)).where(s.call.in_(calls))
+    stays = sa.select(s.call, s.segment, s.left_at, s.ended_at, *(s[name] for name in TOLD)).where(s.call.in_(calls))
     others = sa.union_all(
         sa.select(c.started_at).where(c.call.in_(calls)),
+        sa.select(c.ended_at).where(c.call.in_(calls)),
         sa.select(o.made_at).where(o.call.in_(calls)),
         sa.select(a.at).where(a.call.in_(calls)),
     )
@@ -57,8 +58,8 @@ def note(
     quarters = rollup_build.slots((row["entered_at"], row["left_at"]) for row in every)
     rollup_build.mark(connection, quarters)
     moments = {row[name] for row in every for name in STAY_TIMES} | before.moments
-    moments |= {row["started_at"] for row in calls} | {row["made_at"] for row in below[tables.offers]}
-    moments |= {row["at"] for row in below[tables.announcements]}
+    moments |= {row[name] for row in calls for name in ("started_at", "ended_at")}
+    moments |= {row["made_at"] for row in below[tables.offers]} | {row["at"] for row in below[tables.announcements]}
     changed = {row["call"] for row in stays if _differs(before.stays.get((row["call"], row["segment"])), row)}
     changed |= set(begun)
     returned = {row["entered_at"] for row in every if row["call"] in changed}

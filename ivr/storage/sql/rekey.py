@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -20,9 +21,12 @@ from ivr.storage.sql.message_box import transcript_place
 from ivr.storage.sql.outgoing import secret_place
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.sum_returns import RETURNS
+from ivr.storage.sql.sums import mark
 from ivr.storage.sql.surveys import survey_place
-from ivr.storage.sql.tables import callbacks, calls, cases
+from ivr.storage.sql.tables import callbacks, calls, cases, segments
 
+HOUR = timedelta(hours=1)
 PORTION = 500
 """Rows in one transaction: callers do not wait for longer than that."""
 
@@ -63,6 +67,7 @@ def rekey(engine: Engine, seals: Seals) -> Rekeyed:
     """Every number and its index under the secret of today. Safe to stop and to run again, beside a live service."""
     done = [_rekey(engine, seals, one) for one in SEALED]
     _follow(engine)
+    _count_again(engine)
     return Rekeyed(sealed=sum(one.sealed for one in done), unknown=sum(one.unknown for one in done))
 
 
@@ -74,6 +79,15 @@ def _follow(engine: Engine) -> None:
         connection.execute(
             consents.update().where(index.exists(), consents.c.number_index != mine).values(number_index=mine)
         )
+
+
+def _count_again(engine: Engine) -> None:
+    """Who called again is found by the index: sums that were made while some numbers had another one say too little."""
+    joined = segments.c.entered_at
+    with writing(engine) as connection:
+        first, last = connection.execute(sa.select(sa.func.min(joined), sa.func.max(joined))).one()
+        hours = range((last - first) // HOUR + 2) if first else ()
+        mark(connection, RETURNS, (first + number * HOUR for number in hours))
 
 
 def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:

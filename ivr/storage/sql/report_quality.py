@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ class QualityRows:
     """False: count everything from the rows."""
 
     def quality(self, query: ReportQuery, at: datetime) -> Quality:
+        query = replace(query, topics=())  # a call that lacks something may lack its topic
         old = instant(at - OPEN_TOO_LONG)
         started, entered, made = calls.c.started_at, segments.c.entered_at, offers.c.made_at
         begun = sa.exists().where(calls.c.call == segments.c.call, calls.c.started_at.is_not(None))

@@ -23,7 +23,7 @@ from ivr.core.intervals import local_midnight
 from ivr.core.rollups import Cell, Limits
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.grouping import GROUP, GROUPS, Grouping, label_of
-from ivr.storage.sql.lease import LOCK, Lease
+from ivr.storage.sql.lease import LOCK, Lease, take_away
 from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks, rollup_pieces
 from ivr.storage.sql.rollups import EPOCH, add_row, read_rows
 from ivr.storage.sql.sum_build import SumBuild
@@ -92,6 +92,7 @@ class Rollups:
     def rebuild(self, now: datetime) -> int:
         """Make all of it anew. How many days."""
         with writing(self.engine, locks=[LOCK]) as connection:
+            take_away(connection, "cells")
             for table in (rollup_days, rollup_cells, rollup_marks):
                 connection.execute(table.delete())
         if self.sums is not None:

@@ -33,6 +33,8 @@ AT_ONCE = 500
 """Rows, or numbers of rows, in one statement."""
 
 Span = tuple[int, int]
+Kept = Mapping[str, set[Span]]
+"""By level."""
 Made = Mapping[tuple[str, str, Keys], Numbers]
 """By view, hotline and keys."""
 
@@ -55,11 +57,10 @@ class SumBuild:
         return 0
 
     def clear(self) -> None:
-        """Nothing is kept any more: everything is to be made anew."""
+        """Nothing is kept any more: everything is to be made anew. Who counts now has lost its lease, and writes nothing of it."""
         with writing(self.engine, locks=[LOCK]) as connection:
             for table in (rollup_pieces, rollup_sums, rollup_dirty):
-                kept = table.c.kind == "" if table is rollup_pieces else sa.false()
-                connection.execute(table.delete().where(~kept))
+                connection.execute(table.delete())
 
 
 @dataclass
@@ -117,7 +118,7 @@ class _Builder:
 
     def _day_again(self, source: Source, day: date, marks: Iterable[int]) -> int:
         start, end = self._span(day)
-        kept = self._kept(source, start, end)
+        kept = self._kept(source, start, end, partly=True)
         hours = [span for span in kept.get(HOUR, ()) if any(span[0] <= mark < span[1] for mark in marks)]
         self._make(source, HOUR, hours)
         if (start, end) in kept.get(DAY, ()):
@@ -132,17 +133,18 @@ class _Builder:
         made = days = 0
         day = self._day((self.now - EPOCH) // SECOND)
         first = oldest.astimezone(self.zone).date()
+        whole = self._span(first)[0], self._span(day)[1]
+        kept = [(source, self._kept(source, *whole)) for source in self.sources]
         while day >= first and days < most:
-            new = sum(self._fill(source, day) for source in self.sources)
+            new = sum(self._fill(source, day, those) for source, those in kept)
             made += new
             days += bool(new)
             day -= ONE_DAY
         return made
 
-    def _fill(self, source: Source, day: date) -> int:
+    def _fill(self, source: Source, day: date, kept: Kept) -> int:
         start, end = self._span(day)
         now_s = (self.now - EPOCH) // SECOND
-        kept = self._kept(source, start, end)
         hours: list[Span] = []
         if self._is_recent(source, day):
             every = [(at, min(at + HOUR_S, end)) for at in range(start, end, HOUR_S)]
@@ -202,8 +204,8 @@ class _Builder:
                 found[view, row[0], names] = numbers
         return found
 
-    def _kept(self, source: Source, start: int, end: int) -> Mapping[str, set[Span]]:
-        """By level: pieces of this day of which every view is there."""
+    def _kept(self, source: Source, start: int, end: int, *, partly: bool = False) -> Kept:
+        """Pieces of this time of which every view is there (`partly`: at least one, as after an upgrade that brought another)."""
         t = rollup_pieces
         counts: dict[tuple[str, int, int], int] = defaultdict(int)
         with reading(self.engine) as connection:
@@ -213,7 +215,7 @@ class _Builder:
                 counts[row.level, row.start_s, row.end_s] += 1
         found: dict[str, set[Span]] = defaultdict(set)
         for (level, first, last), views in counts.items():
-            if views == len(source.kept):
+            if partly or views == len(source.kept):
                 found[level].add((first, last))
         return found
 
