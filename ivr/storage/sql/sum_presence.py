@@ -21,6 +21,8 @@ PRESENCE = "presence"
 """The family."""
 AT_WORK = (Presence.AVAILABLE, Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
 QUARTER = timedelta(minutes=15)
+SHORTEST = timedelta(minutes=30)
+"""No piece that is kept is shorter: the last one of a day whose clock is moved by half an hour."""
 PORTION = 5000
 
 
@@ -110,6 +112,6 @@ def mark_presences(connection: Connection, changed: Iterable[tuple[str, datetime
         at = start
         while at < end:
             moments.add(at)
-            at += timedelta(hours=1)
+            at += SHORTEST
         moments.add(end)
     mark(connection, PRESENCE, moments)

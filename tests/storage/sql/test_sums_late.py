@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ivr.core import facts
-from ivr.core.ids import CallId, TopicId
+from ivr.core.agents import Presence
+from ivr.core.ids import AgentId, CallId, TopicId
+from ivr.core.intervals import local_midnight
 from ivr.core.repeat_figures import Returns
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.rekey import rekey
@@ -21,8 +24,9 @@ from ivr.storage.sql.rollup_build import Rollups
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.sum_build import SumBuild
 from ivr.storage.sql.sum_calls import ENDED, PEAKS, STAYS
+from ivr.storage.sql.sum_presence import SPELLS
 from ivr.storage.sql.sum_returns import returns
-from ivr.storage.sql.sums import Row
+from ivr.storage.sql.sums import MICRO, Row, sums_of
 from ivr.storage.sql.usage import CarrierUsage
 from ivr.workflows.ports import FactRow
 from ivr.workflows.reports import ReportQuery
@@ -104,6 +108,24 @@ def test_what_the_records_lack_is_told_whatever_topic_is_chosen(engine: Engine) 
     House(engine, Random(8)).record(range(1, 9))
     rows = QualityRows(engine)
     assert rows.quality(replace(WHOLE, topics=("refunds",)), NOW) == rows.quality(WHOLE, NOW)
+
+
+def test_a_presence_over_a_day_of_half_an_hour_more_counts_whole(engine: Engine) -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    start, end = local_midnight(date(2026, 4, 5), zone), local_midnight(date(2026, 4, 6), zone)
+    house, build = House(engine, Random(1)), SumBuild(engine, zone, lambda: [SPELLS])
+    house.records.write(talked("CA1", start, ""))
+
+    def put(presence: Presence, at: datetime) -> None:
+        fact = facts.PresenceChanged(at=at, agent=AgentId("a"), presence=presence)
+        house.records.write([FactRow(id=f"{presence}:0", hotline="", fact=fact)])
+        build.refresh(end + timedelta(hours=1), most=2)
+
+    put(Presence.AVAILABLE, start - timedelta(minutes=15))
+    put(Presence.SIGNED_OUT, end + timedelta(minutes=30))
+    with sums_of(engine) as look:
+        ((spent,),) = look.over(SPELLS, start, end, "agent").values()
+    assert spent * MICRO == timedelta(hours=24, minutes=30)
 
 
 def test_days_that_are_made_cost_nothing_more(engine: Engine) -> None:
