@@ -24,7 +24,7 @@ from tests.stories.town import WALLET, Desk, Town
 
 NAME, HOUSE = "network_desk", "+862158880000"
 CALLER = "+8613800138000"
-LEFT_WITH = "支付网络值班台：客服退出，来电者与该单位继续通话"
+LEFT_WITH = "支付网络值班台：坐席退出，来电者与该单位继续通话"
 
 
 def asks(town: Town, desk: Desk, destination: str = NAME, note: str = "") -> None:

@@ -176,8 +176,8 @@ def _without_stay(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
 
 
 def _calls(wanted: CallFilter, only: Sequence[str] | None) -> _Query:
-    """Whoever came to a node in this time may have rung before it began."""
-    return _bare(wanted, only, within=wanted.start - LONGEST_CALL if wanted.menu else wanted.start)
+    """Calls by their beginning; so the report of the menu places them, their whole way with them."""
+    return _bare(wanted, only, within=wanted.start)
 
 
 def _bare(wanted: CallFilter, only: Sequence[str] | None, *where: Any, within: datetime) -> _Query:
@@ -227,8 +227,6 @@ def _of_call(
             facts.c.kind == "node_entered",
             facts.c.body["node"].as_string() == wanted.menu,
         )
-        if wanted.by is Listed.CALL:
-            been = been.where(facts.c.at >= wanted.start, facts.c.at < wanted.end)
         yield been.exists()
 
 
