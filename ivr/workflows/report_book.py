@@ -11,7 +11,7 @@ a figure whose row or column has no filter leads nowhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -196,8 +196,3 @@ def outcome_word(words: Names, outcome: str) -> str:
         Outcome.DROPPED: words("dropped by us"),
     }
     return {one.value: word for one, word in said.items()}.get(outcome, outcome)
-
-
-def topics_of(query: ReportQuery, found: Iterable[str]) -> tuple[str, ...]:
-    """The topics of a report: those asked for, else those that occur."""
-    return query.topics or tuple(sorted(set(found)))

@@ -45,13 +45,6 @@ def slot_of(at: datetime) -> int:
     return seconds - seconds % QUARTER_S
 
 
-def stays_of(connection: Connection, calls: Sequence[str]) -> set[int]:
-    """The quarters in which the stays of these calls stand now."""
-    t = segments
-    rows = connection.execute(sa.select(t.c.entered_at, t.c.left_at).where(t.c.call.in_(calls)))
-    return slots((row.entered_at, row.left_at) for row in rows)
-
-
 def slots(stays: Iterable[tuple[datetime, datetime | None]]) -> set[int]:
     return {slot_of(at) for stay in stays for at in stay if at is not None}
 

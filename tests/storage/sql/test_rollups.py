@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from ivr.core.figures import FIGURES
 from ivr.core.intervals import Step
 from ivr.core.rollups import OUTCOMES, Cell, Limits, stays_in
-from ivr.storage.sql import rollup_build, tables
+from ivr.storage.sql import changes, rollup_build, tables
 from ivr.storage.sql.engine import upsert, writing
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.reports import ReportRows
@@ -66,12 +66,12 @@ def stay(draw: Random, call: int, segment: int = 1) -> dict[str, Any]:
 
 
 def record(engine: Engine, rows: Sequence[dict[str, Any]]) -> None:
-    """As the recorder does it: the rows, and the marks of what they were and are."""
+    """With the recorder's own marks of what the rows were and are."""
+    below = {tables.segments: rows, tables.offers: (), tables.announcements: ()}
     with writing(engine) as connection:
-        before = rollup_build.stays_of(connection, [row["call"] for row in rows])
+        before = changes.standing(connection, [row["call"] for row in rows])
         upsert(connection, tables.segments, rows)
-        after = rollup_build.slots((row["entered_at"], row["left_at"]) for row in rows)
-        rollup_build.mark(connection, before | after)
+        changes.note(connection, before, (), below, begun={})
 
 
 def asked(draw: Random) -> ReportQuery:
