@@ -124,7 +124,8 @@ def agent_lost(draft: Draft, event: AgentLost) -> None:
     session = draft.session
     if session.agent_leg is None or event.leg != session.agent_leg:
         return
-    if event.by_phone and not session.caller_in_room:
+    if (event.by_phone or session.accompanied) and not session.caller_in_room:
+        # the room closed first, so the caller ended it: nobody is left to a colleague, and nobody is cut off
         draft.order(LookUpLeg(call=session.call, leg=session.line or LegId(session.call)))
     elif session.accompanied:
         leaving.leave(draft, "agent" if event.by_phone else "agent_lost")

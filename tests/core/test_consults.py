@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.core import facts
+from ivr.core.agents import Released, TalkEnded
 from ivr.core.calls import advance
 from ivr.core.events import (
     AgentEnded,
     AgentJoined,
     AgentLost,
+    CallerLeft,
     LegAsked,
     LegCreated,
     Matched,
     OfferAccepted,
     OfferFailed,
+    RoomEmptied,
     RoomLeft,
     TimeUp,
 )
@@ -103,6 +106,18 @@ def test_an_agent_whose_line_is_lost_after_the_hand_over_was_the_last_to_be_ther
     step = after(session, AgentLost(at=at(60), offer=OFFER, leg=LEG))
     assert step.session == session
     assert after(session, AgentEnded(at=at(60), offer=SECOND)).session.state is State.SURVEY
+
+
+def test_a_caller_who_ended_the_room_is_left_to_nobody_although_the_agents_line_is_reported_first():
+    """Whose line ended is told in any order: the colleague never met the caller, so there is nothing to wrap up."""
+    emptied = after(together(), RoomEmptied(at=at(40), offer=OFFER, leg=LEG)).session
+    lost = after(emptied, AgentLost(at=at(40), offer=OFFER, leg=LEG, by_phone=False))
+    assert lost.session.consult is not None
+    assert any(isinstance(order, LookUpLeg) for order in lost.orders)
+    gone = after(lost.session, CallerLeft(at=at(41)))
+    assert gone.session.state is State.ENDED
+    said = {agent: type(event) for agent, event in gone.agents}
+    assert said == {AgentId("a1"): TalkEnded, BO: Released}
 
 
 def test_a_recording_does_not_go_on_at_a_desk_that_records_only_who_said_yes():
