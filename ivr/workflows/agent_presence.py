@@ -55,6 +55,7 @@ from ivr.workflows.agent_view import (
     topics_served,
 )
 from ivr.workflows.case_desk import CaseDesk, Matter, Result, checked_day, checked_standing
+from ivr.workflows.own_talk import TALKING, agent_with_call
 from ivr.workflows.ports import Clock, FactStream, Presences, Sessions
 from ivr.workflows.take_notes import TakeNotes
 from ivr.workflows.wrap_up_view import wrap_up_view
@@ -68,9 +69,6 @@ PAGE_REASONS = ("no_microphone",)
 """Of breaks that the page asks for by itself."""
 RINGING = (Presence.RESERVED, Presence.AWAY)
 """The presences in which an offer may still ring."""
-TALKING = (Presence.RESERVED, Presence.ON_CALL)
-"""The presences in which an agent has a call; one whose offer has moved on is not theirs any more."""
-
 WITH_CALL = (*TALKING, Presence.WRAP_UP)
 
 
@@ -256,8 +254,8 @@ class AgentDesk:
         """Everything the agent's page shows."""
         known = self._roster(agent)
         now = self._now()
-        present = self.presences.find(agent) or Agent(id=agent, since=now, idle_since=now)
-        session = self._session_of(present)
+        found, session = agent_with_call(self.presences, self.sessions, agent)
+        present = found or Agent(id=agent, since=now, idle_since=now)
         tree = self._tree_of(session)
         live = self._live(session, present, tree, language)
         return AgentView(

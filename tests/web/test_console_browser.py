@@ -96,6 +96,16 @@ def test_a_tab_that_is_chosen_takes_over_from_the_one_before(staffed, computer):
     assert not rings(first)
     assert first.evaluate("window.tones") == before
 
+    second.keyboard.press("Space")
+    expect(second.locator("#talk-phase")).to_have_text("Connected")
+    second.keyboard.press("e")
+    expect(second.locator("#notes")).to_be_focused()
+    second.keyboard.type("Rings again at five")
+    first.get_by_role("button", name="Use this tab").click()  # before what was typed is saved
+    expect(second.locator("[data-panel=elsewhere]")).to_be_visible()
+    second.get_by_role("button", name="Use this tab").click()
+    expect(second.locator("#notes")).to_have_value("Rings again at five")
+
 
 def test_a_tab_that_is_closed_is_followed_by_the_next_one(staffed, computer):
     context = computer()

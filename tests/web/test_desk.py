@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.core.agents import Presence
 from ivr.core.facts import Disposed
+from ivr.core.ids import AgentId, CallId, Language
+from ivr.core.session import CallSession
+from ivr.workflows.ports import Sessions
 from tests.web.house import House
 
 
@@ -54,6 +59,32 @@ def test_opening_the_page_again_changes_nothing(staffed):
     before = browser.get("/api/v1/desk").json
     after = browser.asks("/api/v1/desk/open").json
     assert (after["presence"], after["since"]) == (before["presence"], before["since"])
+
+
+@dataclass
+class Meanwhile:
+    """The calls as they are, of which one ends after the agent was read and before the call is."""
+
+    sessions: Sessions
+    ends: Callable[[], None] | None
+
+    def find(self, call: CallId) -> CallSession | None:
+        ends, self.ends = self.ends, None
+        if ends:
+            ends()
+        return self.sessions.find(call)
+
+
+def test_a_call_that_ends_while_the_page_is_drawn_is_seen_as_talk_or_as_wrap_up_and_never_as_neither(staffed):
+    browser = ready(staffed)
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    offer = browser.get("/api/v1/desk").json["offer"]["card"]["offer"]
+    browser.asks(f"/api/v1/offers/{offer}/accept")
+    staffed.joins(offer)
+    desk = staffed.switchboard.desk
+    drawn = replace(desk, sessions=Meanwhile(desk.sessions, caller.hangs_up)).view(AgentId("a1001"), Language("en"))
+    assert drawn.presence is Presence.WRAP_UP
+    assert drawn.wrap_up is not None
 
 
 def test_a_break_has_a_known_reason(staffed):

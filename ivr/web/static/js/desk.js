@@ -275,9 +275,10 @@ function ringOrNot() {
   ringing.heed(leader && view.presence === "reserved" && !view.offer?.card.callback?.calling ? view.offer : null);
 }
 
-/** A new state: put the focus where the next key is wanted. */
+/** A new state: put the focus where the next key is wanted. Who writes goes on writing: letters beside the field are keys. */
 function arrived() {
-  if (view.presence === "on_call") byId("talk").focus({ preventScroll: true });
+  const writes = byId("notes") === document.activeElement;
+  if (view.presence === "on_call" && !writes) byId("talk").focus({ preventScroll: true });
   if (view.presence === "wrap_up" && !view.wrap_up?.declined) byId("notes").focus({ preventScroll: true });
   if (view.wrap_up?.declined) say(t("presence_declined"));
   if (view.presence === "missed") say(t("presence_missed"));

@@ -28,7 +28,8 @@ function readForm() {
 /** Put back what was saved. What the agent has begun here meanwhile stays. */
 function fillForm(saved) {
   const begun = byId("notes").value;
-  if (saved.notes && !begun.startsWith(saved.notes)) byId("notes").value = [saved.notes, begun].filter(Boolean).join("\n");
+  if (saved.notes.startsWith(begun.trimEnd())) byId("notes").value = begun.trimEnd() === saved.notes ? begun : saved.notes;
+  else if (!begun.startsWith(saved.notes)) byId("notes").value = [saved.notes, begun].join("\n");
   if (saved.account_changed && !byId("account-changed").disabled) byId("account-changed").checked = true;
   if (saved.follow_up) byId("follow-up").value = saved.follow_up;
   if (saved.disposition && !touched("dispositions") && radio(saved.disposition)) {
@@ -60,6 +61,7 @@ export class Notes {
   #timer = 0;
   #sent = "";
   #fetched = false;
+  #left = { offer: null, notes: "", saved: null };
 
   constructor() {
     for (const id of CHOICES) byId(id).addEventListener("change", () => (byId(id).dataset.touched = "1"));
@@ -75,10 +77,20 @@ export class Notes {
   /** The call at this page, in talk or wrap-up; null: none. */
   heed(offer) {
     if (offer === this.#offer) return;
+    if (this.#offer) this.#leave(this.#offer);
     this.#rest();
-    if (this.#offer) clearForm();
     this.#offer = offer;
-    if (offer) this.#fetch(offer);
+    if (!offer) return;
+    if (offer === this.#left.offer) byId("notes").value = this.#left.notes;
+    this.#fetch(offer);
+  }
+
+  /** The call goes from this page, maybe to come back: what was typed last is not saved yet. */
+  #leave(offer) {
+    const unsaved = this.#timer && this.#fetched;
+    const saved = unsaved ? ask("POST", this.#path(offer), readForm()).catch(() => {}) : null;
+    this.#left = { offer, notes: byId("notes").value, saved };
+    clearForm();
   }
 
   /** Save now: nobody will press a button any more. */
@@ -102,11 +114,14 @@ export class Notes {
   async #fetch(offer) {
     while (offer === this.#offer) {
       try {
+        await this.#left.saved;
         const saved = await ask("GET", this.#path(offer));
         if (offer !== this.#offer) return;
+        const begun = this.begun;
         fillForm(saved);
         this.#fetched = true;
-        this.#sent = JSON.stringify(readForm());
+        this.#sent = begun ? "" : JSON.stringify(readForm());
+        if (begun) this.#soon();
         return;
       } catch {
         await new Promise((go) => setTimeout(go, EVERY_MS));
