@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ivr.core.errors import RequestError
 from ivr.core.people import Role
 from ivr.web.doors import Site
-from ivr.web.i18n import gettext
+from ivr.web.i18n import gettext, page_language
 from ivr.web.limits import limit, network_of
 from ivr.web.security import allow, allow_anyone, signed_in
 from ivr.web.texts import N_, TEXTS
@@ -139,12 +139,13 @@ def _password(token: str, refused: str) -> str:
 
 def _agents(site: Site, *, refused: str = "", opened: str | None = None) -> str:
     keep, here = site.rules.people, {agent.id: agent for agent in site.rules.people.presences.all()}
+    topics = site.topics(page_language())
     return render_template(
         "admin_agents.html",
         agents=keep.staff.all(),
         here=here,
         state=lambda presence: gettext(TEXTS[f"presence_{presence.value}"]),
-        skill_names=[(skill, skill.replace("_", " ")) for skill in keep.skills()],
+        skill_names={skill: topics.get(skill, skill.replace("_", " ")) for skill in keep.skills()},
         languages=keep.languages(),
         teams=keep.teams(),
         logins={one.agent: one.login for one in keep.accounts() if one.agent},

@@ -120,6 +120,7 @@ def _queues(site: Site, *, refused: str = "") -> str:
             for tree in keep.files()
         ],
         words={name: gettext(words[0]) for name, words in SETTING_WORDS.items()},
+        form=request.form if refused else {},
         refused=gettext(REFUSALS[refused]) if refused else "",
     )
 

@@ -31,7 +31,7 @@ def teams_admin_blueprint(site: Site) -> Blueprint:
         try:
             act()
         except RequestError as err:
-            return _page(site, refused=err.error_id), err.status
+            return _page(site, refused=err.error_id, opened=(request.view_args or {}).get("team", "")), err.status
         return redirect(f"/admin/teams#team-{team}", 303)
 
     @blueprint.get("")
@@ -67,11 +67,14 @@ def teams_admin_blueprint(site: Site) -> Blueprint:
     return blueprint
 
 
-def _page(site: Site, *, refused: str = "") -> str:
+def _page(site: Site, *, refused: str = "", opened: str = "") -> str:
     keep = site.rules.teams
+    teams = keep.members()
     return render_template(
         "admin_teams.html",
-        teams=keep.members(),
+        teams=teams,
+        names={team.id: team.name for team, _ in teams},
+        opened=opened,
         everybody=keep.staff.all(),
         form=request.form if refused else {},
         refused=gettext(REFUSALS[refused]) if refused else "",

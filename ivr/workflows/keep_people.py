@@ -102,8 +102,9 @@ class KeepPeople:
         """Languages of the hotlines, with their own names."""
         return {voice.language: voice.name for tree in self.trees() for voice in tree.voices.values()}
 
-    def teams(self) -> Sequence[str]:
-        return [team.id for team in self.staff.teams()]
+    def teams(self) -> Mapping[str, str]:
+        """Every team's name by its id."""
+        return {team.id: team.name for team in self.staff.teams()}
 
     def save_agent(self, form: Mapping[str, Any], *, new: bool, who: str, may_ring: bool) -> RosterAgent:
         """`may_ring`: the telephone may be changed too, which only administrators may. Raises `RequestError`."""
