@@ -8,7 +8,6 @@ are counted in the interval of the request (Bright Pattern), so a row's rates be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
@@ -72,16 +71,9 @@ NO_CALLBACKS = CallbackSums()
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackFigures:
+    sums: CallbackSums = NO_CALLBACKS
+    """What they are made of."""
     requested: int = 0
-    pending: int = 0
-    completed: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    expired: int = 0
-    reached_by_phone: int = 0
-    merged: int = 0
-    attempts: int = 0
-    attempt_results: Mapping[str, int] = field(default_factory=dict)
     first_attempt_success: Share = NOTHING
     """Connected at the first attempt, of those attempted."""
     success_of_requested: Share = NOTHING
@@ -102,16 +94,8 @@ def callback_figures(sums: CallbackSums) -> CallbackFigures:
     of = sums
     unique = of.pending + of.completed + of.failed + of.cancelled + of.expired + of.reached_by_phone
     return CallbackFigures(
+        sums=of,
         requested=unique,
-        pending=of.pending,
-        completed=of.completed,
-        failed=of.failed,
-        cancelled=of.cancelled,
-        expired=of.expired,
-        reached_by_phone=of.reached_by_phone,
-        merged=of.merged,
-        attempts=of.attempts.total(),
-        attempt_results=dict(sorted(of.attempts.items())),
         first_attempt_success=Share(part=of.at_once, whole=of.attempted),
         success_of_requested=Share(part=of.completed, whole=unique),
         success_of_attempted=Share(part=of.completed_attempted, whole=of.attempted),

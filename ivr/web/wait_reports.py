@@ -202,7 +202,11 @@ def _daily(site: Site, asked: Terms) -> Drawn:
                 (N_("P90 of the answered"), _tile(total.percentiles[90]), ""),
                 (N_("Longest of all"), _tile(total.longest_any), ""),
                 (N_("Callbacks promised"), _tile(callbacks.requested), promises_of(here, asked.query, "unique")),
-                (N_("Callbacks completed"), _tile(callbacks.completed), promises_of(here, asked.query, "completed")),
+                (
+                    N_("Callbacks completed"),
+                    _tile(callbacks.sums.completed),
+                    promises_of(here, asked.query, "completed"),
+                ),
             ],
             "by_hour": [
                 (f"{row.hour:02d}:00", row.counts.offered, row.counts.answered, row.staffed, row.thin)

@@ -143,20 +143,20 @@ def callbacks_sheet(report: CallbacksReport, *, names: Names = str, words: Names
 
 
 def _callback_cells(row: CallbacksRow, names: Names, words: Names) -> tuple[Value, ...]:
-    f = row.figures
-    results = ", ".join(f"{words(name)} {count}" for name, count in f.attempt_results.items())
+    f, of = row.figures, row.figures.sums
+    results = ", ".join(f"{words(name)} {count}" for name, count in sorted(of.attempts.items()))
     return (
         row.interval.label if row.interval else "total",
         "all" if row.topic is None else names(row.topic),
         f.requested,
-        f.pending,
-        f.completed,
-        f.failed,
-        f.cancelled,
-        f.expired,
-        f.reached_by_phone,
-        f.merged,
-        f.attempts,
+        of.pending,
+        of.completed,
+        of.failed,
+        of.cancelled,
+        of.expired,
+        of.reached_by_phone,
+        of.merged,
+        of.attempts.total(),
         results or None,
         f.first_attempt_success,
         f.success_of_requested,

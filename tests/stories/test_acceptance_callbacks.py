@@ -221,7 +221,8 @@ def test_what_was_promised_adds_up_in_the_report(town):
     promised(town, "+8613800138003")
     ana.ends()
     figures = report(town)[1].totals[-1].figures
-    assert (figures.requested, figures.completed, figures.cancelled, figures.pending) == (3, 1, 1, 1)
+    of = figures.sums
+    assert (figures.requested, of.completed, of.cancelled, of.pending) == (3, 1, 1, 1)
     board = town.switchboard.board.view("en")
     row = next(row for row in board.topics if row.id == "other")
     assert (row.callbacks_due, row.callbacks_late) == (1, 0)

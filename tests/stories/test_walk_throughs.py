@@ -358,7 +358,7 @@ def told(town: Town, call: Call) -> None:
     assert (half.counts.offered, half.counts.flow_out) == (1, 1)
     assert (half.counts.answered, half.counts.abandoned, half.counts.lost) == (0, 0, 0), "not an abandon"
     figures = town.switchboard.reports.callbacks(query).totals[-1].figures
-    assert (figures.requested, figures.completed, figures.pending) == (1, 1, 0)
+    assert (figures.requested, figures.sums.completed, figures.sums.pending) == (1, 1, 0)
     assert figures.to_connected == timedelta(minutes=7, seconds=40)
     assert figures.promise_kept.value == 1.0
     [promise] = promises(town)

@@ -28,6 +28,7 @@ from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import UTCDateTime, insert_new, reading, writing
 from ivr.storage.sql.room_tables import callback_times
 from ivr.storage.sql.seals import Seals
+from ivr.storage.sql.sum_promises import mark_promise
 from ivr.storage.sql.tables import callback_attempts, callbacks
 
 LEASE = timedelta(seconds=15)
@@ -55,6 +56,7 @@ class Callbacks:
         insert_new(connection, t, [row_of(commitment.promise, self.seals)])
         if connection.scalar(sa.select(t.c.id).where(t.c.id == commitment.promise.id)) is None:
             raise Unavailable("another promise to this number stands already")
+        mark_promise(connection, commitment.promise.id)
 
     def write_cancel(self, connection: Connection, commitment: Commitment) -> None:
         assert isinstance(commitment, CallbackCancelled)
@@ -174,6 +176,7 @@ class Callbacks:
                     expires_at=max(before.expires_at or at, window.end + SLOT_EXPIRES),
                 )
             )
+            mark_promise(connection, promise.id)
 
     # ---- one try -------------------------------------------------------------------------------------------------
 
@@ -195,6 +198,7 @@ class Callbacks:
             if not _moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):
                 return "over"
             insert_new(connection, tries, [{"callback": callback, "attempt": attempt, "at": at}])
+            mark_promise(connection, callback)
             return "go"
 
     def undo_dial(self, callback: str, attempt: int) -> None:
@@ -205,6 +209,7 @@ class Callbacks:
                 return
             if _moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.RESERVING):
                 connection.execute(tries.delete().where(tries.c.callback == callback, tries.c.attempt == attempt))
+                mark_promise(connection, callback)
 
     def note_leg(self, callback: str, attempt: int, leg: LegId) -> None:
         with writing(self.engine) as connection:
@@ -267,7 +272,9 @@ class Callbacks:
     def close_waiting(self, promise: Promise, result: CallbackResult, reason: str, at: datetime) -> bool:
         """Closed as it was read: of this try, with nobody dialled for it."""
         with writing(self.engine) as connection:
-            return _moved(connection, promise, WAITING, **_closing(result, reason, at))
+            changed = _moved(connection, promise, WAITING, **_closing(result, reason, at))
+            mark_promise(connection, promise.id)
+            return changed
 
     def talk_over(self, callback: str, at: datetime) -> None:
         """`connected` → `closed`."""
@@ -317,6 +324,7 @@ def _close(connection: Connection, callback: str, result: CallbackResult, reason
         .where(t.c.id == callback, t.c.state.not_in([CallbackState.CONNECTED, CallbackState.CLOSED]))
         .values(**_closing(result, reason, at))
     )
+    mark_promise(connection, callback)
     return bool(done.rowcount)
 
 
@@ -330,3 +338,4 @@ def _end_try(connection: Connection, promise: Promise, outcome: TryEnd) -> None:
     }
     mine = (tries.c.callback == promise.id, tries.c.attempt == promise.attempts, tries.c.ended_at.is_(None))
     connection.execute(tries.update().where(*mine).values(**values))
+    mark_promise(connection, promise.id)

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ivr.storage.sql import rollup_build, tables
+from ivr.storage.sql.after_tables import surveys
 from ivr.storage.sql.sum_calls import CALLS
+from ivr.storage.sql.sum_promises import PROMISES
+from ivr.storage.sql.sum_ratings import RATINGS
 from ivr.storage.sql.sum_returns import RETURNS, earlier_stays
 from ivr.storage.sql.sums import mark_all
 
@@ -67,7 +70,17 @@ def note(
     starts = [row["started_at"] for row in calls if row["started_at"] is not None]
     if known and starts:
         returned |= set(earlier_stays(connection, known, min(starts)))
-    mark_all(connection, {CALLS: moments, RETURNS: returned})
+    tests = sorted(row["call"] for row in calls if row["test"])
+    mark_all(connection, {CALLS: moments, RETURNS: returned, **(_around(connection, tests) if tests else {})})
+
+
+def _around(connection: Connection, tests: Sequence[str]) -> Mapping[str, Iterable[datetime]]:
+    """Where stands what was promised and asked in these calls, which count nowhere: it may have been written before it was known."""
+    c, s = tables.callbacks.c, surveys.c
+    return {
+        PROMISES: connection.scalars(sa.select(c.requested_at).where(c.call.in_(tests))),
+        RATINGS: connection.scalars(sa.select(s.asked_at).where(s.call.in_(tests))),
+    }
 
 
 def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:

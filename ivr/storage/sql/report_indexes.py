@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import Index
 
 from ivr.storage.sql.after_tables import surveys
-from ivr.storage.sql.tables import agent_states, announcements, calls, cases, facts, offers, segments
+from ivr.storage.sql.room_tables import callback_times
+from ivr.storage.sql.tables import agent_states, announcements, callbacks, calls, cases, facts, offers, segments
 
 COMPLAINTS = "substr(agent_topic, 1, 9) = 'complaint' OR substr(disposition, 1, 9) = 'complaint'"
 BACKWARDS = "answered_at < entered_at OR left_at < entered_at OR ended_at < answered_at"
@@ -37,4 +38,6 @@ PLAIN = (
     Index(None, cases.c.opened_at),
     Index(None, announcements.c.at),
     Index(None, surveys.c.call),
+    Index(None, callbacks.c.promised_to),
+    Index(None, callback_times.c.promised_to),
 )

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.follow_ups import CHANGED, LOOKED_AT, OPEN
-from ivr.core.satisfaction import BEST, GOOD, Comments, Ratings, SaidByAgents
-from ivr.storage.sql.after_tables import follow_ups, surveys
+from ivr.core.satisfaction import Comments, Ratings, SaidByAgents
+from ivr.storage.sql.after_tables import follow_ups
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.spans import counted, instant
 from ivr.storage.sql.sum_calls import ENDED, OFFERED
+from ivr.storage.sql.sum_ratings import RATED
 from ivr.storage.sql.sums import sums_of, within
 from ivr.workflows.reports import ReportQuery
 
@@ -34,27 +35,9 @@ class SatisfactionRows:
 
     def ratings(self, query: ReportQuery, *, by: str) -> Iterator[tuple[str, str, Ratings]]:
         """Asked in the query's time, by topic and `by` (`channel`, `agent`)."""
-        t = surveys
-        valid = sa.and_(t.c.score >= 1, t.c.score <= BEST)
-        statement = (
-            sa.select(
-                t.c.topic,
-                t.c[by].label("by"),
-                sa.func.count().label("asked"),
-                counted(valid).label("valid"),
-                counted(sa.and_(valid, t.c.score >= GOOD)).label("good"),
-                sa.func.coalesce(sa.func.sum(sa.case((valid, t.c.score), else_=0)), 0).label("total"),
-                counted(t.c.solved == "yes").label("solved"),
-                counted(t.c.solved == "no").label("not_solved"),
-            )
-            .where(*_filters(t, query))
-            .group_by(t.c.topic, t.c[by])
-        )
-        names = ("asked", "valid", "good", "total", "solved", "not_solved")
-        with reading(self.engine) as connection:
-            asked = within(connection, t.c.asked_at, query.start, query.end)
-            for row in connection.execute(statement.where(asked)).mappings():
-                yield row["topic"], row["by"] or "", Ratings(**{name: int(row[name]) for name in names})
+        with sums_of(self.engine, kept=self.kept) as look:
+            for (topic, name), numbers in look.of(RATED, query, "topic", by).items():
+                yield topic, name, Ratings(**dict(zip(RATED.numbers, numbers, strict=True)))
 
     def offered(self, query: ReportQuery) -> Mapping[str, tuple[int, int]]:
         """By topic: calls answered (first) in the query's time, and those of them that were asked for a rating. Under no topic: all,

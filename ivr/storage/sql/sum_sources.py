@@ -7,11 +7,21 @@ from collections.abc import Iterable, Sequence
 from ivr.storage.sql.sum_calls import OF_CALLS
 from ivr.storage.sql.sum_menu import OF_MENU, ways
 from ivr.storage.sql.sum_presence import OF_PRESENCE
+from ivr.storage.sql.sum_promises import OF_PROMISES
+from ivr.storage.sql.sum_ratings import RATED
 from ivr.storage.sql.sum_returns import Short, returns
 from ivr.storage.sql.sums import Source
 
 
 def sources(short: Short, stops: Iterable[Sequence[str]]) -> Sequence[Source]:
     """`short`: limits of a short abandon by topic; `stops`: of each menu in use."""
-    found = [*OF_CALLS, *OF_MENU, *OF_PRESENCE, returns(short), *(ways(one) for one in stops if one)]
+    found = [
+        *OF_CALLS,
+        *OF_MENU,
+        *OF_PRESENCE,
+        *OF_PROMISES,
+        RATED,
+        returns(short),
+        *(ways(one) for one in stops if one),
+    ]
     return list({source.name: source for source in found}.values())

@@ -34,6 +34,8 @@ Numbers = tuple[int, ...]
 Row = tuple[str, Keys, Numbers]
 """Hotline, keys, numbers."""
 Sums = dict[Keys, Numbers]
+Piece = tuple[int, datetime, datetime]
+"""Of the time asked for: its place, start and end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +49,23 @@ class Source:
     numbers: tuple[str, ...]
     rows: Callable[[Connection, datetime, datetime], Iterable[Row]]
     """Of [start, end); groups may come in parts."""
+    in_pieces: Callable[[Connection, Sequence[Piece]], Iterable[tuple[int, Row]]] | None = None
+    """The same of many pieces at once, by their place; None: one after the other."""
     views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What is kept, by its name: sums by some of the keys. None named: one by all of them."""
     recent: timedelta = timedelta(days=2)
     """Days this young change often: their hours are kept too."""
     whole_days: bool = False
     """Not additive: of a day alone, and nothing is counted of less."""
+
+    def counted(self, connection: Connection, pieces: Sequence[Piece]) -> Iterator[tuple[int, Row]]:
+        """From the rows, piece by piece; by place."""
+        if self.in_pieces is not None:
+            yield from self.in_pieces(connection, pieces)
+            return
+        for place, start, end in pieces:
+            for row in self.rows(connection, start, end):
+                yield place, row
 
     @property
     def kept(self) -> Mapping[str, tuple[str, ...]]:
@@ -73,6 +86,18 @@ def counted_by(
         for row in connection.execute(build(connection, start, end)):
             plain = tuple("" if value is None else str(value) for value in row[1 : keys + 1])
             yield row[0] or "", plain, tuple(int(value or 0) for value in row[keys + 1 :])
+
+    return rows
+
+
+def of_one(
+    in_pieces: Callable[[Connection, Sequence[Piece]], Iterable[tuple[int, Row]]],
+) -> Callable[[Connection, datetime, datetime], Iterator[Row]]:
+    """The rows of one time, of what counts many pieces."""
+
+    def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row]:
+        for _, row in in_pieces(connection, [(0, start, end)]):
+            yield row
 
     return rows
 
@@ -146,39 +171,66 @@ class SumLook:
         hotline: str | None = None,
         topics: Sequence[str] = (),
     ) -> Sums:
-        need = (*by, "topic") if topics else by
-        view, keys = source.view(need)
-        stretches = list(self._cover(source, view, start, end))
         found: Sums = {}
-        for level in (DAY, HOUR):
-            starts = [first // SECOND for kind, first, _ in stretches if kind == level]
-            t = rollup_sums
-            chosen = [t.c.kind == view, t.c.level == level, t.c.start_s.in_(starts)]
+        _add(found, (one[1:] for one in self._each(source, [(start, end)], by, hotline, topics)))
+        return found
+
+    def each(
+        self, source: Source, spans: Sequence[tuple[datetime, datetime]], query: ReportQuery, *by: str
+    ) -> Iterator[tuple[int, Keys, Numbers]]:
+        """Of each of these times, by its place, over the query's hotline and topics; groups may come in parts."""
+        return self._each(source, spans, by, query.hotline, query.topics)
+
+    def _each(
+        self,
+        source: Source,
+        spans: Sequence[tuple[datetime, datetime]],
+        by: Sequence[str],
+        hotline: str | None,
+        topics: Sequence[str],
+    ) -> Iterator[tuple[int, Keys, Numbers]]:
+        view, keys = source.view((*by, "topic") if topics else by)
+        kept: dict[str, dict[int, int]] = {DAY: {}, HOUR: {}}
+        rest: list[Piece] = []
+        for place, (start, end) in enumerate(spans):
+            for kind, first, last in self._cover(source, view, start, end):
+                if kind == "rows":
+                    rest.append((place, _instant(first), _instant(last)))
+                else:
+                    kept[kind][first // SECOND] = place
+        t = rollup_sums
+        columns = [t.c[f"k{keys.index(name)}"] for name in by]
+        for level, places in kept.items():
+            chosen = [t.c.kind == view, t.c.level == level, t.c.start_s.in_(list(places))]
             if hotline is not None:
                 chosen.append(t.c.hotline == hotline)
             if topics:
                 chosen.append(t.c[f"k{keys.index('topic')}"].in_(topics))
-            if starts:
-                columns = [t.c[f"k{keys.index(name)}"] for name in by]
-                _add(found, self._read(columns, len(source.numbers), chosen))
-        at = [source.keys.index(name) for name in by]
-        topic = source.keys.index("topic") if topics else 0
-        for kind, first, last in stretches:
-            if kind != "rows" or source.whole_days:
-                continue
-            for of, names, numbers in source.rows(self.connection, _instant(first), _instant(last)):
+            if places:
+                yield from self._read(columns, len(source.numbers), chosen, places if len(spans) > 1 else None)
+        if not source.whole_days:
+            at = [source.keys.index(name) for name in by]
+            topic = source.keys.index("topic") if topics else 0
+            for place, (of, names, numbers) in source.counted(self.connection, rest):
                 if (hotline is None or of == hotline) and (not topics or names[topic] in topics):
-                    _add(found, [(tuple(names[place] for place in at), numbers)])
-        return found
+                    yield place, tuple(names[one] for one in at), numbers
 
     def _read(
-        self, columns: Sequence[sa.Column[Any]], numbers: int, chosen: Sequence[sa.ColumnElement[bool]]
-    ) -> Iterator[tuple[Keys, Numbers]]:
-        sums = [sa.func.sum(rollup_sums.c[f"n{at}"]) for at in range(numbers)]
-        statement = sa.select(*columns, *sums).where(*chosen).group_by(*columns)
-        for row in self.connection.execute(statement):
+        self,
+        columns: Sequence[sa.Column[Any]],
+        numbers: int,
+        chosen: Sequence[sa.ColumnElement[bool]],
+        places: Mapping[int, int] | None,
+    ) -> Iterator[tuple[int, Keys, Numbers]]:
+        """`places` by start; None: all in one."""
+        t = rollup_sums
+        start = t.c.start_s if places is not None else sa.func.min(t.c.start_s)
+        sums = [sa.func.sum(t.c[f"n{at}"]) for at in range(numbers)]
+        groups = columns if places is None else [start, *columns]
+        for row in self.connection.execute(sa.select(start, *columns, *sums).where(*chosen).group_by(*groups)):
             if row[-1] is not None:
-                yield tuple(row[: len(columns)]), tuple(int(value) for value in row[len(columns) :])
+                place = 0 if places is None else places[row[0]]
+                yield place, tuple(row[1 : len(columns) + 1]), tuple(int(value) for value in row[len(columns) + 1 :])
 
     def clean_day(self, source: Source, start: datetime, end: datetime) -> bool:
         """Whether the sums of exactly this day are kept, and nothing has changed since."""

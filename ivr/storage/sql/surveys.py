@@ -16,6 +16,7 @@ from ivr.storage.sql.after_tables import surveys as t
 from ivr.storage.sql.engine import hold, insert_new, reading, writing
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.sum_calls import CALLS
+from ivr.storage.sql.sum_ratings import mark_rating
 from ivr.storage.sql.sums import mark
 from ivr.storage.sql.tables import segments
 
@@ -56,6 +57,7 @@ class Surveys:
                 return False
         insert_new(connection, t, [self._row(asking, number)])
         _mark(connection, asking.call)
+        mark_rating(connection, asking.id)
         return True
 
     def _row(self, asking: SurveyAsking, number: str) -> dict[str, object]:
@@ -77,6 +79,7 @@ class Surveys:
         """The question was not sent after all."""
         with writing(self.engine) as connection:
             call = connection.scalar(sa.select(t.c.call).where(t.c.id == survey))
+            mark_rating(connection, survey)
             connection.execute(t.delete().where(t.c.id == survey, t.c.answered_at.is_(None)))
             _mark(connection, call or "")
 
@@ -93,6 +96,7 @@ class Surveys:
                 .where(t.c.id == survey, sa.or_(t.c.answered_at.is_(None), t.c.answered_at <= at))
                 .values(score=score, solved=solved, answered_at=at)
             )
+            mark_rating(connection, survey)
 
     def texted(self, number: str, hotline: str, since: datetime) -> Asked | None:
         """The last question sent to this number by text since then."""
