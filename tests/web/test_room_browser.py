@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from ivr.storage.sql.after_tables import message_box
+from ivr.storage.sql.engine import writing
 from tests.audit import assert_sound
 from tests.web.house import House
+from tests.web.test_board import board_of
 from tests.web.test_desk import opened, talking
+from tests.web.test_room import promised
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
@@ -79,28 +84,39 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
     talking(staffed)
     for number in range(2, 9):
         staffed.phones(f"+861380013802{number}").presses("1411#2")
+    staffed.phones("+8613800138031").presses("1211#2")
+    messages_left(staffed)
+    promised(staffed, minutes=-20)
     staffed.records()
-    page = visit("lead", "/supervisor/wall", language=language, scheme=scheme)
+    page = visit(
+        "lead", "/supervisor/wall", language=language, scheme=scheme, expected="503"
+    )  # many streams, one person
     expect(page.locator("#queues tr").first).to_have_class("red")
-    expect(page.locator("#figure-waiting .value")).to_contain_text("7")
+    expect(page.locator("#figure-waiting .value")).to_contain_text("8")
     expect(page.locator("#day .bar").first).to_be_attached()
     expect(page.locator("#day-words")).to_contain_text({"en": "1 agents on the line", "zh": "坐席1名"}[language])
     assert_sound(page, "the wallboard")
+    seen: set[str] = set()
+    if language == "en":
+        its_links_are_followed(page, staffed, seen)
     page.set_viewport_size({"width": 1920, "height": 1080})
     screenshots.take(page, f"supervisor-wall-{language}.png")
     page.locator("#layout-open").click()
     page.locator("#layout input[name=queue]").first.uncheck()
     page.locator("#layout input[value=day]").uncheck()
     page.locator("#layout [value=longest]").uncheck()
-    for card in ("free", "asa", "unheard"):
+    for card in ("talking", "late", "unheard"):
         page.locator(f"#layout [value={card}]").check()
-    expect(page.locator("#layout [value=late]")).to_be_disabled()  # six at most
+    expect(page.locator("#layout [value=asa]")).to_be_disabled()  # six at most
     assert_sound(page, "the layout of the wallboard")
     page.locator("#layout .primary").click()
     expect(page.locator("#queues tr")).to_have_count(5)
     expect(page.locator("#wall-day")).to_be_hidden()
     expect(page.locator("#figures .figure")).to_have_count(6)
-    expect(page.locator("#figure-free .value")).to_contain_text("0")
+    expect(page.locator("#figure-talking .value")).to_contain_text("1")
+    if language == "en":
+        its_links_are_followed(page, staffed, seen)
+        assert len(seen) >= 20, "two times the figures, the states, the queues"
     screenshots.take(page, f"supervisor-wall-six-{language}.png")
     page.set_viewport_size({"width": 390, "height": 800})
     screenshots.take(page, f"supervisor-wall-phone-{language}.png", full_page=True)
@@ -114,3 +130,55 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
     form.locator("button").click()
     expect(page.locator("main .notice")).to_be_visible()
     assert_sound(page, "thresholds")
+
+
+def messages_left(house: House) -> None:
+    """Two, of which one was heard."""
+    now = house.now
+    usual = {
+        "call": "m",
+        "hotline": "wallet",
+        "topic": "refunds",
+        "language": "zh",
+        "at": now,
+        "duration_s": 20,
+        "recording": "",
+    }
+    usual |= {"due_at": now + timedelta(hours=4), "status": "open", "owner": ""}
+    heard = ({"heard_by": "", "heard_at": None}, {"heard_by": "lead", "heard_at": now})
+    with writing(house.switchboard.engine) as connection:
+        connection.execute(message_box.insert(), [{"id": f"m{at}", **usual, **one} for at, one in enumerate(heard)])
+
+
+def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
+    """Each figure, state and queue of the wallboard that was not `seen`: what stands behind it is as many as it said."""
+    wall, board = page.url, board_of(house)["topics"]
+    offered = {row["id"]: row["offered"] for row in board}
+    expect(page.locator("#states a")).to_have_count(7)
+    told: list[tuple[str, str]] = page.evaluate("""() => [
+      ...[...document.querySelectorAll(".figure")].map((one) => [one.querySelector("h2 a"), one.querySelector(".value")]),
+      ...[...document.querySelectorAll("#states li")].map((one) => [one.querySelector("a"), one.querySelector("b")]),
+      [document.querySelector("#wall-agents h2 a"), document.querySelector("#agent-count")],
+      ...[...document.querySelectorAll("#queues th a")].map((one) => [one, one]),
+    ].map(([link, figure]) => [link.getAttribute("href"), figure.innerText.trim()])""")
+    rows = page.locator("#queues tr").count()
+    for address, figure in told:
+        if address in seen:
+            continue
+        seen.add(address)
+        page.goto(house.origin + address)
+        part = page.url.partition("#")[2]
+        if not part:
+            topic = page.locator("select[name=topic]").input_value()
+            joined = offered[topic] if topic else sum(offered.values())
+            if "/abandons" not in address:
+                total = page.locator(".totals a[href*='figure=offered']")
+                expect(total.first if joined else page.locator("td.empty")).to_have_text(
+                    str(joined) if joined else re.compile(".")
+                )
+            continue
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
+        many = rows if part == "queues-card" else int(figure.split()[0])
+        expect(page.locator(f"#{part} tr[data-key]"), f"{address}: {figure}").to_have_count(many)
+        expect(page.locator("#narrowed")).to_be_visible(visible="?" in address)
+    page.goto(wall)

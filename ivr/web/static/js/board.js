@@ -2,6 +2,7 @@
 
 import { clock, el, icon, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
 import { callsOf, intervalsOf, leads, reportOf } from "./drill.js";
+import { narrowed, stateOf, tellNarrowed } from "./narrow.js";
 import { drawRoom, tickRoom } from "./room.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
@@ -16,6 +17,8 @@ const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "d
 
 let view = null;
 let room = null;
+let whole = null;
+let shown = false;
 let alarms = "";
 
 /** A share below its limits; one of few calls is no reason to act. */
@@ -138,9 +141,6 @@ function drawQueues(rows) {
   });
 }
 
-/** What is shown of an agent: the presence, but the pause after a decline is no wrap-up. */
-const stateOf = (agent) => (agent.presence === "wrap_up" && agent.reason === "declined" ? "declined" : agent.presence);
-
 function inState(state) {
   if (state === "declined") return view.declined;
   return (view.presences[state] ?? 0) - (state === "wrap_up" ? view.declined : 0);
@@ -149,7 +149,7 @@ function inState(state) {
 function agentLevel(agent) {
   const state = stateOf(agent);
   const [name, usual] = OF_QUEUE[state] ?? [];
-  const limits = state === "missed" ? MISSED_LIMITS_S : view.topics.find((row) => row.id === agent.topic_id)?.[name] ?? usual;
+  const limits = state === "missed" ? MISSED_LIMITS_S : whole.board.topics.find((row) => row.id === agent.topic_id)?.[name] ?? usual;
   return limits ? level(time.since(agent.since), limits) : 0;
 }
 
@@ -272,13 +272,17 @@ function live(lost) {
 
 const contact = new Contact(live);
 follow("/events/room", contact, (next) => {
-  view = next.board;
-  room = next;
+  whole = next;
+  time.set(next.board.as_of);
+  room = narrowed(next, time.now());
+  view = room.board;
+  tellNarrowed(byId("narrowed"), next);
   document.dispatchEvent(new CustomEvent("board", { detail: view }));
-  time.set(view.as_of);
   write(byId("as-of"), localTime());
   draw();
-  drawRoom(next, time);
+  drawRoom(room, whole, time);
+  if (!shown) byId(location.hash.slice(1))?.scrollIntoView(); // the tables have grown since the page was opened
+  shown = true;
   live(false);
 });
 setInterval(() => {

@@ -20,6 +20,12 @@ export const callsOf = (view, now, topic, figure) => address("/supervisor/calls"
 
 export const reportOf = (view, now, report) => address(`${REPORTS}/${report}`, view, now);
 
+/** The board, narrowed to what a figure counts. */
+export function boardOf(part, topics = [], more = {}) {
+  const filter = new URLSearchParams([...topics.map((topic) => ["topic", topic]), ...Object.entries(more)]).toString();
+  return `/supervisor${filter && "?"}${filter}#${part}`;
+}
+
 /** Let the heading of a figure lead there; an address that has not changed is left alone. */
 export function leads(node, href) {
   const link = node.querySelector("h2 a");

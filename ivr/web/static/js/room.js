@@ -9,6 +9,7 @@ const TALK_LIMITS_S = [900, 1800];
 const DAY_MS = 24 * 3600 * 1000;
 
 let view = null;
+let whole = null;
 let time = null;
 
 const muted = (...children) => el("small", { class: "muted" }, ...children);
@@ -22,7 +23,7 @@ function mark(text, grade) {
     grade ? el("span", { class: "sr" }, ` ${t(names[grade])}`) : null);
 }
 
-const queueOf = (id) => view.board.topics.find((topic) => topic.id === id);
+const queueOf = (id) => whole.board.topics.find((topic) => topic.id === id);
 const grade = (value, [amber, red]) => (value >= red ? 2 : value >= amber ? 1 : 0);
 
 // --- who waits
@@ -57,7 +58,9 @@ function drawWaiting() {
     act: "waiting",
     empty: "nobody_in_line",
   });
-  write(byId("waiting-count"), String(view.waiting.length + view.waiting_more));
+  const rung = view.waiting.filter((row) => row.position === null).length;
+  write(byId("waiting-count"), String(view.board.waiting));
+  write(byId("waiting-rung"), rung ? t("rung_for", { count: rung }) : "");
   write(byId("waiting-more"), view.waiting_more ? t("more_waiting", { count: view.waiting_more }) : "");
 }
 
@@ -69,7 +72,7 @@ function talkCells(row) {
   return [
     el("td", {}, row.agent_name),
     lines(row.topic_name, muted(row.language_name)),
-    n(mark(clock(talked), grade(talked, queueOf(view.board.agents.find((agent) => agent.id === row.agent)?.topic_id)?.talk_limits_s ?? TALK_LIMITS_S))),
+    n(mark(clock(talked), grade(talked, queueOf(whole.board.agents.find((agent) => agent.id === row.agent)?.topic_id)?.talk_limits_s ?? TALK_LIMITS_S))),
     lines(row.held_at ? t("on_hold_for", { time: clock(time.since(row.held_at)) }) : row.holds ? t("held_times", { count: row.holds }) : "–",
       row.held_at && row.holds > 1 ? muted(t("held_times", { count: row.holds })) : null,
       row.with_whom ? muted(t("with_whom", { name: row.with_whom })) : null),
@@ -115,7 +118,7 @@ function promiseCells(row) {
   ];
 }
 
-const nameOf = (owner) => (owner ? view.board.agents.find((agent) => agent.id === owner)?.name ?? owner : t("nobodys"));
+const nameOf = (owner) => (owner ? whole.board.agents.find((agent) => agent.id === owner)?.name ?? owner : t("nobodys"));
 
 function drawPromises() {
   keyed(byId("promises"), view.promises ?? [], {
@@ -156,9 +159,11 @@ export function tickRoom() {
   drawMessages();
 }
 
-export function drawRoom(next, clockOf) {
-  view = next;
+/** `shown`: what the address leaves of the room; `all`: the room, in which names and actions are looked up. */
+export function drawRoom(shown, all, clockOf) {
+  view = shown;
+  whole = all;
   time = clockOf;
   tickRoom();
-  heedRoom(view, { time, caller, when });
+  heedRoom(whole, { time, caller, when });
 }

@@ -1,7 +1,7 @@
 // The wallboard: what needs a look or an act, worst first, to be read from afar. Nothing to press but the layout.
 
 import { clock, el, icon, say, ServerClock, t, write } from "./common.js";
-import { intervalsOf, leads, reportOf } from "./drill.js";
+import { boardOf, intervalsOf, leads, reportOf } from "./drill.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
 
@@ -80,7 +80,7 @@ function level(rows, of) {
   return [percent(share), below(share, [target - 5, target - 15]), t("limit_target", { percent: target })];
 }
 
-/** What each card says: value, how bad, note; and the report behind it. */
+/** What each card says: value, how bad, note; of the longest wait also the queue. */
 const CARDS = {
   waiting: (rows) => {
     const waiting = sum(rows, (row) => row.waiting);
@@ -113,15 +113,31 @@ const CARDS = {
   late: (rows) => [String(sum(rows, (row) => row.callbacks_late)), worst(rows, "late"), t("due_now", { count: sum(rows, (row) => row.callbacks_due) })],
   unheard: (rows) => [String(sum(rows, (row) => row.unheard)), sum(rows, (row) => row.unheard) ? 1 : 0, ""],
 };
-const BEHIND = { free: "agents", talking: "agents", abandoned: "abandons", late: "callbacks", unheard: "promises" };
+/** Where the rows stand that a card counts: live ones on the board, those of the day in today's intervals, and of some queues
+ *  in their rows on the board, from which each leads on. */
+const LIVE = {
+  waiting: (topics) => boardOf("waiting-card", topics),
+  free: () => boardOf("agents-card", [], { state: "available" }),
+  talking: () => boardOf("agents-card", [], { state: "on_call" }),
+  late: (topics) => boardOf("promises-card", topics, { late: 1 }),
+  unheard: (topics) => boardOf("messages-card", topics, { unheard: 1 }),
+};
+
+function behind(card, rows, topic) {
+  const topics = layout.hidden.length ? rows.map(({ row }) => row.id) : [];
+  if (LIVE[card]) return LIVE[card](topics);
+  if (topic || topics.length === 1) return intervalsOf(view, time.now(), topic || topics[0]);
+  if (topics.length) return boardOf("queues-card", topics);
+  return card === "abandoned" ? reportOf(view, time.now(), "abandons") : intervalsOf(view, time.now());
+}
+
 const known = (rows) => rows.some(({ row }) => row.recent);
 
 function drawFigures(rows) {
   for (const card of layout.cards) {
     const [value, grade, note, topic] = CARDS[card](rows);
     figure(`figure-${card}`, value, grade, note);
-    const now = time.now();
-    leads(byId(`figure-${card}`), BEHIND[card] ? reportOf(view, now, BEHIND[card]) : intervalsOf(view, now, topic));
+    leads(byId(`figure-${card}`), behind(card, rows, topic));
   }
 }
 
@@ -139,10 +155,7 @@ function draw() {
     },
   });
   drawFigures(rows);
-  byId("states").replaceChildren(...STATES.map((state) => {
-    const count = view.presences[state] ?? 0;
-    return el("li", { "data-none": !count }, el("span", { class: `state ${state}` }, icon(`p-${state}`), t(`presence_${state}`)), el("b", {}, String(count)));
-  }));
+  drawStates();
   write(byId("agent-count"), String(view.agents.length));
   write(byId("hotline"), view.hotline);
   byId("incidents").replaceChildren(...view.incidents.map((one) => el("p", { class: "notice incident" }, icon("i-warn"), el("span", {}, one.text))));
@@ -150,6 +163,20 @@ function draw() {
   write(byId("alert-count"), alerts ? t("wall_alerts", { count: alerts }) : "");
   tellDay();
   tellRed(rows);
+}
+
+/** Agents per state; each leads to just these on the board. The links stay, so that a press and the keyboard are not lost. */
+function drawStates() {
+  const list = byId("states");
+  if (!list.childElementCount) {
+    list.append(...STATES.map((state) => el("li", {}, el("a", { href: boardOf("agents-card", [], { state }) },
+      el("span", { class: `state ${state}` }, icon(`p-${state}`), t(`presence_${state}`))), el("b", {}))));
+  }
+  STATES.forEach((state, at) => {
+    const count = view.presences[state] ?? 0;
+    list.children[at].dataset.none = !count;
+    write(list.children[at].lastChild, String(count));
+  });
 }
 
 /** Said once when a queue turns red, with a chime for who wants one. */
