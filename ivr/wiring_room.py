@@ -88,6 +88,7 @@ class RoomParts:
             days=MyDayRows(of.engine),
             breaks=PlannedBreaks(of.engine),
             shifts=of.rules.keep.shifts.book,
+            staff=of.people_roster,
             message_box=of.after.messages,
             trees=lambda: of.menus.trees,
             mask=masked,

@@ -134,7 +134,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "Calls": {"calls": [], "count": 0, "more_than_counted": False, "next": None},
     "Call": {"call": "CA0123", "number": "+86 138****00", "live": False, "stays": [], "lanes": [], "items": []},
-    "Room": {"board": {}, "waiting": [], "talks": [], "desks": [], "promises": [], "messages": []},
+    "Room": {"board": {}, "waiting": [], "talks": [], "desks": [], "teams": [], "promises": [], "messages": []},
     "Outcome": {"done": True, "answer": "raised"},
     "Visit": {"done": True, "answer": "visiting", "line": "browser"},
     "Reasons": {"reasons": []},

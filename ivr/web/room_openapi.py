@@ -70,7 +70,7 @@ OUTCOME = {
     "answer": {"type": "string", "description": "A stable word: what came of it, or why nothing did"},
 }
 SCHEMAS: dict[str, Any] = {
-    "Room": {"type": "object", "required": ["board", "waiting", "talks", "desks", "promises", "messages"]},
+    "Room": {"type": "object", "required": ["board", "waiting", "talks", "desks", "teams", "promises", "messages"]},
     "Day": {"type": "object", "required": ["hotlines"]},
     "Reasons": {"type": "object", "required": ["reasons"]},
     "Outcome": {"type": "object", "required": ["done", "answer"], "properties": OUTCOME},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -34,6 +35,7 @@ CARDS: Mapping[str, str] = {
 }
 """Figures that a wallboard may show, in this order."""
 USUAL_CARDS = ("waiting", "longest", "share", "abandoned")
+LONGEST_TEAM = 64
 MOST_CARDS = 6
 """More are not grasped at once (`DOMAIN.md` 4.1)."""
 FIELDS: Mapping[str, str] = {
@@ -58,7 +60,19 @@ def wallboard_blueprint(site: Site) -> Blueprint:
     @blueprint.get("")
     @allow("supervisor", "admin")
     def board() -> ResponseReturnValue:
-        return render_template("supervisor.html")
+        kept = signed_in(site).choices.get("board_team")
+        if kept and "team" not in request.args:
+            return redirect(f"/supervisor?{urlencode([*request.args.items(multi=True), ('team', kept)])}")
+        teams = site.room.room.figures.teams()
+        return render_template("supervisor.html", teams=teams, team=request.args.get("team", ""))
+
+    @blueprint.post("/team")
+    @allow("supervisor", "admin")
+    def team() -> ResponseReturnValue:
+        """Whose agents the board shows: kept with the account, and in the address that is gone on with."""
+        person, chosen = signed_in(site), request.form.get("team", "")[:LONGEST_TEAM]
+        site.people.set_choices(person.id, {**person.choices, "board_team": chosen})
+        return redirect(f"/supervisor?{urlencode({'team': chosen})}#agents-card", 303)
 
     @blueprint.get("/wall")
     @allow("supervisor", "admin")

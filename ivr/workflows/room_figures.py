@@ -19,8 +19,10 @@ from ivr.core.intervals import local_midnight
 from ivr.core.menus import MenuTree
 from ivr.core.message_orders import Message
 from ivr.core.own_day import Work
+from ivr.core.people import RosterAgent
 from ivr.core.planned_breaks import PlannedBreak
 from ivr.core.room import AtDesk, OpenPromise
+from ivr.core.roster import Team
 from ivr.core.shifts import Shift, next_change
 from ivr.workflows.agent_view import Mask
 from ivr.workflows.menu_labels import named
@@ -56,6 +58,12 @@ class Messages(Protocol):
     def newest(self) -> Sequence[Message]: ...
 
 
+class Staff(Protocol):
+    def all(self) -> Sequence[RosterAgent]: ...
+
+    def teams(self) -> Sequence[Team]: ...
+
+
 class Shifts(Protocol):
     def all(self) -> Sequence[Shift]: ...
 
@@ -74,6 +82,13 @@ class DeskFigures:
     """The next planned change."""
     next_kind: str
     """`break`, `shift_end`, `shift_start`, or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamRow:
+    id: str
+    name: str
+    agents: tuple[AgentId, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +134,7 @@ class RoomFigures:
     days: Days
     breaks: Breaks
     shifts: Shifts
+    staff: Staff
     message_box: Messages
     trees: Callable[[], Sequence[MenuTree]]
     mask: Mask
@@ -134,6 +150,10 @@ class RoomFigures:
     def desks(self) -> Mapping[AgentId, DeskFigures]:
         """Empty while they cannot be read."""
         return self._get("desks", self._desks) or {}
+
+    def teams(self) -> tuple[TeamRow, ...]:
+        """Each with who is in it; empty while they cannot be read."""
+        return self._get("teams", self._teams) or ()
 
     def promises(self, language: Language) -> tuple[PromiseRow, ...] | None:
         found = self._get("promises", self.rows.promises)
@@ -158,6 +178,13 @@ class RoomFigures:
                     found = None
                 self._kept[name] = (now, found)
             return found
+
+    def _teams(self) -> tuple[TeamRow, ...]:
+        everybody = self.staff.all()
+        return tuple(
+            TeamRow(id=team.id, name=team.name, agents=tuple(one.id for one in everybody if one.team == team.id))
+            for team in self.staff.teams()
+        )
 
     def _desks(self) -> Mapping[AgentId, DeskFigures]:
         now = self.clock.now()

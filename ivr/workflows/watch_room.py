@@ -28,7 +28,7 @@ from ivr.workflows.agent_view import AllMenus, Mask, Roster, is_urgent, recordin
 from ivr.workflows.match_calls import tree_of
 from ivr.workflows.menu_labels import named, path_labels
 from ivr.workflows.ports import Clock, Presences
-from ivr.workflows.room_figures import DeskFigures, MessageRow, PromiseRow, RoomFigures
+from ivr.workflows.room_figures import DeskFigures, MessageRow, PromiseRow, RoomFigures, TeamRow
 from ivr.workflows.told_wait import ToldWait, told_wait
 from ivr.workflows.watch_board import Board, BoardView
 
@@ -136,6 +136,8 @@ class RoomView:
     """Figures of the day, of agents who are signed in; empty while they cannot be read."""
     team_handle_s: float | None
     """Median of the agents' means."""
+    teams: tuple[TeamRow, ...]
+    """By which the agents' part can be narrowed."""
     promises: tuple[PromiseRow, ...] | None
     """Open callbacks; None while they cannot be read."""
     messages: tuple[MessageRow, ...] | None
@@ -168,6 +170,7 @@ class Room:
             talks=tuple(shown.talks(calls)),
             desks=desks,
             team_handle_s=median(known) if known else None,
+            teams=self.figures.teams(),
             promises=self.figures.promises(language),
             messages=self.figures.messages(language),
         )

@@ -20,7 +20,7 @@ from tests.web.test_room import promised
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screenshots, language, scheme):
-    staffed.agent("a1002", skills={"transfers": 5}, languages={"en": 5}, shown="Agent 1002")
+    staffed.agent("a1002", skills={"transfers": 5}, languages={"en": 5}, shown="Agent 1002", team="north")
     talking(staffed)
     agent = opened(staffed, "a1002")
     callers = [staffed.phones(f"+861380013802{n}").presses("1211#2") for n in range(2, 5)]
@@ -52,10 +52,34 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     expect(rows).to_have_count(2)
     assert_sound(page, "the room")
     page.set_viewport_size({"width": 1440, "height": 900})
+    the_agents_part_is_narrowed_to_a_team(page, staffed)
     screenshots.take(page, f"supervisor-room-{language}.png", full_page=True)
     page.set_viewport_size({"width": 390, "height": 800})
     screenshots.take(page, f"supervisor-phone-{language}.png", full_page=True)
     a_figure_is_followed_down_to_one_call_and_back(page, staffed, callers[1].call)
+
+
+def the_agents_part_is_narrowed_to_a_team(page: Page, house: House) -> None:
+    """One of two agents is in it, and it is the other one who talks. It stands in the address, and in the account."""
+    agents, talks = page.locator("#agents tr[data-key]"), page.locator("#talks tr[data-key]")
+    expect(agents).to_have_count(2)
+    page.locator("#team select").select_option("north")
+    page.locator("#team button").click()
+    expect(page).to_have_url(f"{house.origin}/supervisor?team=north#agents-card")
+    page.goto(f"{house.origin}/supervisor")
+    expect(page).to_have_url(f"{house.origin}/supervisor?team=north")
+    expect(agents).to_have_count(1)
+    expect(talks).to_have_count(0)
+    expect(page.locator("#figure-talking .value")).to_have_text("0")
+    expect(page.locator("#waiting tr[data-key]")).to_have_count(2)
+    assert_sound(page, "the board of a team")
+    page.locator("#narrowed a").click()
+    expect(agents).to_have_count(2)
+    expect(talks).to_have_count(1)
+    page.locator("#team button").click()
+    page.goto(f"{house.origin}/supervisor")
+    expect(page).to_have_url(f"{house.origin}/supervisor")
+    expect(agents).to_have_count(2)
 
 
 def a_figure_is_followed_down_to_one_call_and_back(page: Page, staffed: House, call: str) -> None:
@@ -180,5 +204,5 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         many = rows if part == "queues-card" else int(figure.split()[0])
         expect(page.locator(f"#{part} tr[data-key]"), f"{address}: {figure}").to_have_count(many)
-        expect(page.locator("#narrowed")).to_be_visible(visible="?" in address)
+        expect(page.locator("#narrowed")).to_be_visible(visible="?team=#" not in address)
     page.goto(wall)

@@ -20,10 +20,10 @@ export const callsOf = (view, now, topic, figure) => address("/supervisor/calls"
 
 export const reportOf = (view, now, report) => address(`${REPORTS}/${report}`, view, now);
 
-/** The board, narrowed to what a figure counts. */
+/** The board, narrowed to what a figure counts, whatever team the reader keeps it narrowed to. */
 export function boardOf(part, topics = [], more = {}) {
-  const filter = new URLSearchParams([...topics.map((topic) => ["topic", topic]), ...Object.entries(more)]).toString();
-  return `/supervisor${filter && "?"}${filter}#${part}`;
+  const filter = new URLSearchParams([["team", ""], ...topics.map((topic) => ["topic", topic]), ...Object.entries(more)]);
+  return `/supervisor?${filter}#${part}`;
 }
 
 /** Let the heading of a figure lead there; an address that has not changed is left alone. */

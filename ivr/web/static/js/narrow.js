@@ -1,10 +1,11 @@
-// What the address narrows the board to: `topic` (several), `state` of agents, `late` callbacks, `unheard` messages. So that a
+// What the address narrows the board to: `topic` (several), `team` and `state` of agents, `late` callbacks, `unheard` messages. So that a
 // figure of the wallboard leads to exactly the rows it counts, and the view can be kept and shared.
 
 import { el, t } from "./common.js";
 
 const asked = new URLSearchParams(location.search);
 const topics = asked.getAll("topic").filter(Boolean);
+const team = asked.get("team") ?? "";
 const state = asked.get("state") ?? "";
 const late = asked.has("late");
 const unheard = asked.has("unheard");
@@ -15,21 +16,45 @@ const about = (topic) => !topics.length || topics.includes(topic);
 /** What is shown of an agent: the presence, but the pause after a decline is no wrap-up. */
 export const stateOf = (agent) => (agent.presence === "wrap_up" && agent.reason === "declined" ? "declined" : agent.presence);
 
-const ofAgent = (agent) => !state || agent.presence === state;
+/** The team that the address names; one that is gone has nobody. */
+const teamOf = (room) => (team ? room.teams.find((one) => one.id === team) ?? { name: team, agents: [] } : null);
 
-const ofTalk = (room, talk) => !topics.length || about(room.board.agents.find((agent) => agent.id === talk.agent)?.topic_id);
+function ofTalk(room, talk) {
+  const members = teamOf(room)?.agents;
+  if (members && !members.includes(talk.agent)) return false;
+  return !topics.length || about(room.board.agents.find((agent) => agent.id === talk.agent)?.topic_id);
+}
 
 const isLate = (row, now) => now - Date.parse(row.promised_to ?? row.due_at) > LATE_MS;
+
+function presencesOf(agents) {
+  const presences = {};
+  for (const { presence } of agents) presences[presence] = (presences[presence] ?? 0) + 1;
+  return { presences, declined: agents.filter((agent) => stateOf(agent) === "declined").length };
+}
+
+/** Agents' figures of the day: within a team, against the team's own median. */
+function ofTeam(room, members) {
+  if (!members) return {};
+  const desks = Object.fromEntries(Object.entries(room.desks).filter(([agent]) => members.includes(agent)));
+  const means = Object.values(desks).map((desk) => desk.handle_s).filter((mean) => mean !== null).sort((a, b) => a - b);
+  const middle = means.length >> 1;
+  const median = means.length % 2 ? means[middle] : (means[middle - 1] + means[middle]) / 2;
+  return { desks, team_handle_s: means.length ? median : null };
+}
 
 /** The room without what the address leaves out; figures that add up are those of what is left. */
 export function narrowed(room, now) {
   const { board } = room;
   const rows = board.topics.filter((row) => about(row.id));
-  const agents = board.agents.filter(ofAgent);
+  const members = teamOf(room)?.agents;
+  const staff = members ? board.agents.filter((agent) => members.includes(agent.id)) : board.agents;
+  const agents = staff.filter((agent) => !state || agent.presence === state);
   const oldest = rows.map((row) => row.oldest_at).filter(Boolean).sort();
   return {
     ...room,
-    board: { ...board, topics: rows, agents, waiting: rows.reduce((sum, row) => sum + row.waiting, 0), oldest_at: oldest[0] ?? null },
+    ...ofTeam(room, members),
+    board: { ...board, topics: rows, agents, ...presencesOf(staff), waiting: rows.reduce((sum, row) => sum + row.waiting, 0), oldest_at: oldest[0] ?? null },
     waiting: room.waiting.filter((row) => about(row.topic)),
     waiting_more: topics.length ? 0 : room.waiting_more,
     talks: room.talks.filter((talk) => ofTalk(room, talk)),
@@ -41,9 +66,9 @@ export function narrowed(room, now) {
 /** Said above the tables, with the way back to everything. */
 export function tellNarrowed(node, room) {
   const names = room.board.topics.filter((row) => topics.includes(row.id)).map((row) => row.name);
-  const parts = [...names, state ? t(`presence_${state}`) : "", late ? t("only_late") : "", unheard ? t("only_unheard") : ""].filter(Boolean);
+  const parts = [...names, teamOf(room)?.name ?? "", state ? t(`presence_${state}`) : "", late ? t("only_late") : "", unheard ? t("only_unheard") : ""].filter(Boolean);
   node.hidden = !parts.length;
-  const link = node.querySelector("a") ?? el("a", { href: "/supervisor" }, t("show_all"));
+  const link = node.querySelector("a") ?? el("a", { href: "/supervisor?team=" }, t("show_all"));
   const words = t("narrowed_to", { what: parts.join(" · ") });
   if (node.dataset.words === words) return;
   node.dataset.words = words;
