@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ivr.core import dense
 from ivr.core.facts import Outcome
 from ivr.core.kinds import LEGAL_WITHIN, TRANSFER, Kind
 
@@ -25,8 +26,6 @@ BIG = sys.byteorder == "big"
 MANY = 8
 """From so many on, the library's own count is quicker than a loop."""
 SECOND = timedelta(seconds=1)
-MILLISECOND = timedelta(milliseconds=1)
-HUNDRED = 100
 
 OUTCOMES: tuple[Outcome | None, ...] = (
     None,
@@ -47,6 +46,8 @@ LEFT = tuple(code for code, outcome in enumerate(OUTCOMES) if outcome is not Non
 WRAPPED, CAME, WENT = 8, 16, 32
 GROUP_BITS = 6
 GROUPS = 1 << GROUP_BITS
+GONE = GROUPS
+"""Where the waits of the abandoned stand among the groups."""
 OUTCOME_MASK = 7
 
 
@@ -63,19 +64,48 @@ def class_of(wait_ms: int) -> int:
     return 2 * seconds + (rest > 0)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Cell:
-    """Additive. `counts` by class of wait and group, in one key: class × 64 + group."""
+    """Additive."""
 
-    counts: Counter[int] = field(default_factory=Counter)
     waited: list[int] = field(default_factory=lambda: [0] * len(OUTCOMES))
     """Sum of waits per outcome."""
     longest: list[int] = field(default_factory=lambda: [-1] * len(OUTCOMES))
     """Longest wait per outcome; −1: none."""
     work: list[int] = field(default_factory=lambda: [0] * 4)
     """Of the handled: sum of talk, hold, wrap-up; and how many of them were on hold at all."""
-    gone: Counter[int] = field(default_factory=Counter)
-    """Sum of waits of the abandoned per class, so that short ones can be left out of a mean."""
+    _counts: Counter[int] = field(default_factory=Counter)
+    _gone: Counter[int] = field(default_factory=Counter)
+    _dense: dict[int, int] = field(default_factory=dict)
+    """Per group (and `GONE`), classes side by side: what kept cells brought and nobody has asked for yet."""
+
+    @property
+    def counts(self) -> Counter[int]:
+        """By class of wait and group, in one key: class × 64 + group."""
+        self._take_apart()
+        return self._counts
+
+    @property
+    def gone(self) -> Counter[int]:
+        """Sum of waits of the abandoned per class, so that short ones can be left out of a mean."""
+        self._take_apart()
+        return self._gone
+
+    def _take_apart(self) -> None:
+        for kept, spent in dense.unpacked(self._dense.pop(GONE, 0), dense.SUM):
+            self._gone[kept] += spent
+        for group, together in self._dense.items():
+            for kept, number in dense.unpacked(together):
+                self._counts[kept << GROUP_BITS | group] += number
+        self._dense.clear()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Cell):
+            return NotImplemented
+        mine, theirs = ((one.counts, one.waited, one.longest, one.work, one.gone) for one in (self, other))
+        return mine == theirs
+
+    __hash__ = None  # type: ignore[assignment]
 
     def add(
         self,
@@ -115,11 +145,15 @@ class Cell:
 
     def body(self) -> bytes:
         """To keep, as 64-bit numbers: how many of each part, sums of work, per outcome its sum and longest wait, keys that
-        occur once, the others with their counts, waits of the abandoned per class.
+        occur once, the others with their counts, waits of the abandoned per class; then what stands side by side (`dense`): the
+        group, its total, the number of words, and these.
         """
-        ones = sorted(key for key, number in self.counts.items() if number == 1)
-        more = sorted((key, number) for key, number in self.counts.items() if number > 1)
+        beside, single = self._parted()
+        ones = sorted(key for key, number in single if number == 1)
+        more = sorted((key, number) for key, number in single if number > 1)
         gone = sorted(self.gone.items())
+        first = dense.worth(gone, dense.SUM)
+        gone_beside, gone = gone[:first], gone[first:]
         ends = [(code, self.waited[code], most) for code, most in enumerate(self.longest) if most >= 0]
         kept = array("q", [len(ones), len(more), len(gone), len(ends), *self.work])
         for parts in (
@@ -131,17 +165,33 @@ class Cell:
             (spent for _, spent in gone),
         ):
             kept.extend(parts)
-        return _stored(kept)
+        blocks = [_block(group, counted) for group, counted in beside]
+        if gone_beside:
+            blocks.append(_block(GONE, gone_beside, dense.SUM))
+        return b"".join([_stored(kept), *(part for block in blocks for part in block)])
+
+    def _parted(self) -> tuple[list[tuple[int, dense.Counted]], list[tuple[int, int]]]:
+        """Classes of each group that stand side by side, and the other counts by key."""
+        groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for key, number in self.counts.items():
+            groups[key & (GROUPS - 1)].append((key >> GROUP_BITS, number))
+        beside: list[tuple[int, dense.Counted]] = []
+        single: list[tuple[int, int]] = []
+        for group, counted in sorted(groups.items()):
+            counted.sort()
+            first = dense.worth(counted)
+            if first:
+                beside.append((group, counted[:first]))
+            single += [(kept << GROUP_BITS | group, number) for kept, number in counted[first:]]
+        return beside, single
 
     def merge_body(self, body: bytes) -> None:
         """Add a kept cell. It happens ten thousands of times for one page."""
-        kept = array("q", body)
-        if BIG:
-            kept.byteswap()
+        kept = _read(body)
         ones, more, gone, ends, *spent = kept[:8]
         if any(spent):
             self.work = [mine + theirs for mine, theirs in zip(self.work, spent, strict=True)]
-        waited, longest, counts = self.waited, self.longest, self.counts
+        waited, longest, counts = self.waited, self.longest, self._counts
         at = 8
         for _ in range(ends):
             code, most = kept[at], kept[at + 2]
@@ -154,11 +204,15 @@ class Cell:
         else:
             counts.update(kept[at : at + ones])
         at += ones
-        for place in range(at, at + more):
-            counts[kept[place]] += kept[place + more]
+        for key, number in zip(kept[at : at + more], kept[at + more : at + 2 * more], strict=True):
+            counts[key] += number
         at += 2 * more
-        for place in range(at, at + gone):
-            self.gone[kept[place]] += kept[place + gone]
+        total = self._gone
+        for key, spent_ms in zip(kept[at : at + gone], kept[at + gone : at + 2 * gone], strict=True):
+            total[key] += spent_ms
+        for group, _, first, last in _blocks(kept, at + 2 * gone):
+            together = dense.number_of(body[dense.WORD * first : dense.WORD * last])
+            self._dense[group] = self._dense.get(group, 0) + together
 
     # ---- asked ----------------------------------------------------------------------------------------------------
 
@@ -183,6 +237,27 @@ class Cell:
         return found
 
 
+def _block(group: int, counted: dense.Counted, kind: str = dense.COUNT) -> tuple[bytes, bytes]:
+    words = dense.packed(counted, kind)
+    head = array("q", [group, sum(number for _, number in counted), len(words) // dense.WORD])
+    return _stored(head), words
+
+
+def _blocks(kept: array[int], at: int) -> Iterator[tuple[int, int, int, int]]:
+    """Of each group that stands side by side: group, stays, and the places of its first word and of what follows the last."""
+    while at < len(kept):
+        group, stays, words = kept[at : at + 3]
+        yield group, stays, at + 3, at + 3 + words
+        at += 3 + words
+
+
+def _read(body: bytes) -> array[int]:
+    kept = array("q", body)
+    if BIG:
+        kept.byteswap()
+    return kept
+
+
 def _stored(kept: array[int]) -> bytes:
     """Little end first, whatever the machine."""
     if BIG:
@@ -192,12 +267,11 @@ def _stored(kept: array[int]) -> bytes:
 
 def stays_in(body: bytes) -> int:
     """How many stays a kept cell counts, without adding it to anything."""
-    kept = array("q", body)
-    if BIG:
-        kept.byteswap()
-    ones, more, _, ends = kept[:4]
+    kept = _read(body)
+    ones, more, gone, ends = kept[:4]
     numbers = 8 + 3 * ends + ones + more
-    return ones + sum(kept[numbers : numbers + more])
+    beside = sum(stays for group, stays, _, _ in _blocks(kept, numbers + more + 2 * gone) if group != GONE)
+    return ones + sum(kept[numbers : numbers + more]) + beside
 
 
 def class_limit(span: timedelta) -> int:
@@ -216,82 +290,4 @@ def _kind(group: int, timely: bool, brief: bool, lawful: bool) -> Kind:  # noqa:
         wrapped=bool(group & WRAPPED),
         came=bool(group & CAME),
         went=bool(group & WENT),
-    )
-
-
-# ---- figures of cells ------------------------------------------------------------------------------------------
-
-
-def mean_wait(cells: Iterable[Cell], code: int) -> timedelta | None:
-    """Waits of this outcome over their number: of the answered it is ASA."""
-    cells = list(cells)
-    number = sum(cell.count(code) for cell in cells)
-    return sum(cell.waited[code] for cell in cells) * MILLISECOND / number if number else None
-
-
-def mean_time_to_abandon(parts: Iterable[tuple[Cell, Limits]], *, with_short: bool = True) -> timedelta | None:
-    """Waits of the abandoned over their number."""
-    spent = number = 0
-    for cell, limits in parts:
-        least = 0 if with_short else class_limit(limits.short)
-        number += sum(count for kept, count in cell.waits(ABANDONED).items() if kept >= least)
-        spent += sum(ms for kept, ms in cell.gone.items() if kept >= least)
-    return spent * MILLISECOND / number if number else None
-
-
-def percentiles(cells: Iterable[Cell], percents: Iterable[int], *codes: int) -> dict[int, timedelta | None]:
-    """Nearest rank, in whole seconds rounded up: a wait that so many per cent did not exceed. Never averaged."""
-    classes: Counter[int] = Counter()
-    for cell in cells:
-        classes += cell.waits(*codes)
-    number = classes.total()
-    ordered = sorted(classes.items())
-    return {percent: _ranked(ordered, -(-percent * number // HUNDRED)) for percent in percents}
-
-
-def _ranked(ordered: Iterable[tuple[int, int]], rank: int) -> timedelta | None:
-    seen = 0
-    for kept, number in ordered:
-        seen += number
-        if seen >= rank:
-            return (kept + 1) // 2 * SECOND
-    return None
-
-
-def longest(cells: Iterable[Cell], *codes: int) -> timedelta | None:
-    """Over these outcomes, to the millisecond."""
-    most = max((cell.longest[code] for cell in cells for code in codes), default=-1)
-    return None if most < 0 else most * MILLISECOND
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """Means over the handled; None: none was."""
-
-    talk: timedelta | None
-    hold: timedelta | None
-    """Over all handled."""
-    hold_of_held: timedelta | None
-    """Over those that were on hold at all."""
-    wrap: timedelta | None
-    handle: timedelta | None
-    """AHT: talk, hold and wrap-up."""
-
-
-def work(cells: Iterable[Cell]) -> Work:
-    spent, handled = [0, 0, 0, 0], 0
-    for cell in cells:
-        spent = [mine + theirs for mine, theirs in zip(spent, cell.work, strict=True)]
-        handled += sum(n for key, n in cell.counts.items() if key & OUTCOME_MASK == ANSWERED and key & WRAPPED)
-    talk, hold, wrap, held = spent
-
-    def over(total: int, number: int) -> timedelta | None:
-        return total * MILLISECOND / number if number else None
-
-    return Work(
-        talk=over(talk, handled),
-        hold=over(hold, handled),
-        hold_of_held=over(hold, held),
-        wrap=over(wrap, handled),
-        handle=over(talk + hold + wrap, handled),
     )

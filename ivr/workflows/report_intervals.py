@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ivr.core.cell_figures import Work
 from ivr.core.intervals import Interval
-from ivr.core.rollups import Work
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_hours import WorkTimes, spent
 from ivr.workflows.report_output import Column, Names, Sheet, Value, asked_of, span_of, told_at

@@ -19,24 +19,13 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ivr.core.cell_figures import Work, longest, mean_time_to_abandon, mean_wait, percentiles, work
 from ivr.core.errors import RequestError
 from ivr.core.ids import CallId
 from ivr.core.intervals import Interval, Step, intervals
 from ivr.core.kinds import Kind
 from ivr.core.metrics import ServiceLevel, Share, Tally
-from ivr.core.rollups import (
-    ABANDONED,
-    ANSWERED,
-    LEFT,
-    Cell,
-    Limits,
-    Work,
-    longest,
-    mean_time_to_abandon,
-    mean_wait,
-    percentiles,
-    work,
-)
+from ivr.core.rollups import ABANDONED, ANSWERED, LEFT, Cell, Limits
 from ivr.workflows.ports import Clock
 
 PERCENTILES = (50, 80, 90, 95)

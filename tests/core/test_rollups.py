@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.core.cell_figures import longest, mean_time_to_abandon, mean_wait, percentiles
 from ivr.core.facts import Outcome
 from ivr.core.kinds import Stay
 from ivr.core.metrics import mean, percentile, tally, waits_of
-from ivr.core.rollups import (
-    ABANDONED,
-    ANSWERED,
-    LEFT,
-    Cell,
-    Limits,
-    longest,
-    mean_time_to_abandon,
-    mean_wait,
-    percentiles,
-)
+from ivr.core.rollups import ABANDONED, ANSWERED, LEFT, Cell, Limits
 
 LIMITS = Limits(within=timedelta(seconds=20), short=timedelta(seconds=5))
 STAYS = st.lists(

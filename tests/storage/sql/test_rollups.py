@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ivr.core.facts import Outcome
 from ivr.core.figures import FIGURES
 from ivr.core.intervals import Step
 from ivr.core.rollups import OUTCOMES, Cell, Limits, stays_in
@@ -219,8 +221,9 @@ def test_a_kept_cell_comes_back_as_it_was_and_two_add_up() -> None:
     draw = Random(1)
     first, second, both = Cell(), Cell(), Cell()
     for cell in (first, second):
-        for _ in range(300):
-            outcome, wait = draw.choice(list(OUTCOMES)), draw.randrange(90_000)
+        for _ in range(600):
+            outcome = draw.choice([*OUTCOMES, *[Outcome.ANSWERED, Outcome.ABANDONED] * 10])
+            wait = draw.choice([draw.randrange(15_000), draw.randrange(15_000), draw.randrange(9_000_000)])
             work = draw.choice([None, (draw.randrange(9000), draw.choice([0, 500]), 100)])
             for one in (cell, both):
                 one.add(outcome, wait, work_ms=work)
@@ -229,6 +232,19 @@ def test_a_kept_cell_comes_back_as_it_was_and_two_add_up() -> None:
     assert kept == first
     kept.merge_body(second.body())
     assert kept == both
-    assert stays_in(kept.body()) == 600
+    assert stays_in(kept.body()) == 1200
     first.merge(second)
     assert first == both
+    single = 16 * len({*both.counts}) + 16 * len({*both.gone})
+    assert len(both.body()) < single, "short waits stand side by side, long ones by themselves"
+
+
+def test_a_cell_that_was_kept_without_numbers_side_by_side_is_read() -> None:
+    cell = Cell()
+    for wait in (1000, 2500, 2500):
+        cell.add(Outcome.ABANDONED, wait)
+    waits = [2 << 6 | 2, 5 << 6 | 2]
+    before = array("q", [1, 1, 2, 1, 0, 0, 0, 0, 2, 6000, 2500, waits[0], waits[1], 2, 2, 5, 1000, 5000])
+    kept = Cell()
+    kept.merge_body(before.tobytes())
+    assert kept == cell
