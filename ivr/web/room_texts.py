@@ -210,10 +210,10 @@ ROOM_TEXTS: Mapping[str, str] = {
     "agent_told_by": N_("{who}, {time}"),
     "wall_alerts": N_("▲ {count} alerts"),
     "day_words": N_(
-        "{count} callers so far, about {usual} are usual by now; busiest quarter {top}; {staff} agents on the line."
+        "Callers so far: {count}, usual by now: about {usual}; busiest quarter: {top}; agents on the line: {staff}."
     ),
     "day_words_new": N_(
-        "{count} callers so far; busiest quarter {top}; {staff} agents on the line. The records do not go back a week yet."
+        "Callers so far: {count}; busiest quarter: {top}; agents on the line: {staff}. The records do not go back a week yet."
     ),
     "raised_red": N_("Red: {names}"),
 }

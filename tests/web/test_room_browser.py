@@ -118,7 +118,7 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
     expect(page.locator("#queues tr").first).to_have_class("red")
     expect(page.locator("#figure-waiting .value")).to_contain_text("8")
     expect(page.locator("#day .bar").first).to_be_attached()
-    expect(page.locator("#day-words")).to_contain_text({"en": "1 agents on the line", "zh": "坐席1名"}[language])
+    expect(page.locator("#day-words")).to_contain_text({"en": "agents on the line: 1", "zh": "坐席1名"}[language])
     assert_sound(page, "the wallboard")
     seen: set[str] = set()
     if language == "en":

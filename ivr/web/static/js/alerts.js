@@ -1,6 +1,6 @@
 // Alerts as they come: a strip on the board, a fresh page of alerts, a sound where one was chosen.
 
-import { el, icon, say, t, write } from "./common.js";
+import { el, icon, labelled, listed, say, t, write } from "./common.js";
 import { Contact, follow } from "./stream.js";
 
 const MOST = 4; // on the board; the rest are a press away
@@ -8,7 +8,10 @@ const strip = document.getElementById("alert-strip");
 const list = document.getElementById("standing");
 let known = null;
 
-const words = (one) => `${one.name ? `${one.name}: ` : ""}${t(`alert_${one.figure}`)}${one.value && ` ${one.value}`}`;
+function words(one) {
+  const said = `${t(`alert_${one.figure}`)}${one.value && ` ${one.value}`}`;
+  return one.name ? labelled(one.name, said) : said;
+}
 
 function line(one) {
   return el("a", { class: `${one.level}${one.taken_by ? " taken" : ""}`, href: "/supervisor/alerts" },
@@ -28,7 +31,7 @@ function worst(alerts) {
   }
   return [...lines.values()].map((several) => ({
     ...several[0],
-    name: several.map((one) => one.name).join(", "),
+    name: listed(several.map((one) => one.name)),
     value: several.length === 1 ? several[0].value : "",
   }));
 }
@@ -55,7 +58,7 @@ function take(alerts) {
   known = new Set(alerts.map((one) => one.id));
   if (strip) strip.replaceChildren(...worst(alerts).slice(0, MOST).map(line));
   if (fresh.length) {
-    say(fresh.map((one) => `${t(`alert_level_${one.level}`)}: ${words(one)}`).join(". "));
+    say(fresh.map((one) => labelled(t(`alert_level_${one.level}`), words(one))).join(". "));
     const choice = (strip ?? list).dataset.sound;
     const loud = fresh.filter((one) => choice === "all" || (choice === "red" && one.level === "red"));
     if (loud.length) chime(loud.some((one) => one.level === "red") ? "red" : "amber");

@@ -1,6 +1,6 @@
 // The supervisor's board: draws each snapshot, lets durations grow between two, and marks what needs a look.
 
-import { clock, el, icon, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
+import { clock, el, icon, listed, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
 import { callsOf, intervalsOf, leads, reportOf } from "./drill.js";
 import { narrowed, stateOf, tellNarrowed } from "./narrow.js";
 import { drawRoom, tickRoom } from "./room.js";
@@ -258,7 +258,7 @@ function localTime() {
 /** Said once when a queue turns red, not at every tick. */
 function tellAlarms(rows) {
   const red = rows.filter(({ judged }) => judged.worst === 2).map(({ row }) => row.name);
-  if (red.join() !== alarms && red.length) say(t("red_queues", { names: red.join(", ") }));
+  if (red.join() !== alarms && red.length) say(t("red_queues", { names: listed(red) }));
   alarms = red.join();
 }
 

@@ -1,6 +1,6 @@
 // Calling somebody: a customer of an own case or call, or a house that the menu file names. The service decides who may.
 
-import { ask, el, t, timeOfDay, word, write } from "./common.js";
+import { ask, el, labelled, t, timeOfDay, word, write } from "./common.js";
 
 const byId = (id) => document.getElementById(id);
 const MAY_CALL = ["available", "break"];
@@ -71,7 +71,7 @@ async function call(whom) {
 async function tellResult() {
   const [last] = await draw();
   if (!last?.result || last.result === "answered") return;
-  desk.tell(`${whom(last)}: ${resultOf(last)}`);
+  desk.tell(labelled(whom(last), resultOf(last)));
 }
 
 function trouble(words) {

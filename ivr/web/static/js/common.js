@@ -64,6 +64,12 @@ export function clock(seconds) {
 }
 
 /** An instant as the time of day here: "3:30 PM". */
+/** Several names in a sentence, as the page's language puts them. */
+export const listed = (names) => new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" }).format(names);
+
+/** What a name stands before, with the colon of the page's language. */
+export const labelled = (name, words) => `${name}${document.documentElement.lang.startsWith("zh") ? "：" : ": "}${words}`;
+
 export const timeOfDay = (instant) => new Date(instant).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
 /** The service's clock, as seen from here: pages count with it, never with their own. */

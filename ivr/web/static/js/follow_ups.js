@@ -1,6 +1,6 @@
 // The agent's own follow-ups, beside the stage: how many, what is due. Quiet: nothing rings, and a talk is not disturbed.
 
-import { ask, el, icon, Refused, t, word, write } from "./common.js";
+import { ask, el, icon, labelled, Refused, t, word, write } from "./common.js";
 
 const SHOWN = 5;
 const LATEST_MS = 3_600_000; // a browser's timers do not hold for ever
@@ -95,7 +95,7 @@ export class FollowUps {
   #line(one) {
     const number = grouped(one.number);
     const button = (label, action) => {
-      const made = el("button", { class: "small", type: "button", "aria-label": `${label}: ${number}` }, label);
+      const made = el("button", { class: "small", type: "button", "aria-label": labelled(label, number) }, label);
       made.addEventListener("click", action);
       return made;
     };

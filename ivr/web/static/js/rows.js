@@ -1,7 +1,7 @@
 // Rows of a table that is drawn anew all the time: a row stays the same element, and so do its first cell and its button, so
 // that a press, the keyboard and a reader's place are not lost.
 
-import { el, t } from "./common.js";
+import { el, labelled, t } from "./common.js";
 
 /** Bring `body` in line with `items`. `first(item)`: heading of the row; `cells(item)`: what changes; `act`: kind of the
  *  dialog behind the row's button; `look(tr, item)`: classes; `empty`: text when there is nothing. */
@@ -24,7 +24,7 @@ function fresh(key, heading, act) {
   const button = el("button", { class: "quiet act", "data-act": act, "data-id": key, "aria-haspopup": "dialog" }, t("act"));
   const row = el("tr", { "data-key": key }, heading, act ? el("td", { class: "act-cell" }, button) : null);
   row.firstHeading = heading.textContent;
-  button.setAttribute("aria-label", `${t("act")}: ${heading.textContent}`);
+  button.setAttribute("aria-label", labelled(t("act"), heading.textContent));
   return row;
 }
 

@@ -1,6 +1,6 @@
 // The wallboard: what needs a look or an act, worst first, to be read from afar. Nothing to press but the layout.
 
-import { clock, el, icon, say, ServerClock, t, write } from "./common.js";
+import { clock, el, icon, listed, say, ServerClock, t, write } from "./common.js";
 import { boardOf, intervalsOf, leads, reportOf } from "./drill.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
@@ -185,7 +185,7 @@ function tellRed(rows) {
   const fresh = alarms !== null && red.some((name) => !alarms.includes(name));
   alarms = red;
   if (!fresh) return;
-  say(t("raised_red", { names: red.join(", ") }));
+  say(t("raised_red", { names: listed(red) }));
   if (layout.chime) chime();
 }
 
