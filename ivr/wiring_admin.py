@@ -123,7 +123,6 @@ class Administration:
             lists=self.lists,
             staff=of.people_roster,
             presences=of.presences,
-            desk=of.desk,
             mask=masked,
             audit=of.people.audit,
             clock=of.clock,

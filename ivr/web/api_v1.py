@@ -15,6 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from ivr.core.alert_rules import IN_SECONDS
 from ivr.core.errors import RequestError
+from ivr.core.ids import AgentId
 from ivr.web.api_json import json_body, jsonable, storable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
@@ -49,8 +50,11 @@ def api_v1_blueprint(site: Site) -> Blueprint:
     @allow("supervisor", scope="agents:write")
     def set_presence(agent: str) -> Response:
         body = json_body(presence=str, reason=str)
-        found = programs.set_presence(agent, body.get("presence", ""), body.get("reason", ""), who=actor(site))
-        return jsonify(jsonable(found))
+        wanted, reason = body.get("presence", ""), body.get("reason", "")
+        outcome = site.room.agents.set_state(AgentId(agent), wanted, who=actor(site), reason=reason)
+        if not outcome.done:
+            raise RequestError("this agent is not signed in", status=409, error_id="agent_away")
+        return jsonify(jsonable(programs.agent(agent)))
 
     @blueprint.get("/callbacks")
     @allow("supervisor", scope="callbacks:read")

@@ -209,11 +209,11 @@ PATHS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "/api/v1/agents": {"get": _operation("The roster, with what everybody does now", "Agents", "agents:read")},
     "/api/v1/agents/{agent}/presence": {
         "post": _operation(
-            "Send an agent on a break or sign them out, after the present call; written down",
+            "Make an agent ready, send them on a break or sign them out, after the present call; written down",
             "Agent",
             "agents:write",
             path=("agent",),
-            body={"presence": {"type": "string", "enum": ["break", "signed_out"]}, "reason": TEXT},
+            body={"presence": {"type": "string", "enum": ["available", "break", "signed_out"]}, "reason": TEXT},
             example={"presence": "break", "reason": "meeting"},
             required=("presence",),
         )

@@ -1,7 +1,6 @@
-"""What programs and people ask of the API: lists a piece at a time, and the few things that they may do.
+"""What programs and people ask of the API: lists a piece at a time.
 
-Whoever acts is named in the audit (`program:NAME` for a program), before the answer goes out; a look at callers' data is
-noted too, once per piece. Telephone numbers are masked.
+A look at callers' data is noted in the audit, once per piece, by the name of who looked (`program:NAME` for a program). Telephone numbers are masked.
 """
 
 from __future__ import annotations
@@ -17,9 +16,7 @@ from ivr.core.api_rows import CallbackRow, CaseRow
 from ivr.core.callback_rules import CallbackState
 from ivr.core.cases import CaseStatus
 from ivr.core.errors import RequestError
-from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
-from ivr.workflows.agent_presence import BREAK_REASONS
 from ivr.workflows.ports import Clock, Presences
 
 MOST = 200
@@ -35,12 +32,6 @@ class Lists(Protocol):
 
 class Staff(Protocol):
     def all(self) -> Sequence[RosterAgent]: ...
-
-
-class Desk(Protocol):
-    def take_break(self, agent: AgentId, reason: str) -> None: ...
-
-    def sign_out(self, agent: AgentId) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +52,6 @@ class ServePrograms:
     lists: Lists
     staff: Staff
     presences: Presences
-    desk: Desk
     mask: Callable[[str], str]
     audit: Callable[..., None]
     clock: Clock
@@ -71,25 +61,12 @@ class ServePrograms:
         here = {agent.id: agent for agent in self.presences.all()}
         return [_now(one, here.get(one.id)) for one in self.staff.all()]
 
-    def set_presence(self, agent: str, presence: str, reason: str, *, who: str) -> AgentNow:
-        """Send an agent on a break, or sign them out; a talk is finished first. Raises `RequestError`."""
+    def agent(self, agent: str) -> AgentNow:
+        """Raises `RequestError`."""
         known = next((one for one in self.staff.all() if one.id == agent), None)
         if known is None:
             raise RequestError("there is no such agent", status=404, error_id="agent_unknown")
-        if presence not in ("break", "signed_out"):
-            raise RequestError("presence is break or signed_out", status=422, error_id="presence_unknown")
-        if presence == "break" and reason not in BREAK_REASONS:
-            raise RequestError("there is no such reason", status=422, error_id="unknown_break_reason")
-        before = self.presences.find(AgentId(agent))
-        if before is None or before.presence is Presence.SIGNED_OUT:
-            raise RequestError("this agent is not signed in", status=409, error_id="agent_away")
-        detail = {"before": before.presence.value, "after": presence, "reason": reason}
-        self.audit(at=self.clock.now(), who=who, what="agent presence set", object=agent, detail=detail)
-        if presence == "break":
-            self.desk.take_break(AgentId(agent), reason)
-        else:
-            self.desk.sign_out(AgentId(agent))
-        return _now(known, self.presences.find(AgentId(agent)))
+        return _now(known, self.presences.find(known.id))
 
     def callbacks(self, *, after: str, limit: int, state: str, who: str) -> Sequence[CallbackRow]:
         """Raises `RequestError`."""

@@ -15,12 +15,13 @@ from ivr.core.card_numbers import masked_cards
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId
 from ivr.core.room import SupervisorNote
-from ivr.workflows.agent_presence import AgentDesk
+from ivr.workflows.agent_presence import BREAK_REASONS, AgentDesk
 from ivr.workflows.ports import Clock
 from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
 from ivr.workflows.wrap_up import EndWrapUp
 
 LONGEST_NOTE = 300
+STATES = ("available", "break", "signed_out")
 AFTER = (Presence.RESERVED, Presence.ON_CALL, Presence.WRAP_UP)
 
 
@@ -44,13 +45,21 @@ class SuperviseAgents:
     clock: Clock
 
     def set_state(self, agent: AgentId, state: str, *, who: str, reason: str = "") -> Outcome:
-        """`available`, `break` (with a reason) or `signed_out`. Raises RequestError for what is no such state or reason."""
-        if state not in ("available", "break", "signed_out"):
-            raise RequestError(f"an agent cannot be set to {state!r}", status=422, error_id="unknown_state")
-        self.audit(
-            at=self.clock.now(), who=who, what="agent set", object=agent, detail={"state": state, "reason": reason}
-        )
-        if self._present(agent) is None:
+        """`available`, `break` (with a reason) or `signed_out`: the one rule of the room and of the API for programs.
+
+        Raises RequestError for an agent, state or reason that does not exist; that leaves no row in the audit.
+        """
+        if self.desk.roster.find(agent) is None:
+            raise RequestError("there is no such agent", status=404, error_id="agent_unknown")
+        if state not in STATES:
+            raise RequestError(f"a state is one of {', '.join(STATES)}", status=422, error_id="presence_unknown")
+        if state == "break" and reason not in BREAK_REASONS:
+            raise RequestError("there is no such reason", status=422, error_id="unknown_break_reason")
+        before = self._present(agent)
+        was = before.presence.value if before else Presence.SIGNED_OUT.value
+        detail = {"before": was, "state": state, "reason": reason}
+        self.audit(at=self.clock.now(), who=who, what="agent set", object=agent, detail=detail)
+        if before is None:
             return not_done("signed_out")
         match state:
             case "available":

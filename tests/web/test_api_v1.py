@@ -81,7 +81,7 @@ def test_a_token_does_what_it_may_without_a_pages_token_and_is_named_in_the_audi
     path = "/api/v1/agents/a1001/presence"
     answer: Any = one.post(path, json={"presence": "break", "reason": "meeting"}, headers=may)
     assert (answer.status_code, answer.json["reason"]) == (200, "meeting")
-    assert newest(staffed)[:3] == ("program:p0", "agent presence set", "a1001")
+    assert newest(staffed)[:3] == ("program:p0", "agent set", "a1001")
     assert one.post(path, json={"presence": "on_call"}, headers=may).status_code == 422
     answer = one.post(path, json={"presence": "signed_out"}, headers=may)
     assert answer.json["presence"] == "signed_out"

@@ -215,7 +215,7 @@ FINE = {
     "/supervisor/team": {303},
     "/supervisor/thresholds/<topic>": {422},
     "/api/v1/room/calls/<call>/visit-mode": {422},
-    "/api/v1/room/agents/<agent>/state": {422},
+    "/api/v1/room/agents/<agent>/state": {404},
     "/api/v1/room/agents/<agent>/note": {422},
     "/api/v1/room/callbacks/<callback>/reschedule": {422},
     "/api/v1/room/messages/<message>/assign": {422},

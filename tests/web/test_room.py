@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -161,7 +162,42 @@ def test_an_agents_state_is_set_at_once_and_after_a_call(staffed):
     assert does(staffed, "agents/a1001/state", {"state": "break", "reason": "lunch"}) == (True, "after_call")
     assert browser.get("/api/v1/desk").json["wanted"] == "break"
     assert staffed.client("lead").asks("/api/v1/room/agents/a1001/state", {"state": "asleep"}).status_code == 422
-    assert does(staffed, "agents/nobody/state", {"state": "available"}) == (False, "signed_out")
+    staffed.agent("a1002")
+    assert does(staffed, "agents/a1002/state", {"state": "available"}) == (False, "signed_out")
+
+
+def test_an_agents_state_has_two_addresses_and_one_rule(staffed):
+    """The room's and the API's: the same row of the audit, the same refusals, for the same people."""
+    opened(staffed)
+    staffed.agent("a1002", shown="Not here")
+    doors = {"state": "/api/v1/room/agents/{}/state", "presence": "/api/v1/agents/{}/presence"}
+    people = {who: staffed.client(who) for who in ("lead", "root", "a1001", "")}
+
+    def tried(name: str, who: str, agent: str, state: str, reason: str = "") -> tuple[Any, ...]:
+        audit = staffed.switchboard.people.audit_rows
+        before = len(audit(200))
+        answer = people[who].asks(doors[name].format(agent), {name: state, "reason": reason})
+        rows = [(row.who, row.what, row.object, json.loads(row.detail)) for row in audit(200)[: len(audit(200)) - before]]
+        present = staffed.switchboard.presences.find(agent)
+        return answer.status_code, answer.json.get("error"), rows, present.presence if present else None
+
+    for state, reason in (("available", ""), ("break", "lunch")):
+        came = []
+        for name in doors:
+            does(staffed, "agents/a1001/state", {"state": "break", "reason": "rest"})
+            came.append(tried(name, "lead", "a1001", state, reason))
+        detail = {"before": "break", "state": state, "reason": reason}
+        assert came[0] == came[1] == (200, None, [("lead", "agent set", "a1001", detail)], Presence(state))
+    for agent, state, reason in (("nobody", "break", ""), ("a1001", "on_call", ""), ("a1001", "break", "golf")):
+        room, programs = (tried(name, "lead", agent, state, reason) for name in doors)
+        assert room == programs, (agent, state, reason)
+        assert room[:3] == (404 if agent == "nobody" else 422, room[1], []), room
+    away = [tried(name, "lead", "a1002", "break") for name in doors]
+    assert away[0][2] == away[1][2] != [], "what comes too late stands in the audit"
+    assert (away[0][0], away[1][:2]) == (200, (409, "agent_away")), "the room answers in words, the API refuses"
+    for who, code in (("root", 403), ("a1001", 403), ("", 401)):
+        room, programs = (tried(name, who, "a1001", "available") for name in doors)
+        assert room == programs == (code, room[1], [], Presence.BREAK), who
 
 
 def test_an_agent_who_is_signed_out_is_off_the_line(staffed):
