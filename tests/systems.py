@@ -60,6 +60,10 @@ def open_house() -> Iterator[House]:
                 case "drips":
                     self.drip(place)
                     return
+                case "drips-head":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                    self.drops(place)
+                    return
                 case "once" if len(place.asked) == 1:
                     status = 503
                 case "broken":
@@ -89,6 +93,9 @@ def open_house() -> Iterator[House]:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
+            self.drops(place)
+
+        def drops(self, place: House) -> None:
             for _ in range(100):
                 try:
                     self.wfile.write(b" ")

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from ivr.core.lookups import LONGEST_VALUE, read, steps_of
 from ivr.outside.allowed import AllowList
 from ivr.outside.ask import AskOutside
+from ivr.outside.webhook import PostWebhook
 from ivr.workflows.look_up import OPENS_AFTER, STAYS_OPEN, Breaker, NotAnswered, Question
+from ivr.workflows.send_outgoing import NotSent
 from tests.systems import House, open_house
 
 SECRET = "s3cret-of-the-house"
@@ -77,11 +79,31 @@ def test_an_answer_that_is_none_is_told_apart_and_never_followed(house, path, re
     assert len(house.asked) == 1
 
 
-@pytest.mark.parametrize("path", ["silent", "drips"])
+@pytest.mark.parametrize("path", ["silent", "drips", "drips-head"])
 def test_a_slow_system_costs_its_time_and_not_a_moment_more(house, path):
     began = time.monotonic()
     assert why(house, path, within=timedelta(seconds=1), tries=2) == "timeout"
     assert time.monotonic() - began < 1.5 + 0.4
+
+
+@pytest.mark.parametrize("path", ["silent", "drips-head"])
+def test_a_webhook_whose_receiver_drips_its_answer_ends_in_time_and_counts_as_not_sent(house, path):
+    began = time.monotonic()
+    post = PostWebhook(allowed=AllowList.parse(house.entry), within_s=0.5)
+    with pytest.raises(NotSent, match=r"within 0\.5 s"):
+        post.post(house.url(path), "whsec_c2VjcmV0", message="m", at=1, body=b"{}")
+    assert time.monotonic() - began < 0.5 + 0.4
+    assert post.post(house.url("drips"), "whsec_c2VjcmV0", message="m", at=1, body=b"{}").startswith("HTTP 200"), (
+        "the body counts for nothing"
+    )
+    assert time.monotonic() - began < 1 + 0.4
+
+
+def test_a_dripped_answer_frees_the_thread_that_reads_it(house):
+    outside = AskOutside(allowed=AllowList.parse(house.entry))
+    for _ in range(9):
+        with pytest.raises(NotAnswered, match="timeout"):
+            outside.ask(question(house.url("drips-head"), within=timedelta(seconds=0.1)))
 
 
 def test_a_second_try_mends_a_fault_of_the_moment(house):

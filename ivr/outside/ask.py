@@ -3,7 +3,7 @@
 The name is resolved here and the checked address itself is connected to, so that a name which means something else a
 moment later leads nowhere. No redirect is followed, nothing but JSON of a few kilobytes is read, and no compressed body is
 asked for. Everything runs on a few threads of its own: whatever a system does (answers drop by drop, never closes), who
-waits here is free again in time; a full house of stuck threads is an answer too.
+waits here is free again in time, and so is the thread; a full house of stuck threads is an answer too.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import Timeout
 
 from ivr.outside.allowed import AllowList, Origin, origin_of
+from ivr.outside.deadline import Deadline
 from ivr.workflows.look_up import NotAnswered, Question
 
 LONGEST_S = 1.5
@@ -109,9 +110,18 @@ class AskOutside:
         origin = origin_of(question.to)
         if origin is None or not self.allowed.admits(question.to):
             raise NotAnswered("refused", "the address is not on the list")
+        with Deadline(max(0.01, until - time.monotonic())) as deadline:
+            try:
+                return self._asked(question, origin, until, deadline)
+            except NotAnswered as err:
+                if deadline.over:  # what was cut off looks like another fault
+                    raise NotAnswered("timeout") from err
+                raise
+
+    def _asked(self, question: Question, origin: Origin, until: float, deadline: Deadline) -> object:
         with _translated():
             address = self._address(origin)
-            response = self._response(question, origin, address, until)
+            response = self._response(question, origin, address, until, deadline)
             try:
                 return _answer(response, until)
             finally:
@@ -125,7 +135,7 @@ class AskOutside:
         return addresses[0]
 
     def _response(
-        self, question: Question, origin: Origin, address: str, until: float
+        self, question: Question, origin: Origin, address: str, until: float, deadline: Deadline
     ) -> urllib3.response.BaseHTTPResponse:
         rest = max(0.01, until - time.monotonic())
         timeout = Timeout(total=rest)
@@ -135,6 +145,7 @@ class AskOutside:
             pool = urllib3.HTTPSConnectionPool(address, origin.port, timeout=timeout, **names)  # type: ignore[arg-type]
         else:
             pool = urllib3.HTTPConnectionPool(address, origin.port, timeout=timeout)
+        deadline.watch(pool)
         target, body = _target(question)
         response: urllib3.response.BaseHTTPResponse = pool.urlopen(
             question.method.upper(),

@@ -6,7 +6,8 @@
 
 The address is guarded as that of a lookup is: https only (plain http where the operator lists the origin), public addresses
 or listed networks only, and the checked address itself is connected to; no redirect is followed, and of the answer only the
-status counts. 410 (gone) ends all tries, as the convention says.
+status counts: its body is not read. After 15 s the connection ends, also where the answer comes byte by byte. 410 (gone) ends
+all tries, as the convention says.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from urllib3.util import Timeout
 
 from ivr.outside.allowed import AllowList, Origin, origin_of
 from ivr.outside.ask import Resolve, resolved
+from ivr.outside.deadline import Deadline
 from ivr.workflows.send_outgoing import NotSent
 
 WITHIN_S = 15.0
@@ -43,6 +45,8 @@ class PostWebhook:
     allowed: AllowList = field(default_factory=AllowList)
     """Origins of the house's own network, and networks, that may be reached besides public https."""
     resolve: Resolve = resolved
+    within_s: float = WITHIN_S
+    """For the whole of a try, once the name is resolved."""
 
     def problem(self, url: str) -> str:
         """A word for what is wrong with an address; empty when it may be posted to as far as one can tell."""
@@ -68,20 +72,27 @@ class PostWebhook:
             "webhook-signature": signature(secret, message=message, at=at, body=body),
         }
         began = time.monotonic()
-        try:
-            status = self._status(url, origin, headers, body)
-        except (HTTPError, OSError, UnicodeError) as err:
-            raise NotSent(type(err).__name__) from err
+        with Deadline(self.within_s) as deadline:
+            try:
+                status = self._status(url, origin, headers, body, deadline)
+            except (HTTPError, OSError, UnicodeError) as err:
+                raise NotSent(self._late if deadline.over else type(err).__name__) from err
+            if deadline.over:
+                raise NotSent(self._late)
         took = round((time.monotonic() - began) * 1000)
         if 200 <= status < 300:
             return f"HTTP {status}, {took} ms"
         raise NotSent(f"HTTP {status}, {took} ms", final=status == GONE)
 
-    def _status(self, url: str, origin: Origin, headers: dict[str, str], body: bytes) -> int:
+    @property
+    def _late(self) -> str:
+        return f"no whole answer within {self.within_s:g} s"
+
+    def _status(self, url: str, origin: Origin, headers: dict[str, str], body: bytes, deadline: Deadline) -> int:
         addresses = self.resolve(origin.host, origin.port)
         if not self.allowed.leads_well(addresses):
             raise NotSent(f"{origin.host} leads to an address that is not public and not listed")
-        timeout = Timeout(total=WITHIN_S)
+        timeout = Timeout(total=self.within_s)
         pool: urllib3.HTTPConnectionPool
         if origin.scheme == "https":
             pool = urllib3.HTTPSConnectionPool(
@@ -93,6 +104,7 @@ class PostWebhook:
             )
         else:
             pool = urllib3.HTTPConnectionPool(addresses[0], origin.port, timeout=timeout)
+        deadline.watch(pool)
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         response = pool.urlopen(

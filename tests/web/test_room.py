@@ -177,7 +177,9 @@ def test_an_agents_state_has_two_addresses_and_one_rule(staffed):
         audit = staffed.switchboard.people.audit_rows
         before = len(audit(200))
         answer = people[who].asks(doors[name].format(agent), {name: state, "reason": reason})
-        rows = [(row.who, row.what, row.object, json.loads(row.detail)) for row in audit(200)[: len(audit(200)) - before]]
+        rows = [
+            (row.who, row.what, row.object, json.loads(row.detail)) for row in audit(200)[: len(audit(200)) - before]
+        ]
         present = staffed.switchboard.presences.find(agent)
         return answer.status_code, answer.json.get("error"), rows, present.presence if present else None
 
