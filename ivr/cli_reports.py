@@ -200,10 +200,14 @@ def selfcheck(form: Shape = Format.TABLE) -> None:
 def rollups(
     start: From = "",
     end: To = "",
-    check: Annotated[bool, typer.Option("--check", help="Compare kept cells with the calls, figure by figure")] = False,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Throw the kept cells away and make them anew")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare kept cells and sums with the records, number by number")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Throw the kept cells and sums away and make them anew")
+    ] = False,
 ) -> None:
-    """The kept cells behind the reports of waits: make what is missing; with --check prove them against the calls."""
+    """The kept cells and sums behind the reports: make what is missing; with --check prove them against the records."""
     switchboard = opened()
     reports, now = switchboard.reports, switchboard.clock.now()
     if rebuild:
@@ -214,10 +218,12 @@ def rollups(
     if check:
         query = query_of(switchboard, start, end, "day", "", None, "", Placing.ARRIVAL)
         rows, wrong = reports.check_rollups(query)
-        for one in wrong:
-            typer.echo(f"{one.where}: kept {one.kept}, counted {one.counted}", err=True)
+        pieces, differ = reports.check_sums(query)
+        for one in (*wrong, *differ):
+            typer.echo(f"{one.where}: kept {one.kept}; counted {one.counted}", err=True)
         typer.echo(f"{rows} rows compared, {len(wrong)} differ")
-        if wrong:
+        typer.echo(f"{pieces} sums of hours and days compared, {len(differ)} differ")
+        if wrong or differ:
             raise typer.Exit(1)
 
 

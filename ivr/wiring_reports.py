@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ivr.storage.sql.reports import ReportRows
     from ivr.storage.sql.rollup_build import Rollups
     from ivr.storage.sql.rollups import WaitCells
+    from ivr.storage.sql.sum_check import SumCheck
     from ivr.storage.sql.sums import Source
     from ivr.web.figure_doors import FigureDoors
     from ivr.wiring import Switchboard
@@ -73,6 +74,12 @@ class Reports:
 
         counted = ReportWaits(WaitCells(self._of.engine, kept=False), self._of.clock, limits=self.limits)
         return CheckRollups(self.waits, counted)
+
+    @cached_property
+    def check_sums(self) -> SumCheck:
+        from ivr.storage.sql.sum_check import SumCheck
+
+        return SumCheck(self._of.engine, self._sources)
 
     @cached_property
     def intervals(self) -> ReportIntervals:

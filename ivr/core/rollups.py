@@ -59,6 +59,15 @@ class Limits:
     short: timedelta = timedelta(seconds=5)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Between what is kept and what is counted."""
+
+    where: str
+    kept: str
+    counted: str
+
+
 def class_of(wait_ms: int) -> int:
     seconds, rest = divmod(wait_ms, 1000)
     return 2 * seconds + (rest > 0)

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ivr.core.rollups import Difference
 from ivr.workflows.report_output import waits_sheet
 from ivr.workflows.reports import Placing, ReportQuery, WaitsReport
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    where: str
-    """Interval, topic and placing."""
-    kept: str
-    counted: str
 
 
 @dataclass(frozen=True)

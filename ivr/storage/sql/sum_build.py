@@ -163,7 +163,7 @@ class _Builder:
         with reading(self.engine) as connection:
             for span in spans:
                 made = self._of_hours(connection, source, span) if level == DAY else None
-                for key, numbers in (_count(connection, source, span) if made is None else made).items():
+                for key, numbers in (count(connection, source, span) if made is None else made).items():
                     rows[key[0]].append(_row(level, span, key, numbers))
         s = rollup_sums
         starts = [start for start, _ in spans]
@@ -248,7 +248,7 @@ def _row(level: str, span: Span, key: tuple[str, str, Keys], numbers: Numbers) -
     }
 
 
-def _count(connection: Connection, source: Source, span: Span) -> Made:
+def count(connection: Connection, source: Source, span: Span) -> Made:
     start, end = (EPOCH + seconds * SECOND for seconds in span)
     places = {view: [source.keys.index(key) for key in keys] for view, keys in source.kept.items()}
     found: dict[tuple[str, str, Keys], Numbers] = {}

@@ -139,6 +139,12 @@ def mark_all(connection: Connection, changed: Mapping[str, Iterable[datetime | N
         connection.execute(rollup_dirty.insert(), rows)
 
 
+def marks_of(connection: Connection, family: str) -> Sequence[int]:
+    """Quarters of an hour in which something changed since its sums were made, in seconds since 1970, in order."""
+    t = rollup_dirty
+    return sorted(connection.scalars(sa.select(t.c.at_s).where(t.c.family == family).distinct()))
+
+
 def _slot(at: datetime) -> int:
     seconds = (at - EPOCH) // timedelta(seconds=1)
     return seconds - seconds % QUARTER_S
@@ -268,9 +274,7 @@ class SumLook:
 
     def _dirty(self, family: str) -> list[int]:
         if family not in self._marks:
-            t = rollup_dirty
-            found = self.connection.scalars(sa.select(t.c.at_s).where(t.c.family == family).distinct())
-            self._marks[family] = sorted(at * SECOND for at in found)
+            self._marks[family] = [at * SECOND for at in marks_of(self.connection, family)]
         return self._marks[family]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -18,7 +19,8 @@ from ivr.core.ids import AgentId, CallId, Language, NodeId, OfferId, PromptId, T
 from ivr.core.intervals import Step, intervals
 from ivr.core.repeat_figures import Returns
 from ivr.core.survey_orders import SurveyAsking
-from ivr.storage.sql.engine import writing
+from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.lease import Lease
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.report_repeats import RepeatRows
 from ivr.storage.sql.reports import ReportRows
@@ -26,6 +28,7 @@ from ivr.storage.sql.rollup_tables import rollup_dirty, rollup_pieces, rollup_su
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.sum_build import SumBuild
 from ivr.storage.sql.sum_calls import ENDED
+from ivr.storage.sql.sum_check import SumCheck
 from ivr.storage.sql.sum_menu import ways
 from ivr.storage.sql.sum_returns import returns
 from ivr.storage.sql.sum_sources import sources
@@ -237,21 +240,48 @@ def test_sums_of_clean_days_are_read_and_the_rows_are_not(engine: Engine) -> Non
     SumBuild(engine, BERLIN, lambda: every).refresh(NOW, most=40)
     query = ReportQuery(start=FROM, end=FROM + timedelta(days=DAYS), zone=BERLIN)
     before = {source.name: house.said(source, query, kept=True) for source in every}
+    check = SumCheck(engine, lambda: every)
+    first_day = replace(query, end=FROM + timedelta(days=1))
+    pieces, wrong = check(first_day)
+    assert pieces > len(every), "views of its day, and hours"
+    assert not wrong
     with writing(engine) as connection:  # behind the recorder's back
         connection.execute(segments.delete())
     assert before == {source.name: house.said(source, query, kept=True) for source in every}
     assert before["ended"] != house.said(every[0], query, kept=False) == {}
+    _, wrong = check(first_day)
+    first = wrong[0]
+    assert first.where.startswith("ended, the day 2026-10-22, wallet, topic "), first
+    assert first.kept.startswith("answered ")
+    assert first.counted == "nothing"
 
 
-def test_only_one_builds_at_a_time_and_who_died_is_followed(engine: Engine) -> None:
+def test_only_one_builds_at_a_time_and_who_died_is_followed_within_a_minute(engine: Engine) -> None:
     house = House(engine, Random(3))
     house.record(range(1, 6))
     build = SumBuild(engine, BERLIN, lambda: [ENDED])
-    lease = {"kind": "", "level": "sums", "start_s": 1, "end_s": int((NOW + timedelta(minutes=10)).timestamp())}
+    killed = Lease(engine, "sums", NOW)
     with writing(engine) as connection:
-        connection.execute(rollup_pieces.insert().values(lease))
-    assert build.refresh(NOW, most=2) == 0
-    assert build.refresh(NOW + timedelta(minutes=11), most=2) > 0
+        connection.execute(rollup_pieces.insert().values(killed.row()))
+    assert build.refresh(NOW + timedelta(seconds=59), most=2) == 0
+    assert build.refresh(NOW + timedelta(seconds=60), most=2) > 0
+
+
+def test_who_counts_for_longer_than_the_lease_lasts_keeps_it(engine: Engine) -> None:
+    counting = Lease(engine, "sums", NOW, every_s=0.01)
+    until = rollup_pieces.select().where(rollup_pieces.c.kind == "")
+    with counting.held() as mine:
+        assert mine
+        counting.begun -= 300  # five minutes in one count
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with reading(engine) as connection:
+                if connection.execute(until).one().end_s > (NOW + timedelta(minutes=5)).timestamp():
+                    break
+        with Lease(engine, "sums", NOW + timedelta(minutes=5)).held() as theirs:
+            assert not theirs
+    with reading(engine) as connection:
+        assert connection.execute(until).all() == []
 
 
 def test_another_menu_and_another_zone_make_the_sums_anew(engine: Engine) -> None:
