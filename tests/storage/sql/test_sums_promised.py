@@ -1,4 +1,7 @@
-"""Promises and ratings: kept sums, the rows and a count by hand say the same, whatever changed since, on both databases."""
+"""Promises and ratings: kept sums, the rows and a count by hand say the same, whatever changed since, on both databases.
+
+Promises of every kind are judged by `core.promises`, one by one, and so by the statement of the ledger.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,13 @@ from ivr.core.callback_rules import Callee, Promise, Window
 from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.ids import E164, AgentId, CallId, TopicId
 from ivr.core.intervals import Interval, Step, intervals
+from ivr.core.promises import FIRST, Kind, PromiseRow, promise_figures, verdict
 from ivr.core.survey_orders import SurveyAsking
-from ivr.storage.sql.after_tables import surveys
+from ivr.storage.sql.after_tables import follow_ups, message_box, surveys
 from ivr.storage.sql.callback_sums import CallbackRows
 from ivr.storage.sql.callbacks import Callbacks
 from ivr.storage.sql.engine import writing
+from ivr.storage.sql.promise_rows import PromiseRows
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.report_satisfaction import SatisfactionRows
 from ivr.storage.sql.rollup_tables import rollup_dirty
@@ -34,8 +39,10 @@ from ivr.storage.sql.sum_promises import OF_PROMISES
 from ivr.storage.sql.sum_ratings import RATED
 from ivr.storage.sql.surveys import Surveys
 from ivr.storage.sql.tables import callback_attempts, callbacks
+from ivr.workflows.report_promises import ReportPromises
 from ivr.workflows.reports import ReportQuery
 from tests.storage.sql.conftest import SECRET
+from tests.storage.sql.test_reports import At
 from tests.storage.sql.test_sums import BERLIN, DAYS, DELHI, FROM, NOW, ZH, rows_of
 
 HOUR = timedelta(hours=1)
@@ -125,6 +132,34 @@ class Desk:
         else:
             book.rate(survey, score=self.draw.randrange(7), solved=self.draw.choice(["", "yes", "no"]), at=self.at())
 
+    def leave(self, number: int) -> None:
+        """A message, and a low rating with a wish for a supervisor or without."""
+        at = self.at()
+        usual = {"hotline": "wallet", "topic": self.draw.choice(TOPICS), "call": f"CM{number}", "at": at}
+        due = at + self.draw.choice([HOUR, 60 * HOUR])
+        done = self.draw.choice([None, due, due + HOUR * self.draw.uniform(-1, 1)])
+        message = {
+            "id": f"m{number}",
+            "language": "zh",
+            "duration_s": 9,
+            "recording": "",
+            "status": "open",
+            "owner": "",
+        }
+        low = {
+            "id": f"f{number}",
+            "score": 1,
+            "solved": "",
+            "comment": "",
+            "status": "open",
+            "handled_by": "",
+            "handled_at": done,
+        }
+        wish = {"wished": self.draw.random() < 0.7, "due_at": self.draw.choice([None, due])}
+        with writing(self.engine) as connection:
+            connection.execute(message_box.insert(), {**usual, **message, "due_at": due, "answered_at": done})
+            connection.execute(follow_ups.insert(), {**usual, **low, **wish})
+
     def told_to_be_a_test(self, call: str) -> None:
         """The record of the call comes after what was promised in it."""
         begun = facts.CallStarted(
@@ -185,6 +220,42 @@ def by_hand(engine: Engine, query: ReportQuery, pieces: Sequence[Interval], at: 
     return {place: CallbackSums(**numbers, attempts=results[place]) for place, numbers in found.items()}
 
 
+def ledger(engine: Engine, query: ReportQuery, tests: set[str]) -> list[PromiseRow]:
+    """Every promise made in the query's time; of a callback each time that was named, judged by itself."""
+    found: list[PromiseRow] = []
+
+    def add(
+        kind: Kind, row: Mapping[str, Any], own: str, at: datetime, due: datetime | None, done: datetime | None
+    ) -> None:
+        inside = query.start <= at < query.end and row["call"] not in tests
+        chosen = query.hotline in (None, row["hotline"]) and row["topic"] in (query.topics or TOPICS)
+        if inside and chosen:
+            result = row.get("result")
+            one = PromiseRow(
+                kind=kind, id=own, call=row["call"] or "", topic=row["topic"], at=at, due_at=due or at, done_at=done,
+                broken=result in ("failed", "expired"), cancelled=result == "cancelled",
+            )  # fmt: skip
+            found.append(one)
+
+    named = defaultdict(list)
+    for row in rows_in(engine, callback_times):
+        named[row["callback"]].append(row)
+    for row in rows_in(engine, callbacks):
+        at = row["requested_at"]
+        met = row["result"] in ("completed", "reached_by_phone")
+        done = (row["connected_at"] or row["closed_at"]) if met else None
+        for number, time in enumerate(sorted(named[row["id"]], key=lambda one: one["at"])):
+            add(Kind.CALLBACK, row, f"{row['id']}.{number}", at, time["promised_to"], done)
+            at = time["at"]
+        add(Kind.CALLBACK, row, row["id"], at, row["promised_to"] or row["expires_at"], done)
+    for row in rows_in(engine, message_box):
+        add(Kind.MESSAGE, row, row["id"], row["at"], row["due_at"], row["answered_at"])
+    for row in rows_in(engine, follow_ups):
+        if row["wished"]:
+            add(Kind.FOLLOW_UP, row, row["id"], row["at"], row["due_at"], row["handled_at"])
+    return found
+
+
 def ms(span: timedelta) -> int:
     return round(span / timedelta(milliseconds=1))
 
@@ -198,6 +269,7 @@ def test_callbacks_and_ratings_say_the_same_kept_counted_and_by_hand(engine: Eng
     for number in range(40):
         desk.promise(number)
         desk.ask(number)
+        desk.leave(number)
     for turn in range(4):
         if turn % 2 == 0:
             build.refresh(NOW, most=40)
@@ -222,6 +294,19 @@ def test_callbacks_and_ratings_say_the_same_kept_counted_and_by_hand(engine: Eng
             for by in ("channel", "agent"):
                 rated = [set(SatisfactionRows(engine, which).ratings(query, by=by)) for which in (True, False)]
                 assert rated[0] == rated[1], (turn, by, query)
+            judged = PromiseRows(engine)
+            every = ledger(engine, query, tests)
+            assert judged.counts(query, now) == Counter((one.kind, verdict(one, now=now)) for one in every), (
+                turn,
+                query,
+            )
+            listed = judged.promises(query, now, kind="", state="", most=10_000)
+            assert listed == sorted(
+                ((one, verdict(one, now=now)) for one in every),
+                key=lambda told: (FIRST.index(told[1]), told[0].at, told[0].id),
+            )
+            figures = dict(ReportPromises(judged, At(now))(query).figures)
+            assert figures[None] == promise_figures(every, now=now)
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(rollup_dirty)), (
             "the last turn was not made again"
