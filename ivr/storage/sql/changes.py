@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ivr.storage.sql import rollup_build, tables
+from ivr.storage.sql import tables
 from ivr.storage.sql.after_tables import surveys
+from ivr.storage.sql.rollup_tables import WAITS
 from ivr.storage.sql.sum_calls import CALLS
 from ivr.storage.sql.sum_promises import PROMISES
 from ivr.storage.sql.sum_ratings import RATINGS
@@ -58,8 +59,7 @@ def note(
     """Calls were written, with what stands below them. `begun`: those whose caller is known only now; sealed, and by the index."""
     stays, calls = below[tables.segments], list(calls)
     every = [*before.stays.values(), *stays]
-    quarters = rollup_build.slots((row["entered_at"], row["left_at"]) for row in every)
-    rollup_build.mark(connection, quarters)
+    waited = {row[name] for row in every for name in ("entered_at", "left_at")}
     moments = {row[name] for row in every for name in STAY_TIMES} | before.moments
     moments |= {row[name] for row in calls for name in ("started_at", "ended_at")}
     moments |= {row["made_at"] for row in below[tables.offers]} | {row["at"] for row in below[tables.announcements]}
@@ -71,7 +71,9 @@ def note(
     if known and starts:
         returned |= set(earlier_stays(connection, known, min(starts)))
     tests = sorted(row["call"] for row in calls if row["test"])
-    mark_all(connection, {CALLS: moments, RETURNS: returned, **(_around(connection, tests) if tests else {})})
+    mark_all(
+        connection, {WAITS: waited, CALLS: moments, RETURNS: returned, **(_around(connection, tests) if tests else {})}
+    )
 
 
 def _around(connection: Connection, tests: Sequence[str]) -> Mapping[str, Iterable[datetime]]:

@@ -1,7 +1,7 @@
 """Make the kept cells, and mark what has changed.
 
 The recorder marks the quarters of an hour that a stay touches, before and after, in the transaction that writes the stay
-(`mark`). A job (`Rollups.refresh`) makes new days and makes marked quarters again, one builder at a time (`lease`). It counts in a read
+(`changes`). A job (`Rollups.refresh`) makes new days and makes marked quarters again, one builder at a time (`lease`). It counts in a read
 transaction, writes only what came of it, and takes away exactly the marks that it saw before it read: a stay that was written
 meanwhile keeps its mark, so a cell that misses it is never taken. Hours and days are put together from their quarters, and so are *groups*:
 hours of the site's clock, over all topics with the same limits, for reports over the hours of many days.
@@ -10,7 +10,7 @@ hours of the site's clock, over all topics with the same limits, for reports ove
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from ivr.core.rollups import Cell, Limits
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.grouping import GROUP, GROUPS, Grouping, label_of
 from ivr.storage.sql.lease import LOCK, Lease, take_away
-from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks, rollup_pieces
+from ivr.storage.sql.rollup_tables import WAITS, rollup_cells, rollup_days, rollup_dirty, rollup_pieces
 from ivr.storage.sql.rollups import EPOCH, add_row, read_rows
 from ivr.storage.sql.sum_build import SumBuild
 from ivr.storage.sql.tables import segments
@@ -38,22 +38,6 @@ MARKS_AT_ONCE = 20_000
 
 Made = Mapping[tuple[str, int, str, str], Cell]
 """By placing, start in seconds, hotline and topic."""
-
-
-def slot_of(at: datetime) -> int:
-    seconds = (at - EPOCH) // SECOND
-    return seconds - seconds % QUARTER_S
-
-
-def slots(stays: Iterable[tuple[datetime, datetime | None]]) -> set[int]:
-    return {slot_of(at) for stay in stays for at in stay if at is not None}
-
-
-def mark(connection: Connection, quarters: Iterable[int]) -> None:
-    """These quarters hold a stay that has changed."""
-    rows = [{"slot_s": slot} for slot in sorted(quarters)]
-    if rows:
-        connection.execute(rollup_marks.insert(), rows)
 
 
 @dataclass(frozen=True)
@@ -86,8 +70,9 @@ class Rollups:
         """Make all of it anew. How many days."""
         with writing(self.engine, locks=[LOCK]) as connection:
             take_away(connection, "cells")
-            for table in (rollup_days, rollup_cells, rollup_marks):
+            for table in (rollup_days, rollup_cells):
                 connection.execute(table.delete())
+            connection.execute(rollup_dirty.delete().where(rollup_dirty.c.family == WAITS))
         if self.sums is not None:
             self.sums.clear()
         return self.refresh(now, most=1_000_000)[1]
@@ -133,13 +118,14 @@ class _Builder:
 
     def again(self) -> int:
         """Quarters with a mark; those outside all made days only lose it."""
-        t = rollup_marks
+        t = rollup_dirty
         with reading(self.engine) as connection:
-            seen = connection.execute(sa.select(t.c.id, t.c.slot_s).order_by(t.c.slot_s).limit(MARKS_AT_ONCE)).all()
+            query = sa.select(t.c.id, t.c.at_s).where(t.c.family == WAITS).order_by(t.c.at_s).limit(MARKS_AT_ONCE)
+            seen = connection.execute(query).all()
             days = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
         by_day: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         for row in seen:
-            by_day[_span(_day_of(row.slot_s, self.zone), self.zone)][row.id] = row.slot_s
+            by_day[_span(_day_of(row.at_s, self.zone), self.zone)][row.id] = row.at_s
         quarters = 0
         for (start, end), marks in by_day.items():
             if (start, end) not in days:
@@ -203,13 +189,13 @@ def _day_of(seconds: int, zone: ZoneInfo) -> date:
 
 
 def _marks(connection: Connection, start: int, end: int) -> Sequence[int]:
-    t = rollup_marks
-    return list(connection.scalars(sa.select(t.c.id).where(t.c.slot_s >= start, t.c.slot_s < end)))
+    t = rollup_dirty
+    return list(connection.scalars(sa.select(t.c.id).where(t.c.family == WAITS, t.c.at_s >= start, t.c.at_s < end)))
 
 
 def _unmark(connection: Connection, seen: Sequence[int]) -> None:
     for at in range(0, len(seen), 500):
-        connection.execute(rollup_marks.delete().where(rollup_marks.c.id.in_(seen[at : at + 500])))
+        connection.execute(rollup_dirty.delete().where(rollup_dirty.c.id.in_(seen[at : at + 500])))
 
 
 def _count(connection: Connection, start: int, end: int) -> dict[tuple[str, int, str, str], Cell]:

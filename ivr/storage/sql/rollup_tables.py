@@ -26,15 +26,6 @@ rollup_days = Table(
 )
 """Days whose cells were made. Where no day stands, cells say nothing and the calls are read."""
 
-rollup_marks = Table(
-    "rollup_marks",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("slot_s", BigInteger, nullable=False),
-    Index(None, "slot_s"),
-)
-"""Quarters of an hour in which a stay changed since their cells were made. Written with the stay itself."""
-
 SUM_KEYS, SUM_NUMBERS = 6, 10
 
 rollup_sums = Table(
@@ -69,4 +60,7 @@ rollup_dirty = Table(
     Column("at_s", BigInteger, nullable=False),
     Index(None, "family", "at_s"),
 )
-"""Moments, to the quarter of an hour, at which something changed since its sums were made. Written with the change itself."""
+"""Moments, to the quarter of an hour, at which something changed since its cells (`WAITS`) or sums were made. Written with the change itself."""
+
+WAITS = "waits"
+"""The family of cells: marked where a stay began and where it ended."""

@@ -1,7 +1,7 @@
 """What reports read: kept cells where they are clean, the calls themselves everywhere else. Always exact, never stale.
 
 Everything is read in one look at the database. A kept cell is taken only if its day was made and no stay of its time has
-changed since (`rollup_marks`, written by the recorder in the transaction that writes the stay). The rest of the time asked
+changed since (`rollup_dirty`, written by the recorder in the transaction that writes the stay). The rest of the time asked
 for (parts of quarters, quarters with a mark, days that were not made) is counted from its rows, as are the callers who
 still wait, whose wait is never kept.
 """
@@ -26,8 +26,9 @@ from ivr.core.rollups import Cell, Limits, stays_in
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.grouping import GROUP, Grouping, limits_of
 from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks, rollup_pieces
+from ivr.storage.sql.rollup_tables import WAITS, rollup_cells, rollup_days, rollup_pieces
 from ivr.storage.sql.spans import whole_seconds
+from ivr.storage.sql.sums import marks_of
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Cells, Placing, ReportQuery
 
@@ -56,11 +57,11 @@ class WaitCells:
                 yield Look(connection, query, _Made())
                 return
             days = connection.execute(sa.select(rollup_days).order_by(rollup_days.c.start_s)).all()
-            marks = connection.scalars(sa.select(rollup_marks.c.slot_s).distinct())
+            marks = marks_of(connection, WAITS)
             yield Look(
                 connection,
                 query,
-                _Made([day.start_s * SECOND for day in days], [day.end_s * SECOND for day in days], sorted(marks)),
+                _Made([day.start_s * SECOND for day in days], [day.end_s * SECOND for day in days], marks),
             )
 
 

@@ -21,7 +21,7 @@ from ivr.core.intervals import local_midnight
 from ivr.storage.sql.engine import reading, upsert, writing
 from ivr.storage.sql.grouping import GROUPS
 from ivr.storage.sql.lease import LOCK, Lease
-from ivr.storage.sql.rollup_tables import rollup_dirty, rollup_pieces, rollup_sums
+from ivr.storage.sql.rollup_tables import WAITS, rollup_dirty, rollup_pieces, rollup_sums
 from ivr.storage.sql.sums import DAY, EPOCH, HOUR, Keys, Numbers, Source, hotlines
 from ivr.storage.sql.tables import calls
 
@@ -59,8 +59,9 @@ class SumBuild:
     def clear(self) -> None:
         """Nothing is kept any more: everything is to be made anew. Who counts now has lost its lease, and writes nothing of it."""
         with writing(self.engine, locks=[LOCK]) as connection:
-            for table in (rollup_pieces, rollup_sums, rollup_dirty):
+            for table in (rollup_pieces, rollup_sums):
                 connection.execute(table.delete())
+            connection.execute(rollup_dirty.delete().where(rollup_dirty.c.family != WAITS))
 
 
 @dataclass

@@ -18,13 +18,14 @@ from ivr.core.facts import Outcome
 from ivr.core.figures import FIGURES
 from ivr.core.intervals import Step
 from ivr.core.rollups import OUTCOMES, Cell, Limits, stays_in
-from ivr.storage.sql import changes, rollup_build, tables
+from ivr.storage.sql import changes, tables
 from ivr.storage.sql.engine import upsert, writing
 from ivr.storage.sql.records import Records
 from ivr.storage.sql.reports import ReportRows
 from ivr.storage.sql.rollup_build import Rollups
-from ivr.storage.sql.rollup_tables import rollup_cells, rollup_days, rollup_marks
+from ivr.storage.sql.rollup_tables import WAITS, rollup_cells, rollup_days, rollup_dirty
 from ivr.storage.sql.rollups import WaitCells
+from ivr.storage.sql.sums import marks_of
 from ivr.workflows.check_rollups import CheckRollups
 from ivr.workflows.report_heat import SHOWN, ReportHeat, heat_sheet
 from ivr.workflows.report_hours import ReportHours, hours_sheet
@@ -179,14 +180,18 @@ def test_what_the_recorder_writes_is_marked_and_making_cells_again_takes_the_mar
 ) -> None:
     records.write(rows_of("CA1"))
     with engine.connect() as connection:
-        marks = connection.scalars(sa.select(rollup_marks.c.slot_s)).all()
+        marks = marks_of(connection, WAITS)
         entered = connection.scalars(sa.select(tables.segments.c.entered_at)).all()
-    assert {rollup_build.slot_of(at) for at in entered} <= set(marks)
+    assert {int(at.timestamp()) // 900 * 900 for at in entered} <= set(marks)
     Rollups(engine, BERLIN).refresh(max(entered) + timedelta(hours=1))
     with engine.connect() as connection:
         counts = [
             connection.scalar(sa.select(sa.func.count()).select_from(table))
-            for table in (rollup_marks, rollup_days, rollup_cells)
+            for table in (
+                sa.select(rollup_dirty).where(rollup_dirty.c.family == WAITS).subquery(),
+                rollup_days,
+                rollup_cells,
+            )
         ]
     assert counts[0] == 0
     assert all(counts[1:])
