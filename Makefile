@@ -8,7 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 VENDOR := ivr/web/static/vendor
-TEST_PROCESSES ?= 2
+# Two that work, and one for the tests that wait (tests/lanes.py).
+TEST_PROCESSES ?= 3
 
 # The interpreter that is there is the one we use.
 export UV_PYTHON_DOWNLOADS := never
@@ -30,12 +31,12 @@ test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
-	@$(BIN)/python -m pytest -m kills
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+	@$(BIN)/python -m pytest -m kills -n 2
 
 # Every process killed with -9 while people talk and are called back: the second part of the suite, alone on the machine.
 kills: $(VENV)/.dev $(VENDOR)/.done
-	@$(BIN)/python -m pytest -m kills
+	@$(BIN)/python -m pytest -m kills -n 2
 
 # Promises add up, whoever is killed: 2,000 with kills in the process, and what a quarter of an hour allows with kill -9.
 conservation: $(VENV)/.dev $(VENDOR)/.done

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis as redis_client
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, expect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -17,8 +21,10 @@ from werkzeug.routing import Rule
 
 from ivr import logs
 from ivr.storage.files.menus import Checked, check_menu
+from ivr.storage.redis.connection import Link
 from ivr.storage.sql import passwords
 from tests import servers
+from tests.lanes import Lanes
 from tests.pictures import Pictures
 
 pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
@@ -29,6 +35,10 @@ PATIENCE_MS = 15_000
 
 def pytest_configure() -> None:
     expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes | None:
+    return Lanes(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,10 +53,19 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _logs_as_in_production() -> None:
-    """The library's own default draws traces with all variables, which takes seconds."""
-    logs.set_up(level="warning", form="json")
+@pytest.fixture(autouse=True)
+def _logs_as_in_production(_log_handlers: set[logging.Handler]) -> None:
+    """The library's own default draws traces with all variables, which takes seconds; and a command that was run in this process
+    has its own, which ends with it."""
+    root = logging.getLogger()
+    if _log_handlers.isdisjoint(root.handlers):
+        logs.set_up(level="warning", form="json")
+        _log_handlers.update(root.handlers)
+
+
+@pytest.fixture(scope="session")
+def _log_handlers() -> set[logging.Handler]:
+    return set()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,11 +111,40 @@ def _addresses_compiled_once() -> Iterator[None]:
         yield
 
 
+class Compiled(BytecodeCache):
+    """Templates of this test process, by name and text."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Every application has the same pages: to compile them anew would take a third of the tests that ask for some."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": Compiled()})
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_hashed_lightly() -> Iterator[None]:
     """Three accounts stand in most houses; what their passwords are to cost is tested with `passwords_in_earnest`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _redis_is_waited_for() -> Iterator[None]:
+    """A Redis that is away refuses at once. One that is only slow, on a machine that is busy with other tests, is not away."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Link.__init__.__kwdefaults__, "timeout_s", 2.0)
         yield
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.stories.box import Box, start
 from tests.stories.hotline import Hotline
@@ -31,12 +30,6 @@ def town(redis, redis_url: str, sqlite_url: str, tmp_path: Path) -> Iterator[Tow
             place.fine()
     finally:
         place.close()
-
-
-@pytest.fixture
-def browser(windowed: Browser) -> Browser:
-    """Talks are heard here, and microphones chosen."""
-    return windowed
 
 
 @pytest.fixture(scope="session")

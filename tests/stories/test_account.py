@@ -32,8 +32,8 @@ def test_number_of_somebody_else_is_named(town):
     assert missing == ["number +14155550199 does not belong to this account: buy it or correct the menu"]
 
 
-def test_the_hotline_works_on_postgresql(redis, redis_url, postgres_url, tmp_path):
-    town = open_town(redis_url=redis_url, database_url=postgres_url, folder=tmp_path)
+def test_the_hotline_works_on_postgresql(redis, redis_url, postgres, tmp_path):
+    town = open_town(redis_url=redis_url, database_url=postgres.url(postgres.create(postgres.master)), folder=tmp_path)
     try:
         with town.network:
             ana = town.agent("ana", skills={"other": 5}).available()

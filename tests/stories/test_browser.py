@@ -34,7 +34,7 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     expect(telephone).to_have_attribute("data-state", re.compile("in-progress|talking|connected|call"))
     screenshots.take(agent, "agent-talking.png")
 
-    expect(board.locator("#agents .state")).to_have_text("On a call")
+    expect(board.locator("#agents .state.on_call")).to_have_text("On a call")
     screenshots.take(board, "board.png")
 
     agent.keyboard.press("e")

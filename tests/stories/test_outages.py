@@ -46,7 +46,7 @@ class Postgresql:
 
     def __init__(self, cluster: servers.Postgres) -> None:
         self.cluster = cluster
-        self.url = cluster.url(cluster.create())
+        self.url = cluster.url(cluster.create(cluster.master))
 
     def stops(self) -> None:
         self.cluster.stop()
@@ -95,16 +95,10 @@ class Outage:
         self.server.stop()
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[servers.Postgres]:
-    with servers.private_postgres() as own:
-        yield own
-
-
 @pytest.fixture
 def outage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Outage]:
     kind = getattr(request, "param", "sqlite")
-    database = Sqlite(tmp_path) if kind == "sqlite" else Postgresql(request.getfixturevalue("cluster"))
+    database = Sqlite(tmp_path) if kind == "sqlite" else Postgresql(request.getfixturevalue("postgres"))
     place = Outage(tmp_path, database)
     try:
         with place.town.network:

@@ -235,10 +235,14 @@ class Browser(Client):
     def __init__(self, house: House) -> None:
         super().__init__(house.app)
         self.base = house.origin
+        self._token: tuple[list[Any], str] = ([], "")
 
     def token(self) -> str:
-        page = self.get("/login", follow_redirects=True).text
-        return page.split('name="csrf" content="', 1)[1].split('"', 1)[0]
+        """Of the session that the cookies name: read from a page once."""
+        if self._token[0] != self.cookies("") or not self._token[1]:
+            page = self.get("/login", follow_redirects=True).text
+            self._token = (self.cookies(""), page.split('name="csrf" content="', 1)[1].split('"', 1)[0])
+        return self._token[1]
 
     def sign_in(self, login: str, password: str = PASSWORD, onward: str = ""):
         form = {"name": login, "password": password, "next": onward, "csrf": self.token()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.audit import assert_sound
@@ -10,16 +9,12 @@ from tests.web.test_desk_browser import waits
 from tests.web.test_my_day import AGENT, misses_a_call
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_house_is_called_and_a_case_that_is_not_the_agent_s_is_refused(staffed, visit, screenshots, language):
-    house, nobody, calling = {
-        "en": ("Payment network duty desk", "There is no such case or call of yours.", "Calling …"),
-        "zh": ("支付网络值班台", "没有属于您的该工单或来电。", "正在呼叫…"),
-    }[language]
-    page = waits(lambda *at, **how: visit(*at, expected="404", **how), language)
+def test_a_house_is_called_and_a_case_that_is_not_the_agent_s_is_refused(staffed, visit, screenshots):
+    house, nobody, calling = ("Payment network duty desk", "There is no such case or call of yours.", "Calling …")
+    page = waits(lambda *at, **how: visit(*at, expected="404", **how))
     page.locator("#call-out-open").click()
     expect(page.locator("#call-out-destinations")).to_contain_text(house)
-    screenshots.take(page, f"agent-call-out-{language}.png")
+    screenshots.take(page, "agent-call-out.png")
     assert_sound(page, "call somebody")
     page.locator("#call-out-case").fill("12345674")
     page.keyboard.press("Enter")
@@ -29,7 +24,7 @@ def test_a_house_is_called_and_a_case_that_is_not_the_agent_s_is_refused(staffed
     expect(page.locator("#call-out")).to_be_hidden()
     expect(page.locator("#talk-phase")).to_have_text(calling)
     expect(page.locator("#call-out-open")).to_be_disabled()
-    screenshots.take(page, f"agent-calling-{language}.png")
+    screenshots.take(page, "agent-calling.png")
     assert_sound(page, "calling")
     page.locator("#talk").focus()
     page.keyboard.press("e")

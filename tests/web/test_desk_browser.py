@@ -21,7 +21,6 @@ from tests.web.links import texted
 
 ANA = "+8613800138021"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 400
-LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def house(tmp_path: Path, redis_url: str, redis: object, free_port: Callable[[],
     made.switchboard.close()
 
 
-def waits(visit: Callable[..., Page], language: str, **options: str) -> Page:
+def waits(visit: Callable[..., Page], language: str = "en", **options: str) -> Page:
     """An agent who is ready."""
     page = visit("a1001", "/agent", language=language, **options)
     expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
@@ -53,22 +52,16 @@ def takes(page: Page) -> None:
     expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
 
 
-@LANGUAGES
 @pytest.mark.parametrize("verified", [True, False], ids=["verified", "not verified"])
-def test_a_caller_whom_the_app_announced_wears_its_badge(staffed, visit, screenshots, language, verified):
-    badge, proof = {
-        ("en", True): ("Verified in app", "verified"),
-        ("zh", True): ("已在App内验证", "已验证"),
-        ("en", False): ("From the app, not verified", "unverified"),
-        ("zh", False): ("来自App，未验证", "未验证"),
-    }[language, verified]
-    page = waits(visit, language)
+def test_a_caller_whom_the_app_announced_wears_its_badge(staffed, visit, screenshots, verified):
+    badge, proof = ("Verified in app", "verified") if verified else ("From the app, not verified", "unverified")
+    page = waits(visit)
     staffed.switchboard.tickets(Wanted(number=ANA, topic="refunds", verified=verified), by="app")
     staffed.phones(ANA)
     expect(page.locator("[data-panel=reserved]")).to_be_visible()
     expect(page.locator("#caller-announced")).to_have_text(badge)
     expect(page.locator("#caller-proof")).to_have_text(proof)
-    screenshots.take(page, f"agent-app-{language}-{verified}.png", full_page=True)
+    screenshots.take(page, f"agent-app-{verified}.png", full_page=True)
     takes(page)
     expect(page.locator("#caller-announced")).to_have_text(badge)
     if verified:
@@ -76,19 +69,15 @@ def test_a_caller_whom_the_app_announced_wears_its_badge(staffed, visit, screens
 
 
 def test_a_caller_of_whom_the_app_knows_nothing_wears_none(staffed, visit):
-    page = waits(visit, "en")
+    page = waits(visit)
     staffed.phones(ANA).presses("1211#2")
     takes(page)
     expect(page.locator("#caller-announced")).to_be_hidden()
 
 
-@LANGUAGES
-def test_the_agent_starts_a_recording_and_the_bar_says_so_until_it_is_stopped(staffed, visit, screenshots, language):
-    start, stop = {
-        "en": ("Record (ask first)", "● Recording · stop"),
-        "zh": ("开始录音（请先征得同意）", "● 录音中 · 停止"),
-    }[language]
-    page = waits(visit, language)
+def test_the_agent_starts_a_recording_and_the_bar_says_so_until_it_is_stopped(staffed, visit, screenshots):
+    start, stop = ("Record (ask first)", "● Recording · stop")
+    page = waits(visit)
     staffed.phones(ANA).presses("1211#2")
     takes(page)
     record = page.locator("#record")
@@ -97,21 +86,20 @@ def test_the_agent_starts_a_recording_and_the_bar_says_so_until_it_is_stopped(st
     record.click()
     expect(record).to_have_text(stop)
     expect(record).to_have_attribute("aria-pressed", "true")
-    screenshots.take(page, f"agent-recording-{language}.png", full_page=True)
+    screenshots.take(page, "agent-recording.png", full_page=True)
     assert_sound(page, "recording")
     record.focus()
     page.keyboard.press("Enter")
     expect(record).to_have_text(start)
 
 
-@LANGUAGES
-def test_what_the_caller_types_in_the_form_appears_on_the_panel(staffed, visit, screenshots, language):
-    head, state = {"en": ("Sent by the caller", "not scanned"), "zh": ("来电者提交的资料", "未扫描")}[language]
-    page = waits(visit, language)
+def test_what_the_caller_types_in_the_form_appears_on_the_panel(staffed, visit, screenshots):
+    head, state = ("Sent by the caller", "not scanned")
+    page = waits(visit)
     caller = staffed.phones(ANA).presses("1211#2")
     takes(page)
     expect(page.locator("#evidence")).to_be_hidden()
-    link = texted(staffed, language, call=caller.call)
+    link = texted(staffed, "en", call=caller.call)
     form = {"email": "lin@example.org", "what": "ERR 47 <b>twice</b>", "files": (BytesIO(PNG), "shot.png")}
     sent = staffed.client().post(f"{urlsplit(link).path}?page={'0' * 16}", data=form)
     assert sent.status_code == 303
@@ -122,17 +110,16 @@ def test_what_the_caller_types_in_the_form_appears_on_the_panel(staffed, visit, 
     expect(panel).to_contain_text("ERR 47 <b>twice</b>")
     expect(panel.get_by_role("link", name="shot.png")).to_be_visible()
     expect(panel).to_contain_text(state)
-    screenshots.take(page, f"agent-evidence-{language}.png", full_page=True)
+    screenshots.take(page, "agent-evidence.png", full_page=True)
     assert_sound(page, "evidence")
     page.keyboard.press("e")
     expect(page.locator("[data-panel=wrap_up]")).to_be_visible()
     expect(panel).to_contain_text("lin@example.org")
 
 
-@LANGUAGES
-def test_who_waited_longer_than_was_said_is_seen_before_the_first_word(staffed, visit, screenshots, language):
-    words, longer = {"en": ("about 2 minutes", r"^1:0\d longer$"), "zh": ("约2分钟", r"^超时1:0\d$")}[language]
-    page = visit("a1001", "/agent", language=language)
+def test_who_waited_longer_than_was_said_is_seen_before_the_first_word(staffed, visit, screenshots):
+    words, longer = ("about 2 minutes", r"^1:0\d longer$")
+    page = visit("a1001", "/agent")
     caller = staffed.phones(ANA).presses("1211#2")
     named = staffed.now - timedelta(minutes=3)
     staffed.switchboard.sessions.change(
@@ -143,5 +130,5 @@ def test_who_waited_longer_than_was_said_is_seen_before_the_first_word(staffed, 
     expect(page.locator("[data-panel=reserved]")).to_be_visible()
     expect(page.locator("#caller-told")).to_have_text(words)
     expect(page.locator("#caller-over")).to_have_text(re.compile(longer))
-    screenshots.take(page, f"agent-told-{language}.png", full_page=True)
+    screenshots.take(page, "agent-told.png", full_page=True)
     assert_sound(page, "told")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from ivr.core.ids import LegId
@@ -35,25 +34,15 @@ def the_house(staffed: House, *, puts_down: str = "") -> None:
         take.answered(session.call, session.consult.offer, LINE)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_house_is_asked_first_joined_and_left_with_the_caller(staffed, visit, screenshots, language):
-    name, calling, here, busy, drop = {
-        "en": (
-            "Payment network duty desk",
-            "Calling Payment network duty desk",
-            "Payment network duty desk is in the talk",
-            "The line of that house is busy. The caller is still on hold.",
-            "Let the house go",
-        ),
-        "zh": (
-            "支付网络值班台",
-            "正在呼叫支付网络值班台",
-            "支付网络值班台已在通话中",
-            "外部单位占线。来电者仍在保持等待。",
-            "请外部单位退出",
-        ),
-    }[language]
-    page = talking(staffed, visit, language)
+def test_a_house_is_asked_first_joined_and_left_with_the_caller(staffed, visit, screenshots):
+    name, calling, here, busy, drop = (
+        "Payment network duty desk",
+        "Calling Payment network duty desk",
+        "Payment network duty desk is in the talk",
+        "The line of that house is busy. The caller is still on hold.",
+        "Let the house go",
+    )
+    page = talking(staffed, visit)
 
     def asks() -> None:
         page.locator("#transfer-open").click()
@@ -77,7 +66,7 @@ def test_a_house_is_asked_first_joined_and_left_with_the_caller(staffed, visit, 
     asks()
     the_house(staffed)
     expect(page.locator("#consult-who")).to_have_text(here)
-    screenshots.take(page, f"agent-house-{language}.png", full_page=True)
+    screenshots.take(page, "agent-house.png", full_page=True)
     assert_sound(page, "a house in the talk")
     page.locator("#together").click()
     expect(page.locator("#on-hold")).to_be_hidden()

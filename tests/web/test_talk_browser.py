@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.core.ids import AgentId
@@ -12,41 +11,36 @@ from tests.audit import assert_sound
 from tests.web.house import House
 from tests.web.test_desk_browser import ANA, takes, waits
 
-LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 OTHER = "+8613800138022"
 
 
-def talking(house: House, visit, language: str = "en") -> Page:
+def talking(house: House, visit) -> Page:
     """An agent who talks with a caller about a late transfer."""
-    page: Page = waits(visit, language)
+    page: Page = waits(visit)
     house.phones(ANA).presses("1211#2")
     takes(page)
     return page
 
 
-def colleague(house: House, visit, language: str = "en") -> Page:
+def colleague(house: House, visit) -> Page:
     house.agent("a1002", shown="Agent 1002")
-    page: Page = visit("a1002", "/agent", language=language)
+    page: Page = visit("a1002", "/agent")
     expect(page.locator("#check-line")).to_have_attribute("data-state", "good")
     page.locator("[data-panel=break] [data-action=ready]").click()
     expect(page.locator("[data-panel=available]")).to_be_visible()
     return page
 
 
-@LANGUAGES
-def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshots, language):
-    here, alone, note = {
-        "en": ("Agent 1002 is in the talk", "Take the caller back alone", "Wrong network, TXID looked up"),
-        "zh": ("Agent 1002已在通话中", "独自接回来电者", "选错网络，已查TXID"),
-    }[language]
-    page = talking(staffed, visit, language)
-    other = colleague(staffed, visit, language)
+def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshots):
+    here, alone, note = ("Agent 1002 is in the talk", "Take the caller back alone", "Wrong network, TXID looked up")
+    page = talking(staffed, visit)
+    other = colleague(staffed, visit)
 
     page.locator("#talk").focus()
     page.keyboard.press("h")
     expect(page.locator("#on-hold")).to_be_visible()
     expect(page.locator("#hold")).to_have_attribute("aria-pressed", "true")
-    screenshots.take(page, f"agent-hold-{language}.png", full_page=True)
+    screenshots.take(page, "agent-hold.png", full_page=True)
     assert_sound(page, "hold")
     page.keyboard.press("h")
     expect(page.locator("#on-hold")).to_be_hidden()
@@ -55,7 +49,7 @@ def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshot
     page.locator("#transfer-open").click()
     expect(page.locator("#transfer")).to_be_visible()
     expect(page.locator("#transfer-note")).to_have_value(note)
-    screenshots.take(page, f"agent-transfer-{language}.png")
+    screenshots.take(page, "agent-transfer.png")
     assert_sound(page, "transfer")
     page.locator("#targets-people label").filter(has_text="Agent 1002").click()
     page.locator("#transfer-ask").click()
@@ -65,7 +59,7 @@ def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshot
     expect(other.locator("[data-panel=reserved]")).to_be_visible()
     expect(other.locator("#asked-by")).to_contain_text("Agent 1001")
     expect(other.locator("#handovers")).to_contain_text(note)
-    screenshots.take(other, f"agent-asked-{language}.png", full_page=True)
+    screenshots.take(other, "agent-asked.png", full_page=True)
     assert_sound(other, "asked for help")
     other.keyboard.press("Space")
     expect(other.locator("#talk")).to_have_attribute("data-phase", "connected")
@@ -74,7 +68,7 @@ def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshot
 
     expect(page.locator("#consult-who")).to_have_text(here)
     expect(page.locator("#alone")).to_have_text(alone)
-    screenshots.take(page, f"agent-consult-{language}.png", full_page=True)
+    screenshots.take(page, "agent-consult.png", full_page=True)
     assert_sound(page, "consultation")
     page.locator("#together").click()
     expect(page.locator("#on-hold")).to_be_hidden()
@@ -86,7 +80,7 @@ def test_a_colleague_is_asked_and_takes_the_call_over(staffed, visit, screenshot
     expect(other.locator("#hold")).to_be_visible()
     expect(other.locator("#result")).to_be_visible()
     expect(other.locator("#handovers")).to_contain_text(note)
-    screenshots.take(other, f"agent-handed-over-{language}.png", full_page=True)
+    screenshots.take(other, "agent-handed-over.png", full_page=True)
 
 
 def test_a_transfer_to_a_queue_leaves_the_agent_to_the_wrap_up_and_the_queue_rings_the_next(staffed, visit):
@@ -168,16 +162,15 @@ def test_mute_and_keypad_are_in_reach_by_key_and_say_what_they_did(staffed, visi
     expect(page.locator("#on-hold")).to_be_hidden()
 
 
-@LANGUAGES
-def test_the_recording_pauses_under_a_bar_and_the_number_is_shown_for_a_reason(staffed, visit, screenshots, language):
-    page = talking(staffed, visit, language)
+def test_the_recording_pauses_under_a_bar_and_the_number_is_shown_for_a_reason(staffed, visit, screenshots):
+    page = talking(staffed, visit)
     page.locator("#talk").focus()
     expect(page.locator("#pause")).to_be_visible()
     page.keyboard.press("p")
     expect(page.locator("#tape-paused")).to_be_visible()
     expect(page.locator("#tape-left")).to_contain_text("1:")
     expect(page.locator("#pause")).to_be_hidden()
-    screenshots.take(page, f"agent-paused-{language}.png", full_page=True)
+    screenshots.take(page, "agent-paused.png", full_page=True)
     assert_sound(page, "paused")
     page.locator("#tape-paused button").click()
     expect(page.locator("#tape-paused")).to_be_hidden()
@@ -186,7 +179,7 @@ def test_the_recording_pauses_under_a_bar_and_the_number_is_shown_for_a_reason(s
     page.clock.install()
     page.locator("#reveal-open").click()
     page.locator("#reveal-reason").select_option("compare")
-    screenshots.take(page, f"agent-reveal-{language}.png")
+    screenshots.take(page, "agent-reveal.png")
     assert_sound(page, "reveal")
     page.locator("#reveal-form button[type=submit]").click()
     expect(page.locator("#caller-number")).to_have_text("+86 138 0013 8021")
@@ -223,17 +216,16 @@ def test_who_talks_on_a_telephone_holds_and_passes_on_from_a_small_page(staffed,
     assert call.state == "queued"
 
 
-@LANGUAGES
-def test_a_prepared_text_is_read_before_it_is_sent_and_goes_out_once(staffed, visit, screenshots, language):
-    words = {"en": ("Limits and fees", "Send now", "Sent"), "zh": ("限额与手续费", "发送", "已发送")}[language]
-    page = talking(staffed, visit, language)
+def test_a_prepared_text_is_read_before_it_is_sent_and_goes_out_once(staffed, visit, screenshots):
+    words = ("Limits and fees", "Send now", "Sent")
+    page = talking(staffed, visit)
     page.keyboard.press("w")
     texts = page.locator("#texts-sheet")
     expect(texts).to_be_visible()
     row = texts.locator("li").filter(has_text=words[0])
     expect(row.locator("p")).to_contain_text("https://help.tpwallet.example/fees")
     expect(row.locator("button")).to_have_text(words[1])
-    screenshots.take(page, f"agent-texts-{language}.png")
+    screenshots.take(page, "agent-texts.png")
     row.locator("button").focus()
     page.keyboard.press("Enter")
     expect(row.locator("button")).to_have_text(words[2])

@@ -32,9 +32,8 @@ def _migrated(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
         return
     cluster = request.getfixturevalue("postgres")
-    database = cluster.create(cluster.master)
-    yield cluster.url(database)
-    cluster.drop(database)
+    with cluster.lent() as database:
+        yield cluster.url(database)
 
 
 @pytest.fixture
