@@ -16,7 +16,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from ivr.core import consult, hold, taping
+from ivr.core import consult, hold, taping, visits
 from ivr.core.consults import Consult
 from ivr.core.draft import Draft
 from ivr.core.events import Event
@@ -33,7 +33,10 @@ RING = timedelta(seconds=30)
 
 @of_offer(HouseAsked)
 def ask(draft: Draft, event: HouseAsked) -> None:
-    """The caller goes on hold, and the house is dialled. One that the menu file does not name is no house."""
+    """The caller goes on hold, and the house is dialled. One that the menu file does not name is no house.
+
+    Whoever sits in on the talk is put out: the house is told of no listener, and may answer at any moment.
+    """
     session, house = draft.session, draft.tree.destination(event.destination)
     if house is None or session.consult is not None or not session.agent_in_room or session.lost_at is not None:
         return
@@ -48,6 +51,7 @@ def ask(draft: Draft, event: HouseAsked) -> None:
     )
     draft.set(consult=one, consult_result="")
     consult.note(draft, event.note)
+    visits.over(draft)
     hold.start(draft)
     ring_s = round(RING.total_seconds())
     draft.order(DialHouse(call=session.call, line=event.line, destination=house.name, ring_s=ring_s))

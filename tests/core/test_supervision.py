@@ -9,6 +9,7 @@ import pytest
 from ivr.core import facts
 from ivr.core.agents import TalkEnded
 from ivr.core.events import AgentLost, CallerLeft, LegFound, StepAsked, TimeUp, TurnAsked
+from ivr.core.house_events import HouseAsked
 from ivr.core.ids import LegId, NodeId, OfferId, TopicId
 from ivr.core.instructions import Alarm, EndLeg, HangUp, MoveCaller
 from ivr.core.menus import Callback
@@ -206,3 +207,13 @@ def test_a_transfer_puts_the_visitor_out():
     step = after(visited().session, TransferAsked(at=at(20), offer=OFFER, topic=topic), of=HEARD)
     assert step.session.visitor is None
     assert step.session.queued_at == connected().queued_at
+
+
+def test_a_house_that_is_dialled_finds_no_visitor_in_the_talk():
+    """It was told of no listener, and may answer at any moment."""
+    house = HouseAsked(at=at(20), offer=OFFER, destination="house", line=OfferId("h1"))
+    step = after(visited().session, house, of=HEARD)
+    assert step.session.visitor is None
+    assert EndLeg(call=step.session.call, leg=EAR) in step.orders
+    assert "VisitEnded" in kinds(step)
+    assert after(after(connected(), asked(), of=HEARD).session, house, of=HEARD).session.visitor is None, "nor on the way"
