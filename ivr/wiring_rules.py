@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -91,6 +91,7 @@ class Rules:
                 recipients=self.book.recipients,
                 hooks=self.tell_hooks,
                 names=lambda: self.names("en"),
+                urgent=self._urgent,
                 page=f"{of.settings.public_url}/supervisor/alerts",
             ),
             lease=Leases(of.link, secrets.token_hex(8)),
@@ -107,13 +108,16 @@ class Rules:
             own=self.book,
             people=self.book,
             topics=lambda: [topic.id for topic in of.topics()],
-            urgent=lambda: {topic for tree in of.menus.trees for topic in urgent_topics(tree)},
+            urgent=self._urgent,
             number_of=e164,
             mask=masked,
             clock=of.clock,
             new_id=lambda: secrets.token_hex(8),
             show=self._show,
         )
+
+    def _urgent(self) -> Collection[str]:
+        return {topic for tree in self._of.menus.trees for topic in urgent_topics(tree)}
 
     def _show(self) -> None:
         self._of.link.run(lambda connection: connection.publish(self._of.link.keys("feed"), "alerts board"))

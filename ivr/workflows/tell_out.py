@@ -7,7 +7,7 @@ What is put here is a row in SQL with an id made of the event and its target, so
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -64,11 +64,14 @@ class TellAlert:
     hooks: TellHooks
     names: Callable[[], Mapping[str, str]]
     """Of topics and agents, by id."""
+    urgent: Callable[[], Collection[str]]
+    """Queues of the critical lane: a rule about one of them may be told by text message too."""
     page: str
     """Address of the page of alerts."""
 
     def tell(self, alert: Alert, rule: AlertRule, *, at: datetime) -> None:
-        ways = rule.ways if alert.figure in SECURITY else rule.ways - {Way.SMS}
+        grave = alert.figure in SECURITY or rule.subject in self.urgent()
+        ways = rule.ways if grave else rule.ways - {Way.SMS}
         zh, en = sentence(alert, self.names().get(alert.subject, alert.subject))
         bodies = {
             Way.MAIL: {"subject": f"{zh} / {en}", "text": f"{zh}\n{en}\n\n{_iso(alert.raised_at)}\n{self.page}\n"},

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
+from ivr.core.alert_rules import Way
 from ivr.core.alerts import Raised, Tell
 from ivr.core.ids import AgentId
 from ivr.core.outgoing import Endpoint
@@ -272,6 +273,12 @@ def test_a_text_message_about_a_queue_is_for_the_urgent_one(staffed):
     for subject, status in (("account_security", 303), ("refunds", 422), ("", 422)):
         answer = lead.post("/admin/alerts/rule", data=rule | {"subject": subject, "csrf": lead.token()})
         assert answer.status_code == status, subject
+    rules = staffed.switchboard.rules
+    rules.alert_room.add_recipient("sms", "+86 138 0013 8099", who="root")
+    Clockwork(staffed).looks(60)  # nobody is signed in
+    told = {json.loads(row.body)["text"].splitlines()[1] for row in rules.outgoing.newest() if row.way is Way.SMS}
+    assert len(told) == 1
+    assert "open and nobody signed in" in told.pop()
 
 
 def test_a_changed_threshold_counts_from_the_next_look_and_stands_in_the_audit(staffed):
