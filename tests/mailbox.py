@@ -19,6 +19,8 @@ class Mailbox:
     """Recipient, as the envelope has it, and mail."""
     answers: list[str] = field(default_factory=list)
     """What the next recipients are answered instead of being taken."""
+    hangs_up: bool = False
+    """Takes a mail, and the line breaks before it can say so."""
 
 
 @contextmanager
@@ -42,6 +44,8 @@ def mailbox() -> Iterator[Mailbox]:
                     mail = email.message_from_bytes(body[:-3].replace(b"\r\n..", b"\r\n."), policy=default)
                     assert isinstance(mail, EmailMessage)
                     box.taken.append((recipient, mail))
+                    if box.hangs_up:
+                        return
                     self._say("250 kept")
                 elif word == "QUIT":
                     self._say("221 bye")

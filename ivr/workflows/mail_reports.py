@@ -1,7 +1,7 @@
 """Mail the reports that are due: each due time sends each recipient one mail, whoever else is at it.
 
 A mail is claimed before it is made. One that the server refused for now is tried again after a while, one that it refused for good is not; one
-whose sender died is marked as unknown and left to people, who can send it once more.
+whose sender died, or that was handed over whole without an answer, is marked as unknown and left to people, who can send it once more.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Mails(Protocol):
     def sent(self, mail: Mail, at: datetime) -> None: ...
 
     def failed(self, mail: Mail, error: str, at: datetime, *, final: bool) -> None: ...
+
+    def unknown(self, mail: Mail, error: str, at: datetime) -> None: ...
 
     def find(self, saved: str) -> Saved | None: ...
 
@@ -88,6 +90,9 @@ class MailReports:
             )
             self.send(mail.recipient, made, self.clock.now())
         except NotSent as err:
+            if err.unknown:
+                self.mails.unknown(mail, f"no answer to the whole mail: {err}", self.clock.now())
+                return False
             self.mails.failed(mail, str(err), self.clock.now(), final=err.final)
         except Unavailable:
             self.mails.failed(mail, "the database was away", self.clock.now(), final=False)

@@ -21,11 +21,12 @@ log = structlog.get_logger(__name__)
 
 
 class NotSent(Exception):
-    """The message was not taken. `final`: trying again is of no use."""
+    """The message was not taken. `final`: trying again is of no use; `unknown`: it may have been taken all the same."""
 
-    def __init__(self, answer: str, *, final: bool = False) -> None:
+    def __init__(self, answer: str, *, final: bool = False, unknown: bool = False) -> None:
         super().__init__(answer)
         self.final = final
+        self.unknown = unknown
 
 
 class Box(Protocol):

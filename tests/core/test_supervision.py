@@ -216,4 +216,6 @@ def test_a_house_that_is_dialled_finds_no_visitor_in_the_talk():
     assert step.session.visitor is None
     assert EndLeg(call=step.session.call, leg=EAR) in step.orders
     assert "VisitEnded" in kinds(step)
-    assert after(after(connected(), asked(), of=HEARD).session, house, of=HEARD).session.visitor is None, "nor on the way"
+    assert after(after(connected(), asked(), of=HEARD).session, house, of=HEARD).session.visitor is None, (
+        "nor on the way"
+    )

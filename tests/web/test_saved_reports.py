@@ -150,6 +150,13 @@ def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_
     assert changes(posted, "lead", entry, do="send").status_code == 303
     assert shelf.mail_reports() == 1
     assert box.taken[0][1]["To"] == "a@b.example"
+    box.hangs_up = True
+    assert changes(posted, "lead", entry, do="send").status_code == 303
+    assert shelf.mail_reports() == 0
+    newest = book.mails([entry])[0]
+    assert (newest.state, len(box.taken)) == (Sent.UNKNOWN, 2), "handed over whole: it may have gone out"
+    assert book.claim(posted.now + timedelta(days=1)) is None, "so it is not sent twice"
+    assert "Ask the recipient" in posted.client("lead").get(PLACE).text
 
 
 def test_every_report_that_can_be_kept_can_be_mailed(posted):

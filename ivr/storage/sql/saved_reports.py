@@ -111,6 +111,10 @@ class SavedReports:
         state = Sent.FAILED if wait is None else Sent.WAITING
         self._mark(mail, state=state, error=error, look_at=at + wait if wait else None, at=at)
 
+    def unknown(self, mail: Mail, error: str, at: datetime) -> None:
+        """It may have gone out, so it is not sent again by itself."""
+        self._mark(mail, state=Sent.UNKNOWN, error=error, look_at=None, at=at)
+
     def _mark(self, mail: Mail, **values: Any) -> None:
         with writing(self.engine) as connection:
             connection.execute(report_mails.update().where(*_this(mail)).values(**values))
