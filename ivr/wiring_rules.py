@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ivr.core.alert_rules import Way
 from ivr.core.errors import CarrierError, OperatorError, Unavailable
 from ivr.core.ids import E164
-from ivr.core.outgoing import Outgoing
+from ivr.core.outgoing import OFF, EventKind, Outgoing
 from ivr.core.queueing import urgent_topics
 from ivr.storage.redis.event_log import EventLog
 from ivr.storage.redis.leases import Leases
@@ -241,6 +241,8 @@ class Rules:
         if found is None:
             raise NotSent("removed", final=True)
         endpoint, secret = found
+        if not endpoint.on and row.event != EventKind.TEST:
+            raise NotSent(OFF, final=True)
         at = int(self._of.clock.now().timestamp())
         return self.webhook.post(endpoint.url, secret, message=row.message, at=at, body=row.body.encode())
 

@@ -20,6 +20,10 @@ AFTER = tuple(
 """Between two tries: nearly those of the convention, a little more than three days in all."""
 
 
+OFF = "switched off"
+"""Answer of a message to an endpoint that nobody wants to be told now."""
+
+
 class EventKind(StrEnum):
     """What a webhook may be told of."""
 

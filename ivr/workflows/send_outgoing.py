@@ -67,9 +67,15 @@ class SendOutgoing:
         try:
             answer = self.senders[row.way](row)
         except NotSent as err:
-            at = self.clock.now()
-            again = None if err.final else next_try(row.tries, at)
-            self.box.failed(row.id, at=at, answer=str(err), next_at=again)
-            log.warning("not_sent", message=row.message, way=row.way.value, tries=row.tries, given_up=again is None)
-            return
-        self.box.sent(row.id, at=self.clock.now(), answer=answer)
+            self._failed(row, str(err), final=err.final)
+        except Exception as err:  # a fault that nobody thought of keeps no other message back
+            log.exception("sending_broke", message=row.message)
+            self._failed(row, type(err).__name__, final=False)
+        else:
+            self.box.sent(row.id, at=self.clock.now(), answer=answer)
+
+    def _failed(self, row: Outgoing, answer: str, *, final: bool) -> None:
+        at = self.clock.now()
+        again = None if final else next_try(row.tries, at)
+        self.box.failed(row.id, at=at, answer=answer, next_at=again)
+        log.warning("not_sent", message=row.message, way=row.way.value, tries=row.tries, given_up=again is None)

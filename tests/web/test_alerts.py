@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from ivr.core.alert_rules import Way
 from ivr.core.alerts import Raised, Tell
 from ivr.core.ids import AgentId
-from ivr.core.outgoing import Endpoint
+from ivr.core.outgoing import Endpoint, Outgoing
 from ivr.core.room import LIMITS
 from ivr.outside.allowed import AllowList
 from ivr.outside.mail import SendMail
@@ -221,6 +221,31 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_given_up_in_the_e
     rules.endpoints.remove("crm", who="root", at=staffed.now)
 
 
+def test_a_message_with_a_fault_that_nobody_thought_of_keeps_no_other_back(staffed):
+    rules, now = staffed.switchboard.rules, staffed.now
+    for number in range(3):
+        rules.outgoing.add(
+            [
+                Outgoing(
+                    id=f"m{number}", way=Way.MAIL, target="x", message=f"m{number}", event="", body="{}", created_at=now,
+                    next_at=now,
+                )
+            ]
+        )  # fmt: skip
+    sent: list[str] = []
+
+    def taken(row: Outgoing) -> str:
+        if row.id == "m0":
+            raise KeyError(row.id)
+        sent.append(row.id)
+        return "taken"
+
+    send = replace(rules.send_outgoing, senders={Way.MAIL: taken}, clock=Later(now + timedelta(seconds=1)))
+    assert (send(), sorted(sent)) == (3, ["m1", "m2"])
+    bad = rules.outgoing.find("m0")
+    assert (bad.answer, bad.next_at) == ("KeyError", now + timedelta(seconds=6)), "and is given up as any other"
+
+
 def test_a_rule_that_makes_no_sense_is_refused(staffed):
     lead = staffed.client("lead")
     whole = {"id": "waiting-red", "threshold": "8", "lasts": "60", "clears": "30", "on": "1"}
@@ -274,7 +299,7 @@ def test_a_text_message_about_a_queue_is_for_the_urgent_one(staffed):
         answer = lead.post("/admin/alerts/rule", data=rule | {"subject": subject, "csrf": lead.token()})
         assert answer.status_code == status, subject
     rules = staffed.switchboard.rules
-    rules.alert_room.add_recipient("sms", "+86 138 0013 8099", who="root")
+    rules.alert_room.add_recipient("sms", "+8613800138099", who="root")
     Clockwork(staffed).looks(60)  # nobody is signed in
     told = {json.loads(row.body)["text"].splitlines()[1] for row in rules.outgoing.newest() if row.way is Way.SMS}
     assert len(told) == 1

@@ -186,6 +186,13 @@ def test_an_administrator_adds_an_endpoint_sees_its_secret_once_and_what_came_of
         assert later() == 1
         ids = [one["headers"]["webhook-id"] for one in system.asked]
         assert len(set(ids)) == 2  # the same message again
+        assert sends(root, f"/admin/webhooks/{endpoint.id}/again", message=row.id).status_code == 303
+        assert sends(root, f"/admin/webhooks/{endpoint.id}/off").status_code == 303
+        assert (later(), len(system.asked)) == (0, 3), "nothing goes to one that is switched off"
+        assert rules.outgoing.find(row.id).answer == "switched off"
+        assert sends(root, f"/admin/webhooks/{endpoint.id}/again", message=row.id).status_code == 303
+        assert (later(), len(system.asked)) == (1, 3), "nor what is sent once more by hand"
+        assert sends(root, f"/admin/webhooks/{endpoint.id}/on").status_code == 303
         assert sends(root, f"/admin/webhooks/{endpoint.id}/test").status_code == 303
         assert sends(root, f"/admin/webhooks/{endpoint.id}/remove").status_code == 303
         assert later() == 0

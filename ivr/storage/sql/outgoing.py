@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from ivr.core.alert_rules import Way
-from ivr.core.outgoing import Endpoint, Outgoing
+from ivr.core.outgoing import OFF, Endpoint, Outgoing
 from ivr.storage.sql.alert_tables import outgoing, webhook_endpoints
 from ivr.storage.sql.audit import LOCK, Audit
 from ivr.storage.sql.engine import insert_new, reading, writing
@@ -125,17 +125,24 @@ class Endpoints:
             if row is None:
                 return False
             connection.execute(e.delete().where(e.c.id == id))
-            waiting = t.update().where(t.c.target == id, t.c.next_at.is_not(None))
-            connection.execute(waiting.values(next_at=None, given_up_at=at, answer="removed"))
+            _give_up(connection, id, at, "removed")
             detail = {"before": {"url": row.url, "events": row.events}, "after": None}
             self.audit.add_within(connection, at=at, who=who, what="webhook removed", object=id, detail=detail)
         return True
 
     def switch(self, id: str, *, on: bool, who: str, at: datetime) -> None:  # noqa: A002 - its id
+        """Off: what was still to be sent there is given up."""
         with writing(self.engine, locks=[LOCK]) as connection:
             if connection.execute(e.update().where(e.c.id == id, e.c.enabled != on).values(enabled=on)).rowcount:
+                if not on:
+                    _give_up(connection, id, at, OFF)
                 detail = {"before": not on, "after": on}
                 self.audit.add_within(connection, at=at, who=who, what="webhook switched", object=id, detail=detail)
+
+
+def _give_up(connection: Connection, target: str, at: datetime, why: str) -> None:
+    waiting = t.update().where(t.c.target == target, t.c.next_at.is_not(None))
+    connection.execute(waiting.values(next_at=None, given_up_at=at, answer=why))
 
 
 def secret_place(endpoint: str) -> str:
