@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ivr.core.alert_rules import TARGET, AlertRule, Figure, Level
+from ivr.core.alert_rules import TARGET, AlertRule, Figure, Level, Way
 
 GAP = timedelta(seconds=20)
 """Longest time between two looks in which nothing can have happened unseen."""
@@ -49,8 +49,9 @@ class Reading:
 
 Key = tuple[str, str]
 """Rule and subject."""
-Cause = tuple[Figure, str, Level]
-"""What a message is about; the same one is told at most every `APART`."""
+Cause = tuple[Figure, str, Level, Way]
+"""What a message is about, and how it goes out; the same one is told at most every `APART`. Where two rules have one cause, the
+second still goes out by the ways that the first has not."""
 
 
 class Phase(StrEnum):
@@ -103,6 +104,8 @@ class Tell:
     rule: AlertRule
     subject: str
     value: float
+    ways: frozenset[Way]
+    """Those of the rule by which the cause was not told just now."""
 
 
 News = Raised | Cleared | Tell
@@ -184,20 +187,20 @@ def _messages(after: Watching, rules: Mapping[str, AlertRule], look: Look) -> tu
     grave = {(rules[name].figure, subject) for name, subject in raised if rules[name].level is Level.RED}
     for (name, subject), one in raised.items():
         rule = rules[name]
-        cause: Cause = (rule.figure, subject, rule.level)
+        causes: dict[Way, Cause] = {way: (rule.figure, subject, rule.level, way) for way in rule.ways}
+        ways = {way for way, cause in causes.items() if cause not in told_at or look.at - told_at[cause] >= APART}
         if (
-            not rule.ways
+            not ways
             or one.told
             or one.acknowledged
             or one.phase is not Phase.RAISED
             or (rule.level is Level.AMBER and (rule.figure, subject) in grave)
             or (rule.quiet is not None and rule.quiet.at(look.at, look.zone))
-            or (cause in told_at and look.at - told_at[cause] < APART)
         ):
             continue
         watches[name, subject] = replace(one, told=True)
-        told_at[cause] = look.at
-        tells.append(Tell(rule=rule, subject=subject, value=one.value))
+        told_at |= {causes[way]: look.at for way in ways}
+        tells.append(Tell(rule=rule, subject=subject, value=one.value, ways=frozenset(ways)))
     return replace(after, watches=watches, told_at=told_at), tells
 
 

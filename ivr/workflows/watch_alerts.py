@@ -8,13 +8,13 @@ alert still stands once, and its messages have the same ids.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.alert_rows import Alert
-from ivr.core.alert_rules import DEFAULT_RULES, AlertRule
+from ivr.core.alert_rules import DEFAULT_RULES, AlertRule, Way
 from ivr.core.alerts import APART, Cleared, Look, News, Phase, Raised, Reading, Watch, Watching, watch
 
 NAME = "alerts"
@@ -74,7 +74,7 @@ class WatchAlerts:
             return ()
         at, readings = self.read()
         rules = rules_of(self.own.rules())
-        before = self._known(at)
+        before = self._known(at, {rule.id: rule.ways for rule in rules})
         look = Look(at=at, zone=ZoneInfo(self.zone()), readings=readings)
         after, news = watch(before, rules, look)
         for one in news:
@@ -84,8 +84,10 @@ class WatchAlerts:
             self.show()
         return news
 
-    def _known(self, at: datetime) -> Watching:
-        """What we remember, with what SQL says of the alerts that stand."""
+    def _known(self, at: datetime, ways: Mapping[str, frozenset[Way]]) -> Watching:
+        """What we remember, with what SQL says of the alerts that stand. `ways`: of each rule; those of one that is gone are
+        not known, so it may have been told by any.
+        """
         standing = {(one.rule, one.subject): one for one in self.alerts.standing()}
         before = self._state
         remembered: Mapping[tuple[str, str], Watch] = before.watches if before else {}
@@ -102,9 +104,10 @@ class WatchAlerts:
                 acknowledged=alert.acknowledged_at is not None,
             )
         told = {
-            (one.figure, one.subject, one.level): one.told_at
-            for one in sorted(self.alerts.told_since(at - APART), key=lambda one: one.raised_at)
+            (one.figure, one.subject, one.level, way): one.told_at
+            for one in sorted(self.alerts.told_since(at - APART), key=lambda one: one.told_at or at)
             if one.told_at is not None
+            for way in ways.get(one.rule, frozenset(Way))
         }
         return Watching(watches=watches, told_at=told, looked_at=before.looked_at if before else None)
 
@@ -129,7 +132,7 @@ class WatchAlerts:
         else:
             found = [one for one in self.alerts.standing() if (one.rule, one.subject) == (news.rule.id, news.subject)]
             for one in found:
-                self.tell.tell(one, news.rule, at=at)
+                self.tell.tell(one, replace(news.rule, ways=news.ways), at=at)
                 self.alerts.told(one.id, at=at)
 
 

@@ -54,6 +54,14 @@ def test_an_alert_clears_thirty_seconds_after_the_figure_is_back_and_not_before(
     assert (town.kinds(Raised), town.kinds(Cleared)) == ([60.0], [130.0])
 
 
+def test_of_two_rules_about_one_thing_the_second_is_told_only_by_the_ways_that_the_first_has_not():
+    own = replace(RULE, id="own", ways=frozenset({Way.MAIL, Way.SMS}))
+    town = Town(RULE, own).sees(6, times=13)
+    told = [(at, one.rule.id, one.ways) for at, one in town.news if isinstance(one, Tell)]
+    assert told == [(60.0, "waiting-red", {Way.MAIL}), (60.0, "own", {Way.SMS})]
+    assert Town(RULE, replace(own, ways=RULE.ways)).sees(6, times=30).kinds(Tell) == [60.0]
+
+
 def test_a_figure_that_cannot_be_read_neither_raises_nor_clears():
     town = Town().sees(6, times=12).sees(None, times=20)
     assert town.news == []
