@@ -21,7 +21,7 @@ from ivr.workflows.keep_reports import KeepReports
 from ivr.workflows.mail_reports import Made, MailReports
 from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_agents import ReportAgents
-from ivr.workflows.report_attempts import ReportAttempts
+from ivr.workflows.report_attempts import ReportAttempts, result_word
 from ivr.workflows.report_book import Asked, Report, sheets
 from ivr.workflows.report_calibration import ReportCalibration
 from ivr.workflows.report_disclosure import ReportDisclosure
@@ -149,28 +149,40 @@ class ShelfParts:
 
     def _make(self, saved: Saved, first: str, last: str) -> Made:
         """A kept report of these days, in its owner's language."""
+        from ivr.web.i18n import speaking
+
+        with speaking(saved.language):
+            return self._made(saved, first, last)
+
+    def _made(self, saved: Saved, first: str, last: str) -> Made:
         asked = self._asked(saved, first, last)
+        printed: tuple[Sheet, ...]
+        told: Sequence[str]
         if saved.report in PLAIN:
-            drawn: tuple[Sheet, ...] = (self._plain(saved.report, asked),)
-            notes = drawn[0].notes
+            told, sheet, paper = self._plain(saved.report, asked)
+            drawn: tuple[Sheet, ...] = (sheet,)
+            printed, notes = (paper,), paper.notes
         else:
             book = self.reports[saved.report](asked)
-            drawn, notes = sheets(book), book.notes
+            drawn = sheets(book)
+            printed, notes = drawn, book.notes
+            told = notes
         name = f"{saved.report}-{first}-{last}"
         files = tuple(
             (f"{name}.{kind}", media, body)
-            for kind, media, body in made_files(saved.title, notes, drawn)
+            for kind, media, body in made_files(saved.title, notes, drawn, printed)
             if kind in saved.files
         )
         link = f"{self._of.settings.public_url}{saved.address}"
         return Made(
             subject=f"{saved.title} · {first} – {last}",
-            text="\n".join([saved.title, *notes, "", link, ""]),
+            text="\n".join([saved.title, *told, "", link, ""]),
             files=files,
         )
 
     def _asked(self, saved: Saved, first: str, last: str) -> Asked:
         from ivr.web.i18n import translations
+        from ivr.web.report_words import result_words
 
         of, chosen = self._of, saved.words
         zone = ZoneInfo(chosen.get("zone") or saved.zone)
@@ -192,24 +204,37 @@ class ShelfParts:
             words=translations(saved.language).gettext,
             language=saved.language,
             topics=lambda topic: names.get(topic, topic),
-            results=lambda result: results.get(result, result),
+            results=result_words(results),
             options={key: value for key, value in chosen.items() if key not in ("from", "to", "zone", "topic", "by")},
         )
 
-    def _plain(self, name: str, asked: Asked) -> Sheet:
-        """One of the reports of one table."""
+    def _plain(self, name: str, asked: Asked) -> tuple[Sequence[str], Sheet, Sheet]:
+        """One of the reports of one table: its filter in words, the file and the print, all as the page gives them."""
+        from ivr.web.i18n import gettext
+        from ivr.web.report_told import TITLES, filter_notes, noted
+
+        query, now = asked.query, self._of.clock.now()
+        steps, placings = name in ("waits", "callbacks"), name == "waits"
+        notes = filter_notes(query, now, names=asked.topics, placings=placings, steps=steps)
+        sheet, title = self._sheet(name, asked), gettext(TITLES[name])
+        return notes, noted(sheet, title, notes, spoken=False), noted(sheet, title, notes, spoken=True)
+
+    def _sheet(self, name: str, asked: Asked) -> Sheet:
+        from ivr.web.report_words import hour_words
+
         reports, query, names = self._of.reports, asked.query, asked.topics
         match name:
             case "waits":
                 return waits_sheet(reports.waits(query), names=names)
             case "callbacks":
-                return callbacks_sheet(reports.callbacks(query), names=names)
+                words = asked.words
+                return callbacks_sheet(reports.callbacks(query), names=names, words=lambda it: result_word(words, it))
             case "topics":
                 return topics_sheet(reports.topics(query), names=names)
             case "results":
                 return results_sheet(reports.results(query), names=names, words=asked.results)
             case "hours":
-                return hours_sheet(reports.hours(query))
+                return hours_sheet(reports.hours(query), words=hour_words)
         raise KeyError(name)
 
     def _planned(self, query: ReportQuery, at: datetime) -> Sequence[Planned]:
@@ -237,8 +262,10 @@ def _spoken(tree: MenuTree) -> Mapping[tuple[str, str], float]:
     }
 
 
-def made_files(title: str, notes: Sequence[str], drawn: Sequence[Sheet]) -> Iterator[tuple[str, str, bytes]]:
-    """Every kind of file of a report; CSV holds its first table."""
+def made_files(
+    title: str, notes: Sequence[str], drawn: Sequence[Sheet], printed: Sequence[Sheet]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Every kind of file of a report; CSV holds its first table. `printed`: the tables as they stand on paper."""
     yield "xlsx", XLSX, to_xlsx(*drawn)
     yield "csv", "text/csv", to_csv(drawn[0], noted=True).encode()
-    yield "pdf", PDF, to_pdf(title, notes, drawn)
+    yield "pdf", PDF, to_pdf(title, notes, printed)

@@ -67,7 +67,17 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     ),
     "wiring_site": frozenset({"core", "workflows", "telephony", "storage", "web.doors", "wiring", "wiring_shelf"}),
     "wiring_shelf": frozenset(
-        {"core", "workflows", "storage", "outside.mail", "web.shelf_doors", "web.i18n", "wiring"}
+        {
+            "core",
+            "workflows",
+            "storage",
+            "outside.mail",
+            "web.shelf_doors",
+            "web.i18n",
+            "web.report_told",
+            "web.report_words",
+            "wiring",
+        }
     ),
     "wiring_reports": frozenset({"core", "workflows", "storage", "web.figure_doors", "wiring"}),
     "wiring_calling": frozenset({"core", "workflows", "telephony", "storage", "wiring", "wiring_caller"}),

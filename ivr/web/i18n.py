@@ -7,7 +7,9 @@ page is the one chosen (cookie, then account), else the browser's, else Mandarin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from gettext import GNUTranslations
@@ -63,8 +65,23 @@ def add_languages(app: Flask, site: Site) -> None:
         g.site_for_language = site
 
 
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Where there is no request, as for what is mailed: the language of whoever will read it."""
+    before = _spoken.set(language if language in LOCALES else DEFAULT)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def page_language() -> Language:
-    """The language of this request's page: `zh` or `en`."""
+    """The language of this request's page: `zh` or `en`; that of `speaking` within it."""
+    if spoken := _spoken.get():
+        return Language(spoken)
     if g.get("language") is None:
         g.language = _choose(g.site_for_language) if "site_for_language" in g else DEFAULT
     return Language(str(g.language))

@@ -26,7 +26,7 @@ from ivr.web.bars import of_sheet
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_cells import Cell, cell
-from ivr.web.report_told import noted, told
+from ivr.web.report_told import filter_notes, noted
 from ivr.web.report_words import covered, heading, result_words, shown_step
 from ivr.workflows.report_output import Sheet, Value, to_csv, to_json
 from ivr.workflows.report_pdf import PDF, to_pdf
@@ -116,16 +116,20 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         "result_words": result_words(site.result_names(page_language())),
         "local": lambda at: f"{at.astimezone(ZoneInfo(form['zone'])):%Y-%m-%d %H:%M:%S}",
     }
+
+    def names(topic: str) -> str:
+        return words.get(topic, topic)
+
     portion = range((int(page) - 1) * ROWS, int(page) * ROWS) if kind == "html" else None
     try:
         query = _query(form, topics)
         if not report.placings:  # nothing is placed by event where nobody can choose it
             query = replace(query, by=Placing.ARRIVAL)
-        drawn = report.draw(Terms(query=query, names=lambda it: words.get(it, it), form=form, portion=portion))
+        drawn = report.draw(Terms(query=query, names=names, form=form, portion=portion))
     except (ValueError, RequestError) as err:
         refused = gettext(str(err)) if isinstance(err, RequestError) else str(err)
         return render_template(report.template, refused=refused, **shared), 422
-    notes = _notes(report, query, shared, site.now())
+    notes = filter_notes(query, site.now(), names=names, placings=report.placings, steps=report.steps)
     sheet = drawn.sheet
     if kind != "html":
         if kind == "pdf" and drawn.filled is not None and not form["empty"]:
@@ -152,19 +156,6 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         **shared,
         **drawn.more,
     )
-
-
-def _notes(report: Report, query: ReportQuery, shared: Mapping[str, Any], at: datetime) -> list[str]:
-    """The filter as words, for prints and files."""
-    lines = [told(query.start, query.end, query.zone, at)]
-    topics = [shared["words"].get(topic, topic) for topic in query.topics]
-    lines.append(f"{gettext('Topic')}: {', '.join(topics) or gettext('All topics')}")
-    if report.placings:
-        by = gettext("arrival in the queue") if query.by is Placing.ARRIVAL else gettext("answer or leaving")
-        lines.append(f"{gettext('Callers by')}: {by}")
-    if report.steps:
-        lines.append(f"{gettext('Interval')}: {shown_step(query.step)}")
-    return lines
 
 
 def _headings(sheet: Sheet) -> list[dict[str, Any]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ivr.web.i18n import gettext, page_language
-from ivr.web.report_words import heading
+from ivr.web.report_words import heading, shown_step
 from ivr.web.texts import N_
 from ivr.workflows.report_output import EDITION, Column, Sheet, Value
+from ivr.workflows.reports import Placing, ReportQuery
 
 CELLS = {
     "total": N_("Total"),
@@ -20,6 +21,14 @@ CELLS = {
     "not said": N_("not said"),
 }
 """Words that stand in cells of sheets."""
+TITLES = {
+    "waits": N_("Waiting times"),
+    "callbacks": N_("Callbacks"),
+    "topics": N_("Topics"),
+    "results": N_("Results"),
+    "hours": N_("Hours of the day"),
+}
+"""Of the reports of one table."""
 
 
 def told(start: datetime, end: datetime, zone: ZoneInfo, at: datetime) -> str:
@@ -31,6 +40,21 @@ def told(start: datetime, end: datetime, zone: ZoneInfo, at: datetime) -> str:
         at=at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
         edition=EDITION,
     )
+
+
+def filter_notes(
+    query: ReportQuery, at: datetime, *, names: Callable[[str], str], placings: bool, steps: bool
+) -> list[str]:
+    """The filter as words, for prints and files. `placings`, `steps`: how calls are placed and cut can be chosen."""
+    topics = ", ".join(names(topic) for topic in query.topics)
+    lines = [told(query.start, query.end, query.zone, at)]
+    lines.append(f"{gettext('Topic')}: {topics or gettext('All topics')}")
+    if placings:
+        by = gettext("arrival in the queue") if query.by is Placing.ARRIVAL else gettext("answer or leaving")
+        lines.append(f"{gettext('Callers by')}: {by}")
+    if steps:
+        lines.append(f"{gettext('Interval')}: {shown_step(query.step)}")
+    return lines
 
 
 def noted(sheet: Sheet, title: str, notes: Sequence[str], *, spoken: bool) -> Sheet:

@@ -18,6 +18,7 @@ from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import gettext, page_language
 from ivr.web.report_frame import Drawn, Report, Stretch, Terms, promises_of, show, talks_of
+from ivr.web.report_told import TITLES
 from ivr.web.report_words import hour_words, result_words
 from ivr.web.security import allow
 from ivr.web.texts import N_
@@ -37,7 +38,7 @@ def reports(site: Site) -> Mapping[str, Report]:
     """All of them, by the name in their address."""
     return {
         "waits": Report(
-            title=N_("Waiting times"),
+            title=TITLES["waits"],
             draw=lambda asked: _waits(site, asked),
             placings=True,
             steps=True,
@@ -45,15 +46,15 @@ def reports(site: Site) -> Mapping[str, Report]:
             nothing=NO_CALLS,
         ),
         "callbacks": Report(
-            title=N_("Callbacks"),
+            title=TITLES["callbacks"],
             draw=lambda asked: _callbacks(site, asked),
             steps=True,
             empties=True,
             nothing=N_("No callbacks were asked for in this time."),
         ),
-        "topics": Report(title=N_("Topics"), draw=lambda asked: _topics(site, asked), nothing=NO_CALLS),
-        "results": Report(title=N_("Results"), draw=lambda asked: _results(site, asked), nothing=NO_CALLS),
-        "hours": Report(title=N_("Hours of the day"), draw=lambda asked: _hours(site, asked), nothing=NO_CALLS),
+        "topics": Report(title=TITLES["topics"], draw=lambda asked: _topics(site, asked), nothing=NO_CALLS),
+        "results": Report(title=TITLES["results"], draw=lambda asked: _results(site, asked), nothing=NO_CALLS),
+        "hours": Report(title=TITLES["hours"], draw=lambda asked: _hours(site, asked), nothing=NO_CALLS),
         "abandons": abandons_report(site),
         "formula": formula_report(site),
         **wait_reports(site),
