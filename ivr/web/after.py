@@ -1,4 +1,7 @@
-"""What supervisors follow up after calls: low ratings, comments, and callers who wish to hear from somebody."""
+"""What supervisors follow up after calls: low ratings, comments, and callers who wish to hear from somebody.
+
+What callers say in messages is for those who answer them, not for administrators (`RELIABILITY.md` 3.2).
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def after_blueprint(site: Site) -> Blueprint:
         return redirect("/supervisor/follow-ups", 303)
 
     @blueprint.get("/messages")
-    @allow("agent", "supervisor", "admin")
+    @allow("agent", "supervisor")
     def messages() -> ResponseReturnValue:
         """Every message, for whoever may answer it."""
         return render_template(
@@ -63,14 +66,14 @@ def after_blueprint(site: Site) -> Blueprint:
         )
 
     @blueprint.get("/messages/<entry>/sound")
-    @allow("agent", "supervisor", "admin")
+    @allow("agent", "supervisor")
     def hear(entry: str) -> ResponseReturnValue:
         """What the caller said. Who listened stands in the audit."""
         body = site.hear_message(entry, signed_in(site).login)
         return Response(body, mimetype="audio/wav", headers={"Accept-Ranges": "none"})
 
     @blueprint.post("/messages/<entry>")
-    @allow("agent", "supervisor", "admin")
+    @allow("agent", "supervisor")
     def handle(entry: str) -> ResponseReturnValue:
         """Take it, give it back, or say that it is answered. Somebody else may have been faster: the list says so."""
         who = signed_in(site).login

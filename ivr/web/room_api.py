@@ -16,11 +16,12 @@ from flask import Blueprint, Response, jsonify
 
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, CallId
-from ivr.core.people import Account
+from ivr.core.people import Account, Role
 from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, signed_in
+from ivr.workflows.watch_room import without_words
 
 LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -43,7 +44,8 @@ def _look(blueprint: Blueprint, site: Site) -> None:
     @blueprint.get("")
     @allow("supervisor", "admin")
     def room() -> Response:
-        return jsonify(jsonable(site.room.room.view(page_language())))
+        view = site.room.room.view(page_language())
+        return jsonify(jsonable(view if signed_in(site).may(Role.SUPERVISOR) else without_words(view)))
 
     @blueprint.get("/calls/<call>/why")
     @allow("supervisor", "admin")

@@ -19,12 +19,13 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ivr.core.errors import Unavailable
-from ivr.core.people import Account
+from ivr.core.people import Account, Role
 from ivr.web.api import own_agent
 from ivr.web.api_json import jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, session_token, signed_in
+from ivr.workflows.watch_room import without_words
 
 BEAT_S = 4.0
 """A stream is never silent for longer; pages show "no contact" after 10 s."""
@@ -156,8 +157,11 @@ def streams_blueprint(site: Site, seats: Seats) -> Blueprint:
     @blueprint.get("/room")
     @allow("supervisor", "admin")
     def room() -> Response:
-        language = page_language()
-        snapshot = lambda: shared.get(f"room {language}", lambda: jsonable(site.room.room.view(language)))  # noqa: E731
+        language, look = page_language(), site.room.room.view
+        if signed_in(site).may(Role.SUPERVISOR):
+            snapshot = lambda: shared.get(f"room {language}", lambda: jsonable(look(language)))  # noqa: E731
+        else:
+            snapshot = lambda: shared.get(f"silent {language}", lambda: jsonable(without_words(look(language))))  # noqa: E731
         return _answer(site, seats, ("board",), snapshot)
 
     @blueprint.get("/agent")

@@ -20,6 +20,8 @@ __all__ = ["serving"]
 
 AGENT, LEAD, BOTH = {"agent", "admin"}, {"supervisor", "admin"}, {"agent", "supervisor", "admin"}
 READER = {"supervisor"}
+HEARER = {"agent", "supervisor"}
+"""Of what callers say in messages."""
 """Calls themselves: whoever runs the service does not read them."""
 PEOPLE: dict[str, set[str]] = {
     "/agent": AGENT,
@@ -38,9 +40,9 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/calls/<call>/share/<link>": READER,
     "/supervisor/follow-ups": LEAD,
     "/supervisor/follow-ups/<entry>": LEAD,
-    "/supervisor/messages": BOTH,
-    "/supervisor/messages/<entry>": BOTH,
-    "/supervisor/messages/<entry>/sound": BOTH,
+    "/supervisor/messages": HEARER,
+    "/supervisor/messages/<entry>": HEARER,
+    "/supervisor/messages/<entry>/sound": HEARER,
     "/evidence/<file>": BOTH,
     "/supervisor/reports/promises": LEAD,
     "/agent/day": AGENT,

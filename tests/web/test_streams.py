@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from ivr.storage.sql.after_tables import message_box
+from ivr.storage.sql.engine import writing
 from ivr.web.streams import Seats
 from tests.web.house import House, served
 from tests.web.test_desk import ready
@@ -48,6 +51,29 @@ def test_the_board_is_told_within_two_seconds(serving):
         serving.phones("+8613800138021").presses("1211#2")
         assert next(state for state in news if state["waiting"])["waiting"] == 1
         assert time.monotonic() - rung < 2.0
+
+
+def test_an_administrator_is_told_that_a_message_waits_but_not_what_it_says(serving):
+    now = serving.now
+    left = {
+        "id": "m1",
+        "call": "m",
+        "hotline": "wallet",
+        "topic": "refunds",
+        "language": "zh",
+        "at": now,
+        "duration_s": 20,
+    }
+    left |= {"recording": "", "due_at": now + timedelta(hours=4), "status": "open", "owner": ""}
+    with writing(serving.switchboard.engine) as connection:
+        connection.execute(message_box.insert(), left)
+    serving.switchboard.after.messages.written_down("m1", "Where is my refund?")
+    told = {}
+    for who in ("lead", "root"):
+        asked = serving.client(who).get("/api/v1/room").json
+        with listen(serving, who, "/events/room") as response:
+            told[who] = [room["messages"][0]["transcript"] for room in (asked, next(states(response)))]
+    assert told == {"lead": ["Where is my refund?"] * 2, "root": ["", ""]}
 
 
 def test_the_desk_is_told_of_an_offer_at_once(serving):

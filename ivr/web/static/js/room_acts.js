@@ -180,10 +180,10 @@ function messageActs(item) {
   const owner = select("act_owner", people().slice(1));
   owner.value = item.owner;
   return [
-    group("act_hear_message", el("audio", { controls: true, preload: "none", src: `/supervisor/messages/${encodeURIComponent(item.id)}/sound` }),
+    mayHear && group("act_hear_message", el("audio", { controls: true, preload: "none", src: `/supervisor/messages/${encodeURIComponent(item.id)}/sound` }),
       item.transcript ? el("p", {}, item.transcript) : null),
     group("act_owner", row(owner, button("act_assign", () => does(`messages/${encodeURIComponent(item.id)}/assign`, { owner: owner.value })))),
-    el("p", {}, el("a", { href: "/supervisor/messages" }, t("act_all_messages"))),
+    mayHear && el("p", {}, el("a", { href: "/supervisor/messages" }, t("act_all_messages"))),
   ];
 }
 
