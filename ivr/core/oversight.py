@@ -21,9 +21,9 @@ class Look(StrEnum):
 
 SIGNS: tuple[tuple[Look, tuple[str, ...]], ...] = (
     (Look.EXPORTED, ("export", "download", "mail")),
-    (Look.LISTENED, ("hear", "listen", "whisper", "join", "play", "recording")),
-    (Look.REVEALED, ("reveal", "look_up", "number", "search")),
-    (Look.OPENED, ("open", "view", "read", "call.see", "share")),
+    (Look.LISTENED, ("hear", "listen", "whisper", "join", "play", "recording", "talk:")),
+    (Look.REVEALED, ("reveal", "look_up", "number")),
+    (Look.OPENED, ("open", "view", "read", "look", "listed", "search", "share")),
 )
 """Words in the name of an act that tell its kind; the first that fits."""
 

@@ -18,7 +18,8 @@ from ivr.workflows.report_output import Sheet, Value
 MOST = 24
 """Bars of one picture: the longest ones, in the order of the table."""
 WIDE, LABEL, HIGH, GAP = 900, 210, 18, 8
-LONGEST_LABEL, LONGEST_SAID = 30, 16
+LONGEST_LABEL, LONGEST_SAID = 27, 16
+"""In letters; a Chinese one is as wide as two."""
 
 STAYS = ("answered", "abandoned", "flow_out", "dropped", "waiting")
 OF_SHEETS: Mapping[str, tuple[int, tuple[str, ...]]] = {
@@ -144,7 +145,15 @@ def _label(cells: Sequence[Value]) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+    if _wide(label) <= LONGEST_LABEL:
+        return label
+    while _wide(label) >= LONGEST_LABEL:
+        label = label[:-1]
+    return f"{label}…"
+
+
+def _wide(label: str) -> int:
+    return sum(2 if char > "\u2e7f" else 1 for char in label)
 
 
 def _size(value: Value) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo, available_timezones
@@ -114,17 +114,25 @@ def form_of(site: Site, name: str, args: Mapping[str, Any]) -> Form:
     zone = args.get("zone") or site.zone
     clock = ZoneInfo(zone if zone in available_timezones() else site.zone)
     today = site.now().astimezone(clock).date()
-    first = today - timedelta(days=DAYS.get(name, USUAL_DAYS) - 1)
+    first, last = _usual(name, today)
     start = args.get("from") or str(first)
     listed = getattr(args, "getlist", lambda key: [args[key]] if args.get(key) else [])
     return Form(
         start=start,
-        end=args.get("to") or (start if args.get("from") else str(today)),
+        end=args.get("to") or (start if args.get("from") else str(last)),
         zone=zone,
         topics=tuple(topic for topic in listed("topic") if topic),
         by=args.get("by") or Placing.ARRIVAL.value,
         options={key: str(value) for key, value in args.items() if key not in OWN and value},
     )
+
+
+def _usual(name: str, today: date) -> tuple[date, date]:
+    """What a report shows when nothing is said. The yearly one: this year, and in January, when it is due, the last."""
+    if name == "disclosure":
+        year = today.year - (today.month == 1)
+        return date(year, 1, 1), min(today, date(year, 12, 31))
+    return today - timedelta(days=DAYS.get(name, USUAL_DAYS) - 1), today
 
 
 def asked_for(site: Site, form: Form) -> Asked:

@@ -22,6 +22,12 @@ def test_parts_stand_end_to_end_and_as_long_as_their_figures():
     assert (alone.text, drawn.bars[0].said) == ("refunds · answered: 20", "30 / 10")
 
 
+def test_a_label_is_cut_to_its_room_and_a_chinese_letter_takes_two():
+    drawn = bars(["s"], [("a" * 27, [1]), ("a" * 28, [1]), ("按" * 13, [1]), ("按" * 14, [1])])
+    assert drawn is not None
+    assert [bar.label for bar in drawn.bars] == ["a" * 27, "a" * 26 + "…", "按" * 13, "按" * 13 + "…"]
+
+
 def test_a_share_is_drawn_on_a_scale_to_a_hundred():
     half, full = (Share(part=part, whole=8) for part in (4, 8))
     drawn = bars(["CSAT"], [("a", [half]), ("b", [Share(part=0, whole=0)]), ("c", [full])])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ivr.web.shelf import _usual
 from tests.storage.sql.test_shelf import put_agents, put_told
 from tests.storage.sql.test_shelf_more import put_promises
 from tests.web.house import House
@@ -81,3 +83,10 @@ def test_a_wrong_choice_is_refused_with_a_sentence_and_nothing_happens_today(tol
         assert client.get(f"{REPORTS}/{name}?from=2020-01-01&to=2020-01-01").status_code == 200, name
         empty = client.get(f"{REPORTS}/{name}?from=2020-01-01&to=2020-01-01&format=xlsx")
         assert empty.status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"), [("2026-11-27", "2026-01-01", "2026-11-27"), ("2027-01-31", "2026-01-01", "2026-12-31")]
+)
+def test_the_complaints_of_the_year_are_those_of_a_year(today, first, last):
+    assert _usual("disclosure", date.fromisoformat(today)) == (date.fromisoformat(first), date.fromisoformat(last))
