@@ -82,14 +82,14 @@ def evidence_blueprint(site: Site) -> Blueprint:
         return pages.answer(lambda: pages.sent(token), pages.looks)
 
     @blueprint.get("/evidence/<file>")
-    @allow("agent", "supervisor", "admin")
+    @allow("agent", "supervisor")
     def open_file(file: str) -> ResponseReturnValue:
         """A file of a caller, for the agent of the call and for supervisors: never shown, only saved."""
         person = signed_in(site)
         if not opened.admits(person.login):
             alert("many_files_opened", who=person.login)
             raise TooManyRequests("too many files in an hour", retry_after=3600)
-        supervises = person.may(Role.SUPERVISOR, Role.ADMIN)
+        supervises = person.may(Role.SUPERVISOR)
         listed, body = site.open_file(file, who=person.login, agent=person.agent, supervises=supervises)
         answer = Response(body, mimetype="application/octet-stream")
         answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(listed.name, safe='')}"

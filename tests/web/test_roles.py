@@ -21,7 +21,7 @@ __all__ = ["serving"]
 AGENT, LEAD, BOTH = {"agent", "admin"}, {"supervisor", "admin"}, {"agent", "supervisor", "admin"}
 READER = {"supervisor"}
 HEARER = {"agent", "supervisor"}
-"""Of what callers say in messages."""
+"""Of what callers say in messages, and of what they send."""
 """Calls themselves: whoever runs the service does not read them."""
 PEOPLE: dict[str, set[str]] = {
     "/agent": AGENT,
@@ -43,7 +43,7 @@ PEOPLE: dict[str, set[str]] = {
     "/supervisor/messages": HEARER,
     "/supervisor/messages/<entry>": HEARER,
     "/supervisor/messages/<entry>/sound": HEARER,
-    "/evidence/<file>": BOTH,
+    "/evidence/<file>": HEARER,
     "/supervisor/reports/promises": LEAD,
     "/agent/day": AGENT,
     "/supervisor/cases": BOTH,

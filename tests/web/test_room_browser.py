@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from ivr.core.alert_rows import Alert
+from ivr.core.alert_rules import Figure, Level
 from ivr.storage.sql.after_tables import message_box
 from ivr.storage.sql.engine import writing
 from tests.audit import assert_sound
@@ -110,6 +112,10 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
         staffed.phones(f"+861380013802{number}").presses("1411#2")
     staffed.phones("+8613800138031").presses("1211#2")
     messages_left(staffed)
+    alert = Alert(
+        id="a1", rule="waiting-red", figure=Figure.WAITING, level=Level.RED, subject="refunds", threshold=6, value=7, raised_at=staffed.now
+    )  # fmt: skip
+    staffed.switchboard.rules.book.raise_(alert)
     promised(staffed, minutes=-20)
     staffed.records()
     page = visit(
@@ -182,6 +188,7 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
     told: list[tuple[str, str]] = page.evaluate("""() => [
       ...[...document.querySelectorAll(".figure")].map((one) => [one.querySelector("h2 a"), one.querySelector(".value")]),
       ...[...document.querySelectorAll("#states li")].map((one) => [one.querySelector("a"), one.querySelector("b")]),
+      [document.querySelector("#alert-count"), {innerText: document.querySelector("#alert-count").innerText.replace(/\\D/g, "")}],
       [document.querySelector("#wall-agents h2 a"), document.querySelector("#agent-count")],
       ...[...document.querySelectorAll("#queues th a")].map((one) => [one, one]),
     ].map(([link, figure]) => [link.getAttribute("href"), figure.innerText.trim()])""")
@@ -192,6 +199,9 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
         seen.add(address)
         page.goto(house.origin + address)
         part = page.url.partition("#")[2]
+        if page.url.endswith("/alerts"):
+            expect(page.locator("#standing .alert-list > li")).to_have_count(int(figure))
+            continue
         if not part:
             topic = page.locator("select[name=topic]").input_value()
             joined = offered[topic] if topic else sum(offered.values())

@@ -13,6 +13,7 @@ const SMALL = 10; // below this many, a share says little and is shown with its 
 const LEVELS = ["", "amber", "red"];
 const MISSED_LIMITS_S = [1, 60];
 const OF_QUEUE = { wrap_up: ["wrap_limits_s", [120, 300]], on_call: ["talk_limits_s", [900, 1800]] };
+const readsCalls = document.querySelector("[data-may-hear]") !== null;
 const STATE_ORDER = ["missed", "available", "reserved", "on_call", "wrap_up", "declined", "break", "away"];
 
 let view = null;
@@ -101,9 +102,9 @@ function hours(row) {
   return el("small", { class: "hours muted" }, t(row.open ? "open_until" : "opens_at", { time: `${day}${clockTime}` }));
 }
 
-/** A count of today, with its calls behind it. */
+/** A count of today, with its calls behind it for who may read calls. */
 const counted = (row, figure, value) =>
-  (value ? el("a", { href: callsOf(view, time.now(), row.id, figure) }, String(value)) : count(value));
+  (value && readsCalls ? el("a", { href: callsOf(view, time.now(), row.id, figure) }, String(value)) : count(value));
 
 function queueCells({ row, judged: { longest, cells } }) {
   const n = (child) => el("td", { class: "n" }, child);

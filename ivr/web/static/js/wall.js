@@ -160,6 +160,7 @@ function draw() {
   write(byId("hotline"), view.hotline);
   byId("incidents").replaceChildren(...view.incidents.map((one) => el("p", { class: "notice incident" }, icon("i-warn"), el("span", {}, one.text))));
   const alerts = view.alerts?.length ?? 0;
+  byId("alert-count").hidden = !alerts;
   write(byId("alert-count"), alerts ? t("wall_alerts", { count: alerts }) : "");
   tellDay();
   tellRed(rows);
