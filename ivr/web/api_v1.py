@@ -53,7 +53,7 @@ def api_v1_blueprint(site: Site) -> Blueprint:
         wanted, reason = body.get("presence", ""), body.get("reason", "")
         outcome = site.room.agents.set_state(AgentId(agent), wanted, who=actor(site), reason=reason)
         if not outcome.done:
-            raise RequestError("this agent is not signed in", status=409, error_id="agent_away")
+            raise RequestError("this agent is not signed in, or the page is lost", status=409, error_id="agent_away")
         return jsonify(jsonable(programs.agent(agent)))
 
     @blueprint.get("/callbacks")

@@ -168,6 +168,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "answer_state_set": N_("Done."),
     "answer_after_call": N_("After the present call."),
     "answer_signed_out": N_("This agent is not signed in."),
+    "answer_away": N_("This agent's page is lost: nobody would be there to take a call."),
     "answer_told": N_("It stands on the agent's desk."),
     "answer_wrapped_up": N_("The wrap-up is over; what was written is kept."),
     "answer_no_wrap_up": N_("There is no wrap-up to end."),

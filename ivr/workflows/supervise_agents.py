@@ -17,7 +17,7 @@ from ivr.core.ids import AgentId
 from ivr.core.room import SupervisorNote
 from ivr.workflows.agent_presence import BREAK_REASONS, AgentDesk
 from ivr.workflows.ports import Clock
-from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
+from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed
 from ivr.workflows.wrap_up import EndWrapUp
 
 LONGEST_NOTE = 300
@@ -44,6 +44,7 @@ class SuperviseAgents:
     draw: Callable[[], str]
     clock: Clock
 
+    @pressed("agent set")
     def set_state(self, agent: AgentId, state: str, *, who: str, reason: str = "") -> Outcome:
         """`available`, `break` (with a reason) or `signed_out`: the one rule of the room and of the API for programs.
 
@@ -61,6 +62,8 @@ class SuperviseAgents:
         self.audit(at=self.clock.now(), who=who, what="agent set", object=agent, detail=detail)
         if before is None:
             return not_done("signed_out")
+        if state == "available" and before.presence is Presence.AWAY:
+            return not_done("away")  # callers would ring an empty chair
         match state:
             case "available":
                 self.desk.ready(agent)
@@ -73,6 +76,7 @@ class SuperviseAgents:
             return done("after_call")
         return done("state_set")
 
+    @pressed("agent told")
     def note(self, agent: AgentId, text: str, *, who: str, name: str) -> Outcome:
         """It appears on the desk at once. Raises RequestError (422) for no words, or too many."""
         words = masked_cards(text.strip())
@@ -85,6 +89,7 @@ class SuperviseAgents:
         self.notes.put(agent, SupervisorNote(id=self.draw(), text=words, who=name, at=now))
         return done("told")
 
+    @pressed("wrap-up ended")
     def finish_wrap_up(self, agent: AgentId, *, who: str) -> Outcome:
         """As if its time had run out: what the agent wrote is kept, the default result stands for what was left open."""
         self.audit(at=self.clock.now(), who=who, what="wrap-up ended", object=agent)

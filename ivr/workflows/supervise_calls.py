@@ -1,6 +1,6 @@
 """What a supervisor does with one caller, answered with what happened or why not.
 
-Everything is written to the audit before it is tried. A caller who is gone, or an agent who was taken meanwhile, is an answer
+Everything is written to the audit before it is tried, and what was then not done in a row after it. A caller who is gone, or an agent who was taken meanwhile, is an answer
 and no error: the page says so and shows the room as it is.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from ivr.core.errors import RequestError
 from ivr.core.events import Event
@@ -40,6 +42,38 @@ def not_done(why: str) -> Outcome:
     return Outcome(done=False, answer=why)
 
 
+class Supervises(Protocol):
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+S = TypeVar("S", bound=Supervises)
+On = TypeVar("On", bound=str)
+P = ParamSpec("P")
+Act = Callable[Concatenate[S, On, P], Outcome]
+NOT_DONE = "not done"
+
+
+def pressed(what: str) -> Callable[[Act[S, On, P]], Act[S, On, P]]:
+    """An act that the audit calls `what`: that nothing came of it stands there too."""
+
+    def told(act: Act[S, On, P]) -> Act[S, On, P]:
+        @wraps(act)
+        def acts(self: S, on: On, /, *args: P.args, **named: P.kwargs) -> Outcome:
+            came = act(self, on, *args, **named)
+            if not came.done:
+                detail = {"deed": what, "why": came.answer}
+                self.audit(at=self.clock.now(), who=str(named["who"]), what=NOT_DONE, object=on, detail=detail)
+            return came
+
+        return acts
+
+    return told
+
+
 @dataclass(frozen=True, kw_only=True)
 class SuperviseCalls:
     take_call: TakeCall
@@ -50,12 +84,14 @@ class SuperviseCalls:
     audit: Audit
     clock: Clock
 
+    @pressed("call raised")
     def raise_up(self, call: CallId, *, who: str, critical: bool = False) -> Outcome:
         """Five minutes up the line, or into the lane ahead of all others."""
         self._note(who, "call raised", call, critical=critical)
         event = CallRaised(at=self.clock.now(), critical=critical)
         return self._waiting(call, event, lambda step: "raised" if step.seek else "")
 
+    @pressed("call moved")
     def move(self, call: CallId, topic: str, *, who: str) -> Outcome:
         """To another queue, at the first queue time. Raises RequestError for a topic that is not known."""
         session = self.sessions.find(call)
@@ -71,6 +107,7 @@ class SuperviseCalls:
         event = CallMoved(at=self.clock.now(), topic=found.id)
         return self._waiting(call, event, lambda step: "moved" if step.session.topic == found.id else "")
 
+    @pressed("call offered")
     def offer(self, call: CallId, agent: str, *, who: str) -> Outcome:
         """To this agent first, by the same claim and fence as every offer; terms do not count."""
         self._note(who, "call offered", call, agent=agent)
@@ -86,6 +123,7 @@ class SuperviseCalls:
             return done("offered")
         return not_done("agent_busy" if claim.reason.get("why") == "busy" else self._now(call))
 
+    @pressed("callback offered")
     def call_back(self, call: CallId, *, who: str) -> Outcome:
         """The caller is asked, and promised only what they said yes to; their place is held meanwhile."""
         self._note(who, "callback offered", call)
@@ -98,6 +136,7 @@ class SuperviseCalls:
         event = CallbackOffered(at=self.clock.now())
         return self._waiting(call, event, lambda step: "asked" if step.session.state is State.MENU else "")
 
+    @pressed("call ended")
     def end(self, call: CallId, *, who: str) -> Outcome:
         """With words to the caller; a talk ends for both."""
         self._note(who, "call ended", call)

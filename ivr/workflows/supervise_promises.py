@@ -24,7 +24,7 @@ from ivr.core.menus import MenuTree
 from ivr.core.queueing import demand_of
 from ivr.core.speech import plain_text
 from ivr.workflows.ports import Clock, Menus, Presences, Texts
-from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
+from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed
 from ivr.workflows.take_call import TakeCall
 
 FURTHEST = timedelta(days=14)
@@ -76,6 +76,7 @@ class SupervisePromises:
     """What pages keep of the rows is out of date."""
     clock: Clock
 
+    @pressed("callback hastened")
     def dial_now(self, callback: str, *, who: str) -> Outcome:
         """Into line at once, at the place that was kept."""
         self._note(who, "callback hastened", callback)
@@ -88,6 +89,7 @@ class SupervisePromises:
             return not_done("in_line")
         return self._put(promise, now, "hastened")
 
+    @pressed("callback put off")
     def reschedule(self, callback: str, at: datetime, *, who: str) -> Outcome:
         """Not before `at`, and the customer is told so by text. `put_off_untold`: that could not be done, so the time that was
         named before stands as what was promised.
@@ -122,6 +124,7 @@ class SupervisePromises:
         self.forget()
         return True
 
+    @pressed("callback assigned")
     def assign(self, callback: str, owner: str, *, who: str) -> Outcome:
         """Whose it is: who is offered the try first (`callback_owner`); empty: nobody in particular.
 
@@ -150,6 +153,7 @@ class SupervisePromises:
         fits_them = topic is None or able(agent, demand_of(topic, promise.language, priority=promise.priority))
         return "assigned" if fits_them else "assigned_unable"
 
+    @pressed("callback closed")
     def close(self, callback: str, reason: str, *, who: str) -> Outcome:
         """Nobody will be called. Raises RequestError (422) without a reason."""
         words = masked_cards(reason.strip())
@@ -169,10 +173,11 @@ class SupervisePromises:
                 return promise
         return not_done("on_the_line")
 
+    @pressed("message assigned")
     def assign_message(self, message: str, owner: str, *, who: str) -> Outcome:
         now = self.clock.now()
-        if not owner or len(owner) > LONGEST_REASON:
-            raise RequestError("name a person", status=422, error_id="bad_owner")
+        if AgentId(owner) not in self.names():
+            raise RequestError("there is no such person", status=422, error_id="bad_owner")
         self._note(who, "message assigned", message, owner=owner)
         given = self.messages.assign(message, who=owner, at=now)
         self.forget()

@@ -20,7 +20,7 @@ from ivr.core.visitors import Mode, NoteVisit, SeatVisitor, VisitOrder
 from ivr.core.visits import coached, refusal
 from ivr.workflows.match_calls import tree_of
 from ivr.workflows.ports import Clock, Menus, Rooms, Sessions
-from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done
+from ivr.workflows.supervise_calls import NOT_DONE, Audit, Outcome, done, not_done
 from ivr.workflows.take_call import Answer, TakeCall
 
 LABEL = "visitor-"
@@ -45,15 +45,20 @@ class VisitTalk:
         wanted = mode_of(mode)
         session = self.sessions.find(call)
         why = refusal(session, tree_of(self.menus, session)) if session else "gone"
-        self._note(who, f"talk: {wanted}", call)
+        if not why and session and session.visitor is not None and session.visitor.who != who:
+            why = "seat_taken"
         if why:
+            self._not_admitted(who, wanted, call, why)
             return not_done(why), ""
+        self._note(who, f"talk: {wanted}", call)
         line = OfferId(f"v{self.draw()}")
         event = VisitAsked(at=self.clock.now(), line=line, who=who, name=name, mode=wanted)
         step = self.take_call.tell(call, event)
         visitor = step.session.visitor if step else None
         if visitor is None or visitor.line != line:
-            return not_done("seat_taken" if visitor else "no_talk"), ""
+            why = "seat_taken" if visitor else "no_talk"
+            self._not_admitted(who, wanted, call, why)
+            return not_done(why), ""
         return done("admitted"), f"{line}.{call}"
 
     def change(self, call: CallId, mode: str, *, who: str) -> Outcome:
@@ -97,8 +102,12 @@ class VisitTalk:
         tree = tree_of(self.menus, session) if session else self.menus.by_number("")
         return Answer(instructions=(HangUp(),), tree=tree)
 
-    def _note(self, who: str, what: str, call: CallId) -> None:
-        self.audit(at=self.clock.now(), who=who, what=what, object=call)
+    def _note(self, who: str, what: str, call: CallId, **detail: object) -> None:
+        self.audit(at=self.clock.now(), who=who, what=what, object=call, detail=detail)
+
+    def _not_admitted(self, who: str, wanted: Mode, call: CallId, why: str) -> None:
+        """Nothing was heard, and the row says so."""
+        self._note(who, NOT_DONE, call, deed=f"talk: {wanted}", why=why)
 
 
 @dataclass(frozen=True, kw_only=True)

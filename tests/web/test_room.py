@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.core.agents import Presence
+from ivr.core.agents import LostSight, Presence
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import CallbackPromised
 from ivr.core.callback_rules import CallbackState, Callee, Promise
 from ivr.core.ids import E164, Language, TopicId
+from ivr.core.people import Role
 from ivr.core.session import State
 from ivr.web.room_doors import visitor_identity, visitor_of
 from tests.web.house import HOTLINE, House
@@ -104,7 +105,8 @@ def test_a_raised_caller_is_served_before_others(staffed):
     opened(staffed).asks("/api/v1/desk/ready")
     assert session_of(staffed, second).state is State.OFFERED
     assert does(staffed, f"calls/{second.call}/raise") == (False, "ringing")
-    assert audited(staffed) == [("call raised", second.call)] * 2
+    assert audited(staffed) == [("call raised", second.call)] * 2 + [("not done", second.call)]
+    assert json.loads(staffed.switchboard.people.audit_rows(1)[0].detail) == {"deed": "call raised", "why": "ringing"}
 
 
 def test_a_moved_caller_keeps_the_first_queue_time(staffed):
@@ -156,6 +158,9 @@ def test_a_supervisor_ends_a_talk(staffed):
 def test_an_agents_state_is_set_at_once_and_after_a_call(staffed):
     browser = opened(staffed)
     assert does(staffed, "agents/a1001/state", {"state": "available"}) == (True, "state_set")
+    staffed.switchboard.presences.change("a1001", LostSight(at=staffed.now))
+    assert does(staffed, "agents/a1001/state", {"state": "available"}) == (False, "away"), "an empty chair"
+    assert staffed.switchboard.presences.find("a1001").presence is Presence.AWAY
     assert does(staffed, "agents/a1001/state", {"state": "break", "reason": "training"}) == (True, "state_set")
     assert browser.get("/api/v1/desk").json["reason"] == "training"
     browser, _ = talking(staffed)
@@ -241,6 +246,11 @@ def test_a_supervisor_is_admitted_to_a_talk_whose_caller_was_told(staffed):
     assert browser.get("/api/v1/desk").json["call"]["visitor"] == {"name": "lead", "mode": "whisper"}
     assert staffed.client("root").asks(f"{CALL}/{row['call']}/visit").status_code == 403
     assert does(staffed, f"calls/{row['call']}/visit-mode", {"mode": "join"}) == (True, "mode_set")
+    staffed.account("boss", Role.SUPERVISOR)
+    assert does(staffed, f"calls/{row['call']}/visit", who="boss") == (False, "seat_taken")
+    assert [one.what for one in staffed.switchboard.people.audit_rows() if one.who == "boss"] == ["not done"], (
+        "who heard nothing does not stand among those who listened"
+    )
     assert does(staffed, f"calls/{row['call']}/visit-leave") == (True, "left")
     assert browser.get("/api/v1/desk").json["call"]["visitor"] is None
     whats = [what for what, _ in audited(staffed)]
@@ -360,9 +370,10 @@ def test_each_action_stands_in_the_audit_once_and_is_for_supervisors(staffed):
             assert refused["root"] == 403, "an administrator moves, ends and sets nothing"
             assert len(audit(200)) == before
         before = len(audit(200))
-        assert lead.asks(address, body).status_code == 200, path
+        came = lead.asks(address, body)
+        assert came.status_code == 200, path
         new = [(row.who, row.what, row.object) for row in audit(200)[: len(audit(200)) - before]]
-        assert new == [("lead", what, whom)], path
+        assert new == [("lead", "not done", whom)] * (not came.json["done"]) + [("lead", what, whom)], path
 
 
 def test_a_callback_that_is_dialled_between_look_and_act_is_not_closed(staffed):
