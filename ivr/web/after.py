@@ -60,6 +60,8 @@ def after_blueprint(site: Site) -> Blueprint:
         return render_template(
             "messages.html",
             entries=site.messages.newest(),
+            names=site.desk.roster.names(),
+            mine=_own_names(site),
             topics=site.topics(page_language()),
             local=local,
             now=site.now(),
@@ -81,7 +83,8 @@ def after_blueprint(site: Site) -> Blueprint:
             case "take":
                 site.messages.take(entry, who=who, at=site.now())
             case "give_back":
-                site.messages.give_back(entry, who=who)
+                for name in _own_names(site):
+                    site.messages.give_back(entry, who=name)
             case "answered":
                 site.messages.answered(entry, who=who, at=site.now())
             case _:
@@ -89,6 +92,12 @@ def after_blueprint(site: Site) -> Blueprint:
         return redirect("/supervisor/messages", 303)
 
     return blueprint
+
+
+def _own_names(site: Site) -> tuple[str, ...]:
+    """Under which a message is this person's: taken by sign-in name, or assigned in the room, which names agents."""
+    person = signed_in(site)
+    return tuple({person.login, person.agent or person.login})
 
 
 def _which(site: Site) -> Which | None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from ivr.core.follow_ups import LowRating
 from ivr.core.ids import AgentId, CallId, Language, TopicId
 from ivr.core.message_orders import MessagePromised
+from ivr.core.people import Role
 from ivr.core.survey_orders import FollowUpPromised, follow_up_id
 from tests.audit import assert_sound
 from tests.web.house import House
@@ -112,6 +113,20 @@ def test_a_message_has_one_owner_who_answers_it(staffed):
     [row] = staffed.switchboard.after.messages.newest()
     assert (row.owner, row.status) == ("a1001", "answered")
     assert lead.post(take, data={"csrf": lead.token(), "do": "eat"}).status_code == 400
+
+
+def test_a_message_that_was_assigned_is_that_agents_whatever_their_sign_in_name(staffed):
+    entry = message(staffed, "1")
+    staffed.agent("a1002", shown="Agent 1002")
+    staffed.account("chen", Role.AGENT, agent="a1002")
+    lead, chen = staffed.client("lead"), staffed.client("chen")
+    assign = f"/api/v1/room/messages/{entry}/assign"
+    assert lead.asks(assign, {"owner": "somebody"}).status_code == 422, "nobody would answer it"
+    assert lead.asks(assign, {"owner": "a1002"}).json["done"]
+    assert "Agent 1002" in lead.get("/supervisor/messages").text
+    assert ["give_back" in one.get("/supervisor/messages").text for one in (lead, chen)] == [False, True]
+    chen.post(take_of(entry), data={"csrf": chen.token(), "do": "give_back"})
+    assert staffed.switchboard.after.messages.find(entry).owner == ""
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Overdue"), ("zh", "已逾期")])
