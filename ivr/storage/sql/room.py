@@ -22,7 +22,7 @@ from ivr.core.room import AtDesk, LateStay, OpenPromise, QueueLimits
 from ivr.core.wait_scores import CLOSE_S, CLOSE_SHARE
 from ivr.storage.sql.after_tables import message_box
 from ivr.storage.sql.callback_rows import promise_of
-from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.engine import reading, upsert, writing
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_owners, queue_limits
 from ivr.storage.sql.seals import Seals
@@ -75,9 +75,10 @@ class RoomRows:
         """Whoever looked after it before does so no more; empty: nobody does."""
         t = callback_owners
         with writing(self.engine) as connection:
-            connection.execute(t.delete().where(t.c.callback == callback))
             if owner:
-                connection.execute(t.insert(), {"callback": callback, "owner": owner, "at": at})
+                upsert(connection, t, [{"callback": callback, "owner": owner, "at": at}])
+            else:
+                connection.execute(t.delete().where(t.c.callback == callback))
 
     def owner_of(self, callback: str) -> Owner | None:
         t = callback_owners
@@ -183,8 +184,7 @@ class RoomRows:
         t = queue_limits
         row = {"hotline": hotline, "topic": topic, "limits": json.dumps(asdict(limits)), "who": who, "at": at}
         with writing(self.engine) as connection:
-            connection.execute(t.delete().where(t.c.hotline == hotline, t.c.topic == topic))
-            connection.execute(t.insert(), row)
+            upsert(connection, t, [row])
 
 
 def _stay(row: Any) -> LateStay:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 from sqlalchemy.engine import Engine
 
 from ivr.core.ids import CallId, Language, TopicId
 from ivr.core.message_orders import MessagePromised
 from ivr.core.metrics import Share
+from ivr.core.room import QueueLimits
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.message_box import MessageBox
@@ -67,3 +70,21 @@ def test_a_message_is_unheard_until_somebody_heard_it_and_who_did_is_known(engin
     assert rows.unheard("wallet") == {"refunds": 1}
     found = {one.id: (one.heard_by, one.heard_at) for one in box.newest()}
     assert found == {"m1": ("lead", NINE + HOUR), "m2": ("", None)}
+
+
+def test_supervisors_who_set_the_same_thing_at_once_are_not_in_each_others_way(engine: Engine) -> None:
+    rows, together = RoomRows(engine, SEALS), Barrier(6)
+
+    def sets(number: int) -> None:
+        together.wait()
+        rows.own("c0ffee", f"a{number}", NINE)
+        rows.set_limits("wallet", TopicId("refunds"), QueueLimits(waiting=(number, 9)), who="lead", at=NINE)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(sets, range(6)))
+    found = rows.owner_of("c0ffee")
+    assert found is not None
+    assert found.agent in {f"a{number}" for number in range(6)}
+    assert rows.limits("wallet")[TopicId("refunds")].waiting[1] == 9
+    rows.own("c0ffee", "", NINE)
+    assert rows.owner_of("c0ffee") is None
