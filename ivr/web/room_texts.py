@@ -189,6 +189,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "answer_assigned_unable": N_(
         "Assigned, but this agent lacks the skill or the language: it goes to whoever is able."
     ),
+    "answer_changed": N_("Somebody else has just changed this: look again."),
     "answer_closed": N_("Closed. Nobody will call."),
     "answer_admitted": N_("You are being put through."),
     "answer_mode_set": N_("Changed."),

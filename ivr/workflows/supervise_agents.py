@@ -50,7 +50,8 @@ class SuperviseAgents:
 
         Raises RequestError for an agent, state or reason that does not exist; that leaves no row in the audit.
         """
-        if self.desk.roster.find(agent) is None:
+        known = self.desk.roster.find(agent)
+        if known is None:
             raise RequestError("there is no such agent", status=404, error_id="agent_unknown")
         if state not in STATES:
             raise RequestError(f"a state is one of {', '.join(STATES)}", status=422, error_id="presence_unknown")
@@ -60,7 +61,7 @@ class SuperviseAgents:
         was = before.presence.value if before else Presence.SIGNED_OUT.value
         detail = {"before": was, "state": state, "reason": reason}
         self.audit(at=self.clock.now(), who=who, what="agent set", object=agent, detail=detail)
-        if before is None:
+        if before is None or (known.disabled and state != "signed_out"):
             return not_done("signed_out")
         if state == "available" and before.presence is Presence.AWAY:
             return not_done("away")  # callers would ring an empty chair

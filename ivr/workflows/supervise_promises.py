@@ -101,6 +101,8 @@ class SupervisePromises:
         promise = self._open(callback)
         if isinstance(promise, Outcome):
             return promise
+        if _stands(promise, at):
+            return not_done("same")  # pressed twice: the customer is told once
         if not self._fits(promise, at):
             return not_done("not_at_that_hour")
         came = self._put(promise, at, "put_off")
@@ -191,7 +193,8 @@ class SupervisePromises:
 
     def _put(self, promise: Promise, at: datetime, word: str) -> Outcome:
         if not self.promises.put_off(promise, at):
-            return not_done("on_the_line")
+            after = self._open(promise.id)
+            return after if isinstance(after, Outcome) else not_done("same" if _stands(after, at) else "changed")
         self._withdraw(promise)
         return done(word)
 
@@ -208,3 +211,7 @@ class SupervisePromises:
 
     def _note(self, who: str, what: str, on: str, **detail: object) -> None:
         self.audit(at=self.clock.now(), who=who, what=what, object=on, detail=detail)
+
+
+def _stands(promise: Promise, at: datetime) -> bool:
+    return promise.state is CallbackState.REQUESTED and promise.due_at == at

@@ -207,6 +207,13 @@ def test_an_agents_state_has_two_addresses_and_one_rule(staffed):
         assert room == programs == (code, room[1], [], Presence.BREAK), who
 
 
+def test_an_agent_who_was_disabled_in_a_call_is_signed_out_after_it_whatever_is_pressed(staffed):
+    talking(staffed)
+    staffed.switchboard.rules.keep.people.disable_agent("a1001", off=True, who="root")
+    assert does(staffed, "agents/a1001/state", {"state": "available"}) == (False, "signed_out")
+    assert staffed.switchboard.presences.find("a1001").wanted is Presence.SIGNED_OUT
+
+
 def test_an_agent_who_is_signed_out_is_off_the_line(staffed):
     ready(staffed)
     assert does(staffed, "agents/a1001/state", {"state": "signed_out"}) == (True, "state_set")
@@ -310,6 +317,7 @@ def test_an_open_callback_is_listed_assigned_put_off_and_closed(staffed):
     later = noon.replace(hour=12, minute=0, tzinfo=None).isoformat(timespec="minutes")
     assert does(staffed, f"{one}/reschedule", {"at": later}) == (True, "put_off_untold"), "it takes no texts"
     assert room_of(staffed)["promises"][0]["promised_to"] is None
+    assert does(staffed, f"{one}/reschedule", {"at": later}) == (False, "same"), "nobody is told the same twice"
     assert staffed.client("lead").asks(f"/api/v1/room/{one}/reschedule", {"at": "soon"}).status_code == 422
     assert closes(staffed, " ").status_code == 422
     assert closes(staffed, "answered by e-mail").status_code == 200
@@ -374,6 +382,15 @@ def test_each_action_stands_in_the_audit_once_and_is_for_supervisors(staffed):
         assert came.status_code == 200, path
         new = [(row.who, row.what, row.object) for row in audit(200)[: len(audit(200)) - before]]
         assert new == [("lead", "not done", whom)] * (not came.json["done"]) + [("lead", what, whom)], path
+
+
+def test_of_two_who_put_a_callback_off_at_once_one_does(staffed):
+    one, noon = promised(staffed), staffed.now + timedelta(days=1)
+    stored = staffed.switchboard.promises_of(staffed.switchboard.engine)
+    seen = stored.find(one)
+    assert stored.put_off(seen, noon) is True
+    assert stored.put_off(seen, noon + timedelta(hours=1)) is False, "it was read before the other's press"
+    assert stored.find(one).due_at == noon
 
 
 def test_a_callback_that_is_dialled_between_look_and_act_is_not_closed(staffed):

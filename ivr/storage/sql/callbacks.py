@@ -149,12 +149,16 @@ class Callbacks:
             _moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool:
-        """Back to `requested`: nobody is dialled before `due_at`. A promise that would be over by then lasts two hours longer."""
+        """Back to `requested`: nobody is dialled before `due_at`. A promise that would be over by then lasts two hours longer.
+
+        False: it has gone on, or was put off by somebody else, since this was read.
+        """
         values: dict[str, object] = {"state": CallbackState.REQUESTED, "due_at": due_at, "look_at": due_at}
         if due_at >= promise.expires_at:
             values["expires_at"] = due_at + SLOT_EXPIRES
-        with writing(self.engine) as connection:
-            return _moved(connection, promise, WAITING, **values)
+        with writing(self.engine, locks=[f"put off {promise.id}"]) as connection:
+            due_now = connection.scalar(sa.select(t.c.due_at).where(t.c.id == promise.id))
+            return due_now == promise.due_at and _moved(connection, promise, WAITING, **values)
 
     def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
         """This is what the customer was told last. A time that was named before is kept, to be judged by itself."""

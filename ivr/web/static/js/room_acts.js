@@ -26,9 +26,19 @@ const DRAW = { waiting: waitingActs, talk: talkActs, agent: agentActs, callback:
 
 // --- pieces
 
+/** While what was pressed is under way, a second press is the same one. */
 const button = (label, deed, attributes = {}) => {
   const node = el("button", { type: "button", ...attributes }, t(label));
-  node.addEventListener("click", deed);
+  let busy = false;
+  node.addEventListener("click", async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await deed();
+    } finally {
+      busy = false;
+    }
+  });
   return node;
 };
 
