@@ -202,7 +202,7 @@ def shown(
     zone = ZoneInfo(site.zone)
     items = [item for item in story.items if item.kind not in without]
     teller = Teller(
-        names=numbered(story) if strangers else {str(id_): name for id_, name in site.desk.roster.names().items()},
+        names=_colleagues(site, story) if strangers else _names(site),
         topics=site.topics(page_language()),
         results=result_words(site.result_names(page_language())),
         zone=zone,
@@ -222,6 +222,15 @@ def shown(
         "as_of": f"{site.now().astimezone(zone):%H:%M:%S}",
         "zone": zone.key,
     }
+
+
+def _names(site: Site) -> dict[str, str]:
+    return {str(agent): name for agent, name in site.desk.roster.names().items()}
+
+
+def _colleagues(site: Site, story: Story) -> dict[str, str]:
+    """As strangers may know them: who is named and never came in has no number either."""
+    return dict.fromkeys(_names(site), gettext("a colleague")) | numbered(story)
 
 
 def numbered(story: Story) -> dict[str, str]:

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from ivr.core.call_links import CallLink
+from ivr.core.ids import AgentId, TopicId
+from ivr.core.transfer_facts import Transferred
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.story_tables import call_links
+from ivr.workflows.ports import FactRow
 from tests.audit import COLOURS, OVERHANG, violations
 from tests.web.house import House
 from tests.web.test_call_page import CALL, NUMBER, keep
@@ -64,6 +67,17 @@ def test_a_stranger_reads_the_call_without_number_names_recording_and_notes(kept
     with reading(kept.switchboard.engine) as connection:
         stored = str(connection.execute(sa.select(call_links)).all())
     assert path.removeprefix("/c/") not in stored
+
+
+def test_a_colleague_who_is_named_and_never_came_in_stays_unnamed(kept):
+    kept.agent("a1009", shown="Agent 1009")
+    given = Transferred(
+        at=kept.now, call=CALL, segment=2, agent=AgentId("a1002"), topic=TopicId("transfers"), how="person", to=AgentId("a1009")
+    )  # fmt: skip
+    kept.switchboard.records.write([FactRow(id="given", hotline="wallet", fact=given)])
+    page = kept.client().get(f"{share(kept)}?lang=en").text
+    assert "Transferred the caller to one agent first: a colleague." in page
+    assert "1009" not in page
 
 
 def test_notes_are_shown_where_that_was_chosen(kept):
