@@ -8,6 +8,7 @@ from datetime import timedelta
 from ivr.core.call_list import WAITING, Listed, ListedCall, Repeat
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import CallEnd, Outcome
+from ivr.core.supervision import BY
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_, TEXTS
 
@@ -21,6 +22,11 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.DROPPED: N_("lost by a fault"),
     WAITING: N_("still waiting"),
 }
+SUPERVISED: Mapping[str, str] = {
+    Outcome.OVERFLOW: N_("moved to another queue by a supervisor"),
+    Outcome.DROPPED: N_("ended by a supervisor"),
+}
+"""The same where a supervisor had it so."""
 MARKS: Mapping[str, str] = {
     "urgent": N_("urgent"),
     "transfer": N_("transferred"),
@@ -85,6 +91,12 @@ def became(line: ListedCall) -> str:
     if line.segment:
         return gettext(OUTCOMES[line.outcome or WAITING])
     return end_words(line.end)
+
+
+def stay_words(outcome: str, reason: str) -> str:
+    """How a stay in a queue ended, and whether a supervisor ended it."""
+    by = SUPERVISED.get(outcome) if reason == BY else None
+    return gettext(by or OUTCOMES[outcome or WAITING])
 
 
 def end_words(end: str) -> str:

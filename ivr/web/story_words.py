@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ivr.core.call_list import WAITING
 from ivr.core.queues import CRITICAL_PRIORITY
 from ivr.core.verification import Proof
-from ivr.web.call_words import OUTCOMES, end_words, language_name, span
+from ivr.web.call_words import end_words, language_name, span, stay_words
 from ivr.web.i18n import gettext
 from ivr.web.texts import N_
 from ivr.workflows.call_story import AGENT, CALLER, HOUSE, LINE, RECORDING, Item
@@ -40,6 +39,7 @@ ENDED_BY: Mapping[str, str] = {
     "agent_lost": N_("the agent's line was lost"),
     "transfer": N_("ended by a transfer"),
     "fault": N_("ended by a fault"),
+    "supervisor": N_("ended by a supervisor"),
     "unknown": N_("how it ended is not known"),
     "service": N_("ended by the service"),
 }
@@ -47,6 +47,7 @@ HUNG_UP: Mapping[str, str] = {
     "caller": N_("the caller hung up"),
     "agent": N_("the agent hung up"),
     "service": N_("ended by the service"),
+    "supervisor": N_("ended by a supervisor"),
     "unknown": N_("who hung up is not known"),
 }
 HELPED: Mapping[str, str] = {
@@ -209,7 +210,7 @@ class Teller:
         return gettext("Agreed to the recording when the agent asked.")
 
     def _wait(self, item: Item) -> str:
-        became = gettext(OUTCOMES[str(item.values["outcome"] or WAITING)])
+        became = stay_words(str(item.values["outcome"]), str(item.values["reason"]))
         values = {"topic": self.name(item.values["topic"]), "time": lasted(item), "became": became}
         if int(item.values["priority"] or 0) >= CRITICAL_PRIORITY:
             return gettext("Waited for %(topic)s, urgent, for %(time)s: %(became)s.") % values
@@ -230,7 +231,10 @@ class Teller:
         return f"{said} · {became}"
 
     def _moved_up(self, item: Item) -> str:
-        known = {"repeat": gettext("Moved up: the third call within 24 hours.")}
+        known = {
+            "repeat": gettext("Moved up: the third call within 24 hours."),
+            "supervisor": gettext("Moved up by a supervisor."),
+        }
         return known.get(str(item.values["reason"])) or gettext("Moved up: the longest wait was reached.")
 
     def _nobody(self, _item: Item) -> str:

@@ -191,6 +191,7 @@ class _Spans:
                 **about,
                 priority=segment.priority,
                 outcome=segment.outcome.value if segment.outcome else "",
+                reason=segment.reason,
                 cause=segment.cause,
                 path=" / ".join(segment.path),
             )

@@ -155,6 +155,20 @@ def test_a_supervisor_ends_a_talk(staffed):
     assert browser.get("/api/v1/desk").json["presence"] == "wrap_up"
 
 
+def test_the_story_of_a_call_says_what_a_supervisor_did(staffed):
+    talking(staffed)
+    talk = room_of(staffed)["talks"][0]["call"]
+    moved = staffed.phones("+8613800138022").presses("1211#2")
+    for deed, body in (("raise", {}), ("move", {"topic": "refunds"}), ("end", {})):
+        assert does(staffed, f"calls/{moved.call}/{deed}", body)[0], deed
+    assert does(staffed, f"calls/{talk}/end")[0]
+    staffed.records()
+    told = [staffed.client("lead").get(f"/supervisor/calls/{call}?lang=en").text for call in (moved.call, talk)]
+    for words in ("Moved up by a supervisor.", ": moved to another queue by a supervisor.", ": ended by a supervisor."):
+        assert words in told[0], words
+    assert "· ended by a supervisor" in told[1]
+
+
 def test_an_agents_state_is_set_at_once_and_after_a_call(staffed):
     browser = opened(staffed)
     assert does(staffed, "agents/a1001/state", {"state": "available"}) == (True, "state_set")
