@@ -62,7 +62,7 @@ class KeepMenus:
     rebuilt: Callable[[MenuSource], MenuTree | None]
     compare: Callable[[MenuTree, MenuTree], Iterable[str]]
     look: Callable[[], None]
-    """Take up at once what was chosen."""
+    """Take up at once what was chosen, here or at another process."""
     clock: Clock
 
     def tree(self, hotline: str) -> MenuTree:
@@ -113,6 +113,7 @@ class KeepMenus:
 
     def activate(self, hotline: str, version: str, *, who: str) -> None:
         """From the next call on. Raises `RequestError`."""
+        self.look()  # somebody else may just have chosen, at another process
         tree, source = self.tree(hotline), self.source(version)
         row = next((one for one in self.book.versions(tree.hotline) if one.version == version), None)
         if row is None or source.hotline != tree.hotline:
@@ -134,6 +135,7 @@ class KeepMenus:
 
     def back_to_file(self, hotline: str, *, who: str) -> None:
         """Raises `RequestError`."""
+        self.look()
         tree = self.tree(hotline)
         if self.choice(tree.hotline) is not None:
             self.book.let_go(tree.hotline, before=tree.version, who=who, at=self.clock.now())

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from ivr.core.alerts import Raised
 from ivr.core.ids import AgentId, TopicId
+from ivr.core.menu_rows import ChoiceRow
 from ivr.wiring import connect
 from tests.audit import assert_sound
 from tests.web.house import ROOT, Browser, House
@@ -267,6 +268,11 @@ def test_a_menu_is_proposed_by_one_activated_by_another_and_rolled_back_while_a_
     assert 'class="changes"' in page
     assert sends(root, "/admin/menus/activate", hotline="wallet", version=tree.version).status_code == 303
     assert menus.by_hotline("wallet").version == tree.version
+    book = staffed.switchboard.rules.keep.menus.book
+    chosen = ChoiceRow(hotline="wallet", version=version, over=tree.version, chosen_at=staffed.now, chosen_by="lead")
+    book.choose(chosen, before=tree.version)  # at another process, a moment ago
+    assert sends(root, "/admin/menus/activate", hotline="wallet", version=tree.version).status_code == 303
+    assert book.choices() == [], "who goes back goes back, whatever this process has seen so far"
     own = sends(root, "/admin/menus/propose", hotline="wallet", text=other.replace("31", "32", 1))
     assert own.status_code in (303, 422)
 
