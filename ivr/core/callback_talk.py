@@ -267,7 +267,7 @@ def back(draft: Draft) -> None:
     draft.set(registration=None, silences=0, wrongs=0)
     if session.demand is not None and topic is not None:
         draft.set(state=State.QUEUED, spoken_at=draft.at, turns=max(1, session.turns))
-        set_alarms(draft, topic)
+        set_alarms(draft, topic, waited=draft.at - (session.entered_at or draft.at))
         draft.wake(Alarm.PULSE, PULSE)
         draft.seek = True
         draft.then(GoOn(link=draft.link("wait")))

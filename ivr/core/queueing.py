@@ -25,6 +25,7 @@ PULSE = timedelta(seconds=45)
 """A waiting leg is heard every turn; after three missed ones the carrier is asked."""
 WAITING_ALARMS = (Alarm.RELAX, Alarm.OVERFLOW, Alarm.CEILING, Alarm.CLOSING, Alarm.OFFER, Alarm.JOIN)
 """What may wake a call that waits; off when the wait is over."""
+SOON = timedelta(seconds=20)
 PIECES = 4
 """Pieces of music, each about one turn long."""
 
@@ -123,13 +124,18 @@ def enrol(draft: Draft, topic: Topic, *, priority: int, lane: Lane | None = None
     draft.seek = True
 
 
-def set_alarms(draft: Draft, topic: Topic) -> None:
+def set_alarms(draft: Draft, topic: Topic, *, waited: timedelta = timedelta(0)) -> None:
+    """`waited`: of this stay already; a limit that is over by then is met soon."""
+
+    def left(span: timedelta | None) -> timedelta | None:
+        return None if span is None else max(span - waited, SOON)
+
     ref = str(draft.session.segment)
     _wake_to_relax(draft)
     after, target = overflow_of(draft, topic)
-    draft.wake(Alarm.OVERFLOW, after if target else None, ref)
+    draft.wake(Alarm.OVERFLOW, left(after) if target else None, ref)
     draft.wake(Alarm.CLOSING, _until_closing(draft, topic), ref)
-    draft.wake(Alarm.CEILING, topic.ceiling, ref)
+    draft.wake(Alarm.CEILING, left(topic.ceiling), ref)
     draft.wake(Alarm.PULSE, PULSE)
 
 

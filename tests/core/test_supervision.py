@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from ivr.core import facts
 from ivr.core.agents import TalkEnded
+from ivr.core.callback_events import CallbackAsked
+from ivr.core.callback_rules import Known, Registration
 from ivr.core.events import AgentLost, CallerLeft, LegFound, StepAsked, TimeUp, TurnAsked
 from ivr.core.house_events import HouseAsked
 from ivr.core.ids import LegId, NodeId, OfferId, TopicId
@@ -85,13 +88,22 @@ def test_a_caller_is_asked_about_a_callback_and_holds_the_place_meanwhile():
     asks = Callback(id=NodeId("ring_back"), topic=topic.id)
     hotline = tree(
         nodes={**tree().nodes, asks.id: asks},
-        topics={**tree().topics, topic.id: replace(topic, options={"1": asks.id})},
+        topics={
+            **tree().topics,
+            topic.id: replace(topic, options={"1": asks.id}, ceiling=timedelta(minutes=10)),
+        },
     )
     step = after(before, CallbackOffered(at=at(9)), of=hotline)
     assert (step.session.state, step.session.node) == (State.MENU, asks.id)
     assert step.session.demand == before.demand
     assert not step.facts
     assert [type(order) for order in step.orders] == [MoveCaller]
+    hears = replace(step.session, registration=Registration(stage="number"))
+    back = after(hears, CallbackAsked(at=at(540), keys="0", known=Known()), of=hotline)
+    assert back.session.state is State.QUEUED
+    [ceiling] = [wake for wake in back.wake_ups if wake.alarm is Alarm.CEILING]
+    assert before.entered_at is not None
+    assert ceiling.at == before.entered_at + timedelta(minutes=10), "the wait goes on where it was"
 
 
 def test_a_menu_without_callbacks_leaves_the_caller_in_line():
