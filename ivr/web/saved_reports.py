@@ -40,6 +40,7 @@ ADVICE: Mapping[str, str] = {
     "SMTPAuth": N_("The server refuses name or password: look at IVR_SMTP_USER and IVR_SMTP_PASSWORD."),
     "SSL": N_("The connection cannot be made safe: look at IVR_SMTP_TLS and the server's certificate."),
     "interrupted": N_("Ask the recipient; send it again if it did not come."),
+    "could not be made": N_("Open the report, put its choices right, and keep it anew."),
     "no answer": N_("Ask the recipient; send it again if it did not come."),
     "": N_("Look at IVR_SMTP_HOST and IVR_SMTP_PORT and whether the server can be reached."),
 }

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from ivr.core.errors import RequestError, Unavailable
 from ivr.core.saved_reports import Every, Mail, Saved, span_of
 from ivr.workflows.ports import Clock
 from ivr.workflows.send_outgoing import NotSent
 
+log = structlog.get_logger(__name__)
 MOST = 50
 """Mails of one run."""
 
@@ -98,6 +101,9 @@ class MailReports:
             self.mails.failed(mail, "the database was away", self.clock.now(), final=False)
         except (RequestError, ValueError) as err:
             self.mails.failed(mail, str(err), self.clock.now(), final=True)
+        except Exception as err:  # one report that cannot be made keeps no other back
+            log.exception("report_not_made", report=saved.report)
+            self.mails.failed(mail, f"could not be made: {type(err).__name__}", self.clock.now(), final=True)
         else:
             self.mails.sent(mail, self.clock.now())
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -160,6 +161,21 @@ def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_
     assert (newest.state, len(box.taken)) == (Sent.UNKNOWN, 2), "handed over whole: it may have gone out"
     assert book.claim(posted.now + timedelta(days=1)) is None, "so it is not sent twice"
     assert "Ask the recipient" in posted.client("lead").get(PLACE).text
+
+
+def test_a_report_that_cannot_be_made_is_told_and_keeps_no_other_back(posted, box):
+    bad, good = (keeps(posted, "lead", title=title) for title in ("A", "B"))
+    for entry in (bad, good):
+        form = {"do": "schedule", "every": "day", "hour": "7", "recipients": "a@b.example", "files": "csv"}
+        assert changes(posted, "lead", entry, **form).status_code == 303
+        due(posted, entry)
+    book = posted.switchboard.site.shelf.keep.book
+    book.keep(replace(book.find(bad), chosen="zone=Mars/Base"), posted.now)
+    assert ShelfParts(posted.switchboard).mail_reports() == 1
+    assert [mail["Subject"][:1] for _, mail in box.taken] == ["B"]
+    [mail] = book.mails([bad])
+    assert (mail.state, mail.error) == (Sent.FAILED, "could not be made: ZoneInfoNotFoundError")
+    assert "put its choices right" in posted.client("lead").get(PLACE).text
 
 
 def test_every_report_that_can_be_kept_can_be_mailed(posted):
