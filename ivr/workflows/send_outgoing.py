@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -32,7 +32,7 @@ class NotSent(Exception):
 class Box(Protocol):
     """The messages in SQL. Raises `Unavailable`."""
 
-    def take(self, at: datetime, *, limit: int = 20) -> Sequence[Outgoing]: ...
+    def take(self, at: datetime, *, without: Collection[str] = ()) -> Outgoing | None: ...
 
     def sent(self, id: str, *, at: datetime, answer: str) -> None: ...  # noqa: A002 - its id
 
@@ -49,21 +49,22 @@ class SendOutgoing:
     clock: Clock
 
     def __call__(self) -> int:
-        """How many were tried."""
-        tried = 0
-        while tried < MOST:
-            rows = self.box.take(self.clock.now(), limit=10)
-            for row in rows:
-                self._send(row)
-            tried += len(rows)
-            if not rows:
-                break
-        return tried
+        """How many were tried. What is due to a target that did not take one waits for the next round: who is down, or slow to
+        say no, keeps nobody else waiting.
+        """
+        down: set[str] = set()
+        for tried in range(MOST):
+            row = self.box.take(self.clock.now(), without=down)
+            if row is None:
+                return tried
+            if not self._send(row):
+                down.add(row.target)
+        return MOST
 
     def forget(self) -> int:
         return self.box.forget(self.clock.now() - KEPT)
 
-    def _send(self, row: Outgoing) -> None:
+    def _send(self, row: Outgoing) -> bool:
         try:
             answer = self.senders[row.way](row)
         except NotSent as err:
@@ -73,6 +74,8 @@ class SendOutgoing:
             self._failed(row, type(err).__name__, final=False)
         else:
             self.box.sent(row.id, at=self.clock.now(), answer=answer)
+            return True
+        return False
 
     def _failed(self, row: Outgoing, answer: str, *, final: bool) -> None:
         at = self.clock.now()

@@ -24,6 +24,7 @@ from ivr.core.room import LIMITS
 from ivr.outside.allowed import AllowList
 from ivr.outside.mail import SendMail
 from ivr.outside.webhook import PostWebhook
+from ivr.workflows.send_outgoing import NotSent
 from ivr.workflows.watch_alerts import WatchAlerts
 from tests.audit import assert_sound
 from tests.systems import House as System
@@ -221,29 +222,32 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_given_up_in_the_e
     rules.endpoints.remove("crm", who="root", at=staffed.now)
 
 
-def test_a_message_with_a_fault_that_nobody_thought_of_keeps_no_other_back(staffed):
+def test_neither_a_dead_receiver_nor_an_unknown_fault_keeps_the_others_waiting(staffed):
     rules, now = staffed.switchboard.rules, staffed.now
-    for number in range(3):
-        rules.outgoing.add(
-            [
-                Outgoing(
-                    id=f"m{number}", way=Way.MAIL, target="x", message=f"m{number}", event="", body="{}", created_at=now,
-                    next_at=now,
-                )
-            ]
+
+    def row(name: str, way: Way, target: str, *, ago: float) -> Outgoing:
+        return Outgoing(
+            id=name, way=way, target=target, message=name, event="", body="{}", created_at=now,
+            next_at=now - timedelta(seconds=ago),
         )  # fmt: skip
-    sent: list[str] = []
 
-    def taken(row: Outgoing) -> str:
-        if row.id == "m0":
-            raise KeyError(row.id)
-        sent.append(row.id)
-        return "taken"
+    dead = [row(f"dead{number}", Way.WEBHOOK, "dead", ago=60 + number) for number in range(20)]
+    good = [row(f"good{number}", Way.WEBHOOK, "good", ago=number) for number in range(2)]
+    rules.outgoing.add([*dead, *good, row("broken", Way.MAIL, "a", ago=2), row("mail", Way.MAIL, "b", ago=1)])
+    tried: list[str] = []
 
-    send = replace(rules.send_outgoing, senders={Way.MAIL: taken}, clock=Later(now + timedelta(seconds=1)))
-    assert (send(), sorted(sent)) == (3, ["m1", "m2"])
-    bad = rules.outgoing.find("m0")
-    assert (bad.answer, bad.next_at) == ("KeyError", now + timedelta(seconds=6)), "and is given up as any other"
+    def sends(one: Outgoing) -> str:
+        tried.append(one.id)
+        if one.target == "dead":
+            raise NotSent("ConnectTimeoutError")
+        return {"a": {}}.get(one.target, {"taken": "taken"})["taken"]
+
+    send = replace(rules.send_outgoing, senders=dict.fromkeys(Way, sends), clock=Later(now))
+    assert send() == len(tried) == 5
+    assert tried == ["broken", "mail", "dead19", "good1", "good0"], "people first, and who is down is asked once"
+    bad = rules.outgoing.find("broken")
+    assert (bad.answer, bad.next_at) == ("KeyError", now + timedelta(seconds=5)), "and it is given up as any other"
+    assert (send(), tried[5:]) == (1, ["dead18"])
 
 
 def test_a_rule_that_makes_no_sense_is_refused(staffed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,15 +35,18 @@ class OutgoingBook:
             with writing(self.engine) as connection:
                 insert_new(connection, t, [_row(row) for row in rows])
 
-    def take(self, at: datetime, *, limit: int = 20) -> Sequence[Outgoing]:
-        """What is due, from now on this sender's for two minutes; the try is counted before it is made."""
-        due = sa.select(t).where(t.c.next_at <= at).order_by(t.c.next_at).limit(limit)
+    def take(self, at: datetime, *, without: Collection[str] = ()) -> Outgoing | None:
+        """What is due, people's messages before those of programs; from now on this sender's for two minutes. The try is counted
+        before it is made. `without`: these targets are passed over.
+        """
+        due = sa.select(t).where(t.c.next_at <= at, t.c.target.not_in(list(without)))
+        first = due.order_by(t.c.way == Way.WEBHOOK.value, t.c.next_at).limit(1)
         with writing(self.engine, locks=["outgoing"]) as connection:
-            rows = list(connection.execute(due))
-            if rows:
-                mine = t.update().where(t.c.id.in_([row.id for row in rows]))
-                connection.execute(mine.values(next_at=at + CLAIMED, tries=t.c.tries + 1))
-        return [_outgoing(row, tries=row.tries + 1) for row in rows]
+            row = connection.execute(first).first()
+            if row is None:
+                return None
+            connection.execute(t.update().where(t.c.id == row.id).values(next_at=at + CLAIMED, tries=t.c.tries + 1))
+        return _outgoing(row, tries=row.tries + 1)
 
     def sent(self, id: str, *, at: datetime, answer: str) -> None:  # noqa: A002 - its id
         self._set(id, sent_at=at, next_at=None, given_up_at=None, answer=answer[:300])
