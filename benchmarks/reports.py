@@ -1,8 +1,9 @@
 """Reports over many calls: each page's figures on kept cells and sums, beside a bare aggregate query over the calls, in one run.
 
-    python -m benchmarks.reports --calls 200000 [--smaller 40000] [--database sqlite|sqlite:////path|postgresql://…] [--days 40]
+    python -m benchmarks.reports --calls 200000 [--smaller 40000] [--database sqlite|sqlite:////path|postgresql://…] [--days 91]
 
-The rows are those of `benchmarks.report_rows`, put straight into the folded tables. Each figure is the best of three. A page is what
+The rows are those of `benchmarks.report_rows`, put straight into the folded tables. Each figure is the best of three: the time that
+passed, and the processor's, of this process and of a PostgreSQL on this machine, which other work lengthens less. A page is what
 the report computes for it, its 200 rows and its totals, without the drawing of HTML. Cells are made of all 90 days, sums of the newest
 `--days`; a database that was filled and made before is used as it is. The last lines compare with a database of fewer calls
 (`--smaller`), and the rate of recording with and without marks.
@@ -11,6 +12,7 @@ the report computes for it, its 200 rows and its totals, without the drawing of 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -104,14 +106,48 @@ def database(url: str, calls: int) -> Iterator[Engine]:
         engine.dispose()
 
 
-def best(work: Callable[[], object]) -> float:
+@dataclass(frozen=True, order=True)
+class Spent:
     """Milliseconds."""
+
+    wall: float
+    processor: float
+
+
+def best(work: Callable[[], object], server: Callable[[], float]) -> Spent:
+    """Each the best."""
     spent = []
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time() + server()
         work()
-        spent.append(1000 * (time.perf_counter() - begun))
-    return min(spent)
+        spent.append(Spent(1000 * (time.perf_counter() - begun), 1000 * (time.process_time() + server() - used)))
+    return Spent(min(one.wall for one in spent), min(one.processor for one in spent))
+
+
+def server_of(engine: Engine) -> Callable[[], float]:
+    """Seconds of the processor that a PostgreSQL on this machine has taken; nothing of another one."""
+    if engine.dialect.name != "postgresql":
+        return lambda: 0.0
+    with engine.connect() as connection:
+        backend = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+    _, main, *_ = _told(f"{backend}")
+
+    def seconds() -> float:
+        every = [_told(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+        mine = sum(own for pid, parent, own, _ in every if parent == main)
+        ended = sum(theirs for pid, _, _, theirs in every if pid == main)
+        return (mine + ended) / os.sysconf("SC_CLK_TCK")
+
+    return seconds
+
+
+def _told(process: str) -> tuple[int, int, int, int]:
+    """Its number, its parent's, and the ticks of the processor: its own, and of those of its children that have ended."""
+    try:
+        words = Path("/proc", process, "stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return (0, 0, 0, 0)
+    return int(process), int(words[1]), int(words[11]) + int(words[12]), int(words[13]) + int(words[14])
 
 
 def query(days: int, step: Step = Step.DAY, by: Placing = Placing.ARRIVAL) -> ReportQuery:
@@ -200,15 +236,16 @@ def made(engine: Engine, days: int) -> None:
     print(f"  {pieces} sums of the newest days made in {time.perf_counter() - begun:.0f} s", flush=True)
 
 
-def measure(engine: Engine, days: int) -> tuple[dict[str, float], float]:
+def measure(engine: Engine, days: int) -> tuple[dict[str, Spent], Spent]:
     made(engine, days)
+    server = server_of(engine)
 
     def bare() -> None:
         with reading(engine) as connection:
             connection.execute(sa.text(BARE), {"start": "2026-07-31 16:00:00", "end": "2027-01-01 00:00:00"}).all()
 
     pages = {**pages_of_waits(engine), **pages_of_rows(engine)}
-    return {name: best(work) for name, work in pages.items()}, best(bare)
+    return {name: best(work, server) for name, work in pages.items()}, best(bare, server)
 
 
 def recording(engine: Engine) -> tuple[float, float]:
@@ -237,14 +274,20 @@ def recording(engine: Engine) -> tuple[float, float]:
     return RECORDED / spent["marked"], RECORDED / spent["plain"]
 
 
+def _line(spent: Spent) -> str:
+    return f"{spent.wall:8.0f} ms, {spent.processor:6.0f} of it processor"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--calls", type=int, default=200_000)
     options.add_argument("--smaller", type=int, default=0, help="compare the growth with a database of so many calls")
     options.add_argument("--database", default="sqlite")
-    options.add_argument("--days", type=int, default=40, help="how many days of sums are made")
+    options.add_argument(
+        "--days", type=int, default=DAYS + 1, help="how many days of sums are made; reports of more count the others"
+    )
     chosen = options.parse_args(arguments)
-    smaller: dict[str, float] = {}
+    smaller: dict[str, Spent] = {}
     if chosen.smaller:
         with database("sqlite", chosen.smaller) as engine:
             print(f"{chosen.smaller:,} calls, SQLite")
@@ -253,9 +296,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{chosen.calls:,} calls, {engine.dialect.name}")
         found, bare = measure(engine, chosen.days)
         for name, spent in found.items():
-            growth = f"   ×{spent / smaller[name]:.2f} of {chosen.smaller:,}" if smaller else ""
-            print(f"  {name:40} {spent:8.0f} ms   {spent / bare:6.2f} of the bare query{growth}")
-        print(f"  {'bare aggregate of 90 days':40} {bare:8.0f} ms")
+            growth = f"   ×{spent.processor / smaller[name].processor:.2f} of {chosen.smaller:,}" if smaller else ""
+            print(f"  {name:40} {_line(spent)}   {spent.processor / bare.processor:6.2f} of the bare query{growth}")
+        print(f"  {'bare aggregate of 90 days':40} {_line(bare)}   load {os.getloadavg()[0]:.1f}")
         marked, plain = recording(engine)
         print(
             f"  recorded with marks {marked:.0f}/s, without {plain:.0f}/s: {marked / plain:.2f}; {tables.segments.name} full"
