@@ -11,17 +11,20 @@ from typing import Any
 
 import pytest
 import redis as redis_client
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, expect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
 
 from ivr import logs
 from ivr.storage.files.menus import Checked, check_menu
 from ivr.storage.redis.connection import Link
+from ivr.storage.sql import engine as sql_engine
 from ivr.storage.sql import passwords
 from tests import servers
 from tests.lanes import Lanes
@@ -29,6 +32,7 @@ from tests.pictures import Pictures
 
 pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
 IN_EARNEST = passwords.HASHER
+PREPARE_SQLITE = sql_engine._prepare_sqlite
 PATIENCE_MS = 15_000
 """A page shows what it is to show within a fraction of a second; a machine that is busy with other things takes longer."""
 
@@ -146,6 +150,28 @@ def _redis_is_waited_for() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Link.__init__.__kwdefaults__, "timeout_s", 2.0)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disk_is_not_waited_for() -> Iterator[None]:
+    """No test outlives a power cut: what SQLite reports is written, but not waited for until it is on the disk.
+
+    What it is told in use is tested with `disk_in_earnest`. PostgreSQL and Redis are told so in `tests/servers.py`.
+    """
+
+    def quickly(engine: Engine, *, busy_ms: int) -> None:
+        PREPARE_SQLITE(engine, busy_ms=busy_ms)
+        sa.event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql_engine, "_prepare_sqlite", quickly)
+        yield
+
+
+@pytest.fixture
+def disk_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite writes as it does in use."""
+    monkeypatch.setattr(sql_engine, "_prepare_sqlite", PREPARE_SQLITE)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import psycopg
+import redis
 from playwright.sync_api import Browser, sync_playwright
 
 from ivr.embedded import EmbeddedRedis, RedisError, server_binary
@@ -118,8 +119,10 @@ def missing() -> list[str]:
 
 @contextmanager
 def private_redis() -> Iterator[str]:
-    """URL of a fresh server, ended afterwards."""
+    """URL of a fresh server, ended afterwards. It writes its log, and does not wait for the disk: a busy one would halt it."""
     with tempfile.TemporaryDirectory(prefix="ivr-redis-") as folder, EmbeddedRedis(Path(folder)) as server:
+        with redis.Redis.from_url(server.url) as client:
+            client.config_set("appendfsync", "no")
         yield server.url
 
 

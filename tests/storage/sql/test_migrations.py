@@ -113,7 +113,7 @@ def test_a_locked_sqlite_file_is_unavailable_in_time(sqlite_url: str) -> None:
         assert connection.execute(sa.text("SELECT 1")).scalar() == 1, "a reader does not wait for a writer"
 
 
-def test_sqlite_keeps_what_it_has_said_it_kept(sqlite_url: str) -> None:
+def test_sqlite_keeps_what_it_has_said_it_kept(disk_in_earnest: None, sqlite_url: str) -> None:
     with reading(open_database(sqlite_url)) as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
