@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.core.ids import AgentId, CallId, TopicId
 from ivr.core.menus import MenuTree
+from ivr.core.people import Role
 from ivr.core.session import CallSession, State
 from ivr.storage.redis.board import RedisBoard
 from ivr.storage.redis.live import RedisLive
@@ -145,7 +146,17 @@ class RoomParts:
     @cached_property
     def follow_visit(self) -> FollowVisit:
         of = self._of
-        return FollowVisit(rooms=of.rooms, sessions=of.sessions, audit=self._audit)
+        return FollowVisit(
+            rooms=of.rooms,
+            sessions=of.sessions,
+            audit=self._audit,
+            may=self._supervises,
+            tell=of.take_call.tell,
+            clock=of.clock,
+        )
+
+    def _supervises(self, login: str) -> bool:
+        return any(one.login == login and one.may(Role.SUPERVISOR) for one in self._of.people.accounts())
 
     @cached_property
     def notes(self) -> SupervisorNotes:

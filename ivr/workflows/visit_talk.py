@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ivr.core.errors import RequestError
+from ivr.core.events import Event
 from ivr.core.ids import CallId, LegId, OfferId
 from ivr.core.instructions import HangUp, JoinRoom, Link
 from ivr.core.returning import room_of
@@ -117,12 +118,18 @@ class FollowVisit:
     rooms: Rooms
     sessions: Sessions
     audit: Audit
+    may: Callable[[str], bool]
+    """Whether this sign-in name may sit in on talks today."""
+    tell: Callable[[CallId, Event], object]
+    clock: Clock
 
     def __call__(self, order: VisitOrder, *, tries: int) -> timedelta | None:
         """A duration: not yet, come again after it."""
         if isinstance(order, NoteVisit):
             detail = {"mode": order.mode, "minute": order.minute}
             self.audit(at=order.at, who=order.who, what="talk: a minute", object=order.call, detail=detail)
+            if not self.may(order.who):  # who was disabled meanwhile, or is no supervisor any more, hears no further
+                self.tell(order.call, VisitorLeft(at=self.clock.now(), line=order.line))
             return None
         return self._seat(order, tries=tries)
 

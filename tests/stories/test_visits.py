@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ivr.core.ids import CallId, Language
+from ivr.core.people import Role
 from ivr.core.session import State
 from ivr.simulator import Call
 from ivr.web.room_doors import visitor_identity
@@ -17,6 +18,8 @@ def in_talk(town: Town) -> tuple[Desk, Call]:
 
 
 def visits(town: Town, call: Call, mode: str) -> Call:
+    people = town.switchboard.people
+    people.add_account("lead", "a long password of tests", at=town.now, roles=[Role.SUPERVISOR])
     outcome, line = town.switchboard.room.visit.ask(CallId(call.sid), mode, who="lead", name="Lead")
     assert outcome.done, outcome
     leg = town.network.client(visitor_identity("lead")).connects({"offer": line})
@@ -83,6 +86,16 @@ def test_a_supervisor_who_whispers_from_the_first_moment_is_put_out_when_the_cal
     assert ear.sid not in {leg.sid for leg in town.network.live_legs()}
     ana.finishes()
     town.fine()
+
+
+def test_who_is_no_supervisor_any_more_is_put_out_within_the_minute(town):
+    _, call = in_talk(town)
+    ear = visits(town, call, "listen")
+    [lead] = town.switchboard.people.accounts()
+    town.switchboard.people.set_disabled(lead.id, disabled=True)
+    town.passes(65)
+    assert ear.sid not in {leg.sid for leg in town.network.live_legs()}
+    assert (town.session(call).visitor, town.session(call).state) == (None, State.CONNECTED)
 
 
 def test_a_line_that_nobody_asked_for_gets_nowhere(town):
