@@ -120,6 +120,18 @@ def test_each_due_time_sends_each_recipient_one_mail_with_its_files(posted, box)
     assert "sent" in posted.client("lead").get(PLACE).text
 
 
+def test_days_of_an_outage_are_made_up_for(posted, box):
+    entry = keeps(posted, "lead")
+    form = {"do": "schedule", "every": "day", "hour": "7", "recipients": "a@b.example", "files": "csv"}
+    assert changes(posted, "lead", entry, **form).status_code == 303
+    book, shelf = posted.switchboard.site.shelf.keep.book, ShelfParts(posted.switchboard)
+    planned = book.find(entry).next_at
+    book.keep(replace(book.find(entry), next_at=planned - timedelta(days=3)), posted.now)
+    assert [shelf.mail_reports() for _ in range(4)] == [1, 1, 1, 0]
+    assert len({mail["Subject"] for _, mail in box.taken}) == 3, "each of its own day"
+    assert book.find(entry).next_at == planned
+
+
 def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_told(posted, box):
     entry = keeps(posted, "lead")
     form = {"do": "schedule", "every": "week", "hour": "7", "recipients": "a@b.example", "files": "xlsx"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.saved_report_tables import report_mails, saved_reports
 
 AT_ONCE = 20
+MISSED = timedelta(days=7)
+"""After an outage, due times of so long ago are still made up for, one in each run."""
 SHOWN = 50
 
 
@@ -73,7 +75,7 @@ class SavedReports:
             for one in due:
                 assert one.next_at is not None
                 insert_new(connection, report_mails, [_mail_row(one, one.next_at, to, at) for to in one.recipients])
-                following = next_due(one.every, one.hour, at, ZoneInfo(one.zone))
+                following = next_due(one.every, one.hour, max(one.next_at, at - MISSED), ZoneInfo(one.zone))
                 connection.execute(t.update().where(t.c.id == one.id).values(next_at=following))
         return len(due)
 
