@@ -8,9 +8,11 @@ are counted in the interval of the request (Bright Pattern), so a row's rates be
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from ivr.core.metrics import Share
 
@@ -62,11 +64,20 @@ class CallbackSums:
     attempts: Counter[str] = field(default_factory=Counter)
     """By result; `running` while there is none."""
 
-    def __add__(self, other: CallbackSums) -> CallbackSums:
-        return CallbackSums(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
-
 
 NO_CALLBACKS = CallbackSums()
+NUMBERS = tuple(one.name for one in fields(CallbackSums) if one.name != "attempts")
+_numbers = attrgetter(*NUMBERS)
+
+
+def together(parts: Sequence[CallbackSums]) -> CallbackSums:
+    if len(parts) == 1:
+        return parts[0]
+    attempts: Counter[str] = Counter()
+    for part in parts:
+        attempts.update(part.attempts)
+    totals = map(sum, zip(*map(_numbers, parts), strict=True))
+    return CallbackSums(**dict(zip(NUMBERS, totals, strict=False)), attempts=attempts)
 
 
 @dataclass(frozen=True, kw_only=True)

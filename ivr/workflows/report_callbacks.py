@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ivr.core.callback_metrics import NO_CALLBACKS, CallbackFigures, CallbackSums, callback_figures
+from ivr.core.callback_metrics import CallbackFigures, CallbackSums, callback_figures, together
 from ivr.core.intervals import Interval
 from ivr.workflows.ports import Clock
 from ivr.workflows.reports import ReportQuery, pieces_of
@@ -52,7 +52,7 @@ class ReportCallbacks:
             for names in [*([topic] for topic in topics), *([list(topics)] if len(topics) != 1 else [])]:
                 inside = [found[index, name] for index in which for name in names if (index, name) in found]
                 topic = names[0] if len(names) == 1 else None
-                yield CallbacksRow(interval=interval, topic=topic, figures=callback_figures(sum(inside, NO_CALLBACKS)))
+                yield CallbacksRow(interval=interval, topic=topic, figures=callback_figures(together(inside)))
 
         each = range(len(pieces))
         return CallbacksReport(

@@ -6,8 +6,10 @@ attempt and were not met; those of them whose end is still to come are found whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from math import gcd
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,16 +19,17 @@ from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_times
-from ivr.storage.sql.spans import counted, instant, seconds_between
-from ivr.storage.sql.sums import Piece, Row, Source, mark, milliseconds, of_one, within
+from ivr.storage.sql.spans import counted, instant, seconds_between, whole_seconds
+from ivr.storage.sql.sums import EPOCH, Piece, Row, Source, mark, milliseconds, of_one, within
 from ivr.storage.sql.tables import callback_attempts, callbacks
 
 PROMISES = "promises"
 """The family: marked at the request of each callback that changes."""
 FIRST = 1
 """Attempts are counted from one."""
-AT_ONCE = 300
-"""Pieces in one statement."""
+SECOND = timedelta(seconds=1)
+RECENT = timedelta(days=32)
+"""A month is asked for by hours, too."""
 PENDING = "pending"
 UNKEPT = (CallbackResult.FAILED, CallbackResult.EXPIRED)
 
@@ -38,7 +41,7 @@ def mark_promise(connection: Connection, callback: str) -> None:
 
 
 def _promised(connection: Connection, pieces: Sequence[Piece]) -> Iterator[tuple[int, Row]]:
-    for placed, number in _placed(connection, pieces):
+    for placed, number, place in _placed(connection, pieces):
         one = _each(placed, number).cte().prefix_with("MATERIALIZED").c
         attempted = sa.and_(one.merged_into.is_(None), one.tried_at.is_not(None))
         with_end = sa.and_(attempted, one.promised_to.is_not(None))
@@ -64,18 +67,18 @@ def _promised(connection: Connection, pieces: Sequence[Piece]) -> Iterator[tuple
         )
         kind = (one.number, one.hotline, one.topic, what)
         for row in connection.execute(sa.select(*kind, *numbers).group_by(*kind)):
-            yield row[0], (row[1], tuple(row[2:4]), tuple(int(number or 0) for number in row[4:]))
+            yield place(row[0]), (row[1], tuple(row[2:4]), tuple(int(number or 0) for number in row[4:]))
 
 
 def _tried(connection: Connection, pieces: Sequence[Piece]) -> Iterator[tuple[int, Row]]:
     t, a = callbacks.c, callback_attempts.c
-    for placed, number in _placed(connection, pieces):
+    for placed, number, place in _placed(connection, pieces):
         each = placed.add_columns(number.label("number"), t.hotline, t.topic, a.result, a.agent_idle_s)
         one = each.join(callback_attempts, a.callback == t.id).subquery().c
         kind = (one.number, one.hotline, one.topic, one.result)
         idle = sa.func.sum(milliseconds(sa.func.coalesce(one.agent_idle_s, 0.0)))
         for row in connection.execute(sa.select(*kind, sa.func.count(), idle).group_by(*kind)):
-            yield row[0], (row[1], (row[2], row[3] or ""), (row[4], int(row[5] or 0)))
+            yield place(row[0]), (row[1], (row[2], row[3] or ""), (row[4], int(row[5] or 0)))
 
 
 def not_over(
@@ -98,19 +101,39 @@ def _untried(one: Any) -> sa.ColumnElement[bool]:
     return sa.and_(one.merged_into.is_(None), one.tried_at.is_(None), unkept)
 
 
-def _placed(connection: Connection, pieces: Sequence[Piece]) -> Iterator[tuple[sa.Select[Any], sa.ColumnElement[int]]]:
-    """Callbacks that were requested in these pieces, and the column that says in which."""
+def _placed(
+    connection: Connection, pieces: Sequence[Piece]
+) -> Iterator[tuple[sa.Select[Any], sa.ColumnElement[int], Callable[[int], int]]]:
+    """Callbacks that were requested in these pieces, a number that says in which, and the place of each number."""
     t = callbacks.c
-    for first in range(0, len(pieces), AT_ONCE):
-        some = pieces[first : first + AT_ONCE]
-        whole = within(connection, t.requested_at, min(one[1] for one in some), max(one[2] for one in some))
-        if len(some) == 1:
-            yield sa.select().select_from(callbacks).where(whole, real(t.call)), sa.cast(some[0][0], sa.Integer)
-            continue
-        columns = (sa.column("number", sa.Integer), sa.column("start", UTCDateTime), sa.column("over", UTCDateTime))
-        piece = sa.values(*columns, name="piece").data(some).cte()
-        inside = sa.and_(whole, t.requested_at >= piece.c.start, t.requested_at < piece.c.over)
-        yield sa.select().select_from(piece.join(callbacks, inside)).where(real(t.call)), piece.c.number  # fmt: skip
+    for run in _runs(pieces):
+        starts = [start for _, start, _ in run]
+        chosen = sa.select().select_from(callbacks).where(real(t.call))
+        whole = chosen.where(within(connection, t.requested_at, starts[0], run[-1][2]))
+        length = gcd(*((end - start) // SECOND for _, start, end in run))
+
+        def place(
+            number: int, run: Sequence[Piece] = run, starts: Sequence[datetime] = starts, length: int = length
+        ) -> int:
+            return run[bisect_right(starts, starts[0] + number * length * SECOND) - 1][0]
+
+        if len(run) == 1:
+            yield whole, sa.cast(0, sa.Integer), place
+        else:
+            yield whole, (whole_seconds(t.requested_at) - (starts[0] - EPOCH) // SECOND) // length, place
+
+
+def _runs(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Pieces that follow each other and are cut at whole seconds, and each other one alone."""
+    run: list[Piece] = []
+    for piece in pieces:
+        _, start, end = piece
+        if run and not (run[-1][2] == start and all(at.microsecond == 0 for at in (run[0][1], start, end))):
+            yield run
+            run = []
+        run.append(piece)
+    if run:
+        yield run
 
 
 def _each(placed: sa.Select[Any], number: sa.ColumnElement[int]) -> sa.Select[Any]:
@@ -144,6 +167,7 @@ PROMISED = Source(
     ),
     rows=of_one(_promised),
     in_pieces=_promised,
+    recent=RECENT,
 )
 """`what`: their result, `pending`, `merged`."""
 
@@ -154,6 +178,7 @@ TRIED = Source(
     numbers=("attempts", "idle_ms"),
     rows=of_one(_tried),
     in_pieces=_tried,
+    recent=RECENT,
 )
 
 OF_PROMISES = (PROMISED, TRIED)
