@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 VENDOR := ivr/web/static/vendor
 # Two that work, and one for the tests that wait (tests/lanes.py).
 TEST_PROCESSES ?= 3
+KILLS = $(shell grep -rl --include='test_*.py' 'mark\.kills' tests)
 
 # The interpreter that is there is the one we use.
 export UV_PYTHON_DOWNLOADS := never
@@ -32,11 +33,11 @@ test: $(VENV)/.dev $(VENDOR)/.done
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
-	@$(BIN)/python -m pytest -m kills -n 2
+	@$(BIN)/python -m pytest -m kills -n 2 $(KILLS)
 
 # Every process killed with -9 while people talk and are called back: the second part of the suite, alone on the machine.
 kills: $(VENV)/.dev $(VENDOR)/.done
-	@$(BIN)/python -m pytest -m kills -n 2
+	@$(BIN)/python -m pytest -m kills -n 2 $(KILLS)
 
 # Promises add up, whoever is killed: 2,000 with kills in the process, and what a quarter of an hour allows with kill -9.
 conservation: $(VENV)/.dev $(VENDOR)/.done
