@@ -36,7 +36,8 @@ CHECKS = [
 VISITORS = ("stranger", "a1001", "lead", "root", "program", "program without scopes")
 SHUT_OUT = ("stranger", "program without scopes")
 """Who is turned away at the door, whatever the request looks like: good ones, empty ones and broken ones of each operation."""
-TURNED_AWAY = {401, 403}
+TURNED_AWAY = {401, 403, 429}
+"""Who knocks too often is told to wait."""
 AT_THE_DOOR = max(EXAMPLES, 3)
 
 
