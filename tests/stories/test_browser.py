@@ -70,6 +70,7 @@ def tab_to(page: Page, target: Locator) -> None:
 def test_a_whole_call_without_a_mouse(box, browser):
     desk = browser.new_context(permissions=["microphone"]).new_page()
     desk.goto(f"{box.origin}/agent")
+    expect(desk.locator("[name=name]")).to_be_focused()
     desk.keyboard.type("a1001")
     desk.keyboard.press("Tab")
     desk.keyboard.type(box.passwords["a1001"])

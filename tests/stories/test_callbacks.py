@@ -319,6 +319,7 @@ def test_a_telephone_that_rang_without_anybody_knowing_counts_as_a_try(town, mon
         with pytest.raises(Killed):
             ana.available()
     phone = town.network.phone(ANA_CALLS)
+    town.network.settle()
     assert phone.is_ringing
     town.passes(120)
     [only] = tries(town)
