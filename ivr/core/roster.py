@@ -5,6 +5,7 @@ A roster is only a list of people with what they can do. Who is here now is pres
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ivr.core.ids import AgentId
@@ -26,6 +27,11 @@ class Roster:
 
     def agent(self, agent: AgentId) -> RosterAgent | None:
         return next((known for known in self.agents if known.id == agent), None)
+
+
+def by_team(teams: Iterable[Team], agents: Sequence[RosterAgent]) -> Sequence[tuple[Team, Sequence[RosterAgent]]]:
+    """Every team, and who is in it."""
+    return [(team, [agent for agent in agents if agent.team == team.id]) for team in teams]
 
 
 @dataclass(frozen=True, kw_only=True)

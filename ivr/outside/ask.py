@@ -18,15 +18,14 @@ from concurrent.futures import TimeoutError as NotInTime
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.util import Timeout
 
 from ivr.outside.allowed import AllowList, Origin, origin_of
 from ivr.outside.deadline import Deadline
+from ivr.outside.pinned import Pinned
 from ivr.workflows.look_up import NotAnswered, Question
 
 LONGEST_S = 1.5
@@ -137,28 +136,9 @@ class AskOutside:
     def _response(
         self, question: Question, origin: Origin, address: str, until: float, deadline: Deadline
     ) -> urllib3.response.BaseHTTPResponse:
-        rest = max(0.01, until - time.monotonic())
-        timeout = Timeout(total=rest)
-        pool: Any
-        if origin.scheme == "https":
-            names = {"server_hostname": origin.host, "assert_hostname": origin.host}
-            pool = urllib3.HTTPSConnectionPool(address, origin.port, timeout=timeout, **names)  # type: ignore[arg-type]
-        else:
-            pool = urllib3.HTTPConnectionPool(address, origin.port, timeout=timeout)
-        deadline.watch(pool)
         target, body = _target(question)
-        response: urllib3.response.BaseHTTPResponse = pool.urlopen(
-            question.method.upper(),
-            target,
-            body=body,
-            headers=self._headers(question, origin),
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-            decode_content=False,
-        )
-        return response
+        way = Pinned(origin=origin, address=address, within_s=max(0.01, until - time.monotonic()), deadline=deadline)
+        return way.send(question.method.upper(), target, headers=self._headers(question, origin), body=body)
 
     def _headers(self, question: Question, origin: Origin) -> dict[str, str]:
         default = origin.port == (443 if origin.scheme == "https" else 80)

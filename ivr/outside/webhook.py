@@ -19,13 +19,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-import urllib3
 from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
 
 from ivr.outside.allowed import AllowList, Origin, origin_of
 from ivr.outside.ask import Resolve, resolved
 from ivr.outside.deadline import Deadline
+from ivr.outside.pinned import Pinned
 from ivr.workflows.send_outgoing import NotSent
 
 WITHIN_S = 15.0
@@ -92,32 +91,10 @@ class PostWebhook:
         addresses = self.resolve(origin.host, origin.port)
         if not self.allowed.leads_well(addresses):
             raise NotSent(f"{origin.host} leads to an address that is not public and not listed")
-        timeout = Timeout(total=self.within_s)
-        pool: urllib3.HTTPConnectionPool
-        if origin.scheme == "https":
-            pool = urllib3.HTTPSConnectionPool(
-                addresses[0],
-                origin.port,
-                timeout=timeout,
-                server_hostname=origin.host,
-                assert_hostname=origin.host,
-            )
-        else:
-            pool = urllib3.HTTPConnectionPool(addresses[0], origin.port, timeout=timeout)
-        deadline.watch(pool)
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        response = pool.urlopen(
-            "POST",
-            target,
-            body=body,
-            headers=headers,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-            decode_content=False,
-        )
+        way = Pinned(origin=origin, address=addresses[0], within_s=self.within_s, deadline=deadline)
+        response = way.send("POST", target, headers=headers, body=body)
         try:
             return response.status
         finally:

@@ -10,7 +10,7 @@ from typing import Protocol
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId
 from ivr.core.people import RosterAgent
-from ivr.core.roster import Team
+from ivr.core.roster import Team, by_team
 from ivr.workflows.ports import Clock
 
 AN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -39,8 +39,7 @@ class KeepTeams:
 
     def members(self) -> Sequence[tuple[Team, Sequence[RosterAgent]]]:
         """Every team, and who is in it."""
-        everybody = self.staff.all()
-        return [(team, [one for one in everybody if one.team == team.id]) for team in self.staff.teams()]
+        return by_team(self.staff.teams(), self.staff.all())
 
     def add(self, id: str, name: str, *, who: str) -> None:  # noqa: A002 - its id
         """Raises `RequestError`."""

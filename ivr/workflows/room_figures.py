@@ -22,7 +22,7 @@ from ivr.core.own_day import Work
 from ivr.core.people import RosterAgent
 from ivr.core.planned_breaks import PlannedBreak
 from ivr.core.room import AtDesk, OpenPromise
-from ivr.core.roster import Team
+from ivr.core.roster import Team, by_team
 from ivr.core.shifts import Shift, next_change
 from ivr.workflows.agent_view import Mask
 from ivr.workflows.menu_labels import named
@@ -180,10 +180,9 @@ class RoomFigures:
             return found
 
     def _teams(self) -> tuple[TeamRow, ...]:
-        everybody = self.staff.all()
         return tuple(
-            TeamRow(id=team.id, name=team.name, agents=tuple(one.id for one in everybody if one.team == team.id))
-            for team in self.staff.teams()
+            TeamRow(id=team.id, name=team.name, agents=tuple(one.id for one in members))
+            for team, members in by_team(self.staff.teams(), self.staff.all())
         )
 
     def _desks(self) -> Mapping[AgentId, DeskFigures]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -20,9 +20,8 @@ from sqlalchemy.engine import Connection, Engine
 from ivr.core.errors import Unavailable
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.rollup_tables import rollup_pieces
+from ivr.storage.sql.seconds import seconds_of
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
 LEASE_S = 60
 """Who has not made it longer for so long is taken for dead."""
 RENEWED_S = 15.0
@@ -97,7 +96,7 @@ class Lease:
         return {"kind": "", "level": self.what, "start_s": self.token, "end_s": self._until()}
 
     def _until(self) -> int:
-        return (self.now - EPOCH) // SECOND + round(time.monotonic() - self.begun) + LEASE_S
+        return seconds_of(self.now) + round(time.monotonic() - self.begun) + LEASE_S
 
 
 def take_away(connection: Connection, what: str) -> None:

@@ -20,8 +20,9 @@ from ivr.core.intervals import Interval
 from ivr.core.repeat_figures import NOTHING, SHARED_FROM, SHARED_WITHIN, WITHIN, Returns
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.rollups import filters
+from ivr.storage.sql.seconds import EPOCH
 from ivr.storage.sql.sum_returns import LONGEST, again, returns, statement
-from ivr.storage.sql.sums import EPOCH, Source, SumLook, sums_of
+from ivr.storage.sql.sums import Source, SumLook, sums_of
 from ivr.storage.sql.tables import calls, cases, segments
 from ivr.workflows.reports import ReportQuery
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.real_calls import real
+from ivr.storage.sql.seconds import time_of
 from ivr.storage.sql.sum_calls import ENDED
 from ivr.storage.sql.sum_presence import AT_WORK, QUARTER, SPELLS, still
-from ivr.storage.sql.sums import EPOCH, MICRO, sums_of
+from ivr.storage.sql.sums import MICRO, sums_of
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import AtWork, Judged, ReportQuery, ResultCount
 
@@ -87,7 +88,7 @@ class ReportRows:
             for (presence, quarter), (spent, *_) in look.over(SPELLS, start, end, "presence", "quarter").items():
                 at_work[quarter] += spent if presence in AT_WORK else 0
             for quarter, spent in at_work.items():
-                begun = EPOCH + timedelta(seconds=int(quarter))
+                begun = time_of(int(quarter))
                 first, last = max(begun, start), min(begun + QUARTER, end)
                 yield AtWork(started_at=first, ended_at=last, agents=spent * MICRO / (last - first))
             for row in still(look.connection):

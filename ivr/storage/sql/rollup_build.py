@@ -12,26 +12,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.intervals import local_midnight
 from ivr.core.rollups import Cell, Limits
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.grouping import GROUP, GROUPS, Grouping, label_of
 from ivr.storage.sql.lease import LOCK, Lease, take_away
 from ivr.storage.sql.rollup_tables import WAITS, rollup_cells, rollup_days, rollup_dirty, rollup_pieces
-from ivr.storage.sql.rollups import EPOCH, add_row, read_rows
+from ivr.storage.sql.rollups import add_row, read_rows
+from ivr.storage.sql.seconds import ONE_DAY, day_of, span_of, time_of
 from ivr.storage.sql.sum_build import SumBuild
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Placing
 
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
 QUARTER_S, HOUR_S = 900, 3600
 DAYS_AT_ONCE = 40
 MARKS_AT_ONCE = 20_000
@@ -91,20 +89,20 @@ class _Builder:
             spans = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
         if oldest is None:
             return []
-        wrong = [start for start, end in spans if (start, end) != _span(_day_of(start, self.zone), self.zone)]
+        wrong = [start for start, end in spans if (start, end) != span_of(day_of(start, self.zone), self.zone)]
         if wrong:  # the site's zone has changed: its days are other ones
             with self.lease.write() as connection:
                 connection.execute(rollup_days.delete().where(rollup_days.c.start_s.in_(wrong)))
         day, found = now.astimezone(self.zone).date(), []
         first = oldest.astimezone(self.zone).date()
         while day >= first:
-            if _span(day, self.zone) not in spans:
+            if span_of(day, self.zone) not in spans:
                 found.append(day)
-            day -= DAY
+            day -= ONE_DAY
         return found
 
     def make(self, day: date) -> None:
-        start, end = _span(day, self.zone)
+        start, end = span_of(day, self.zone)
         with reading(self.engine) as connection:
             # Stays of a transaction that is not seen here bring their own marks, after this.
             seen = _marks(connection, start, end)
@@ -125,7 +123,7 @@ class _Builder:
             days = {(row.start_s, row.end_s) for row in connection.execute(sa.select(rollup_days))}
         by_day: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         for row in seen:
-            by_day[_span(_day_of(row.at_s, self.zone), self.zone)][row.id] = row.at_s
+            by_day[span_of(day_of(row.at_s, self.zone), self.zone)][row.id] = row.at_s
         quarters = 0
         for (start, end), marks in by_day.items():
             if (start, end) not in days:
@@ -179,15 +177,6 @@ class _Builder:
         connection.execute(t.insert().values(kind=self.grouping.name, level="day", start_s=start, end_s=end))
 
 
-def _span(day: date, zone: ZoneInfo) -> tuple[int, int]:
-    start, end = local_midnight(day, zone), local_midnight(day + DAY, zone)
-    return (start - EPOCH) // SECOND, (end - EPOCH) // SECOND
-
-
-def _day_of(seconds: int, zone: ZoneInfo) -> date:
-    return (EPOCH + seconds * SECOND).astimezone(zone).date()
-
-
 def _marks(connection: Connection, start: int, end: int) -> Sequence[int]:
     t = rollup_dirty
     return list(connection.scalars(sa.select(t.c.id).where(t.c.family == WAITS, t.c.at_s >= start, t.c.at_s < end)))
@@ -201,7 +190,7 @@ def _unmark(connection: Connection, seen: Sequence[int]) -> None:
 def _count(connection: Connection, start: int, end: int) -> dict[tuple[str, int, str, str], Cell]:
     found: dict[tuple[str, int, str, str], Cell] = defaultdict(Cell)
     for placing in Placing:
-        rows = read_rows(connection, placing, EPOCH + start * SECOND, EPOCH + end * SECOND)
+        rows = read_rows(connection, placing, time_of(start), time_of(end))
         for row in rows:
             add_row(found[placing.value, row.at_s - row.at_s % QUARTER_S, row.hotline, row.topic], row)
     return found

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,12 +27,12 @@ from ivr.storage.sql.engine import reading
 from ivr.storage.sql.grouping import GROUP, Grouping, limits_of
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.rollup_tables import WAITS, rollup_cells, rollup_days, rollup_pieces
+from ivr.storage.sql.seconds import EPOCH
 from ivr.storage.sql.spans import whole_seconds
 from ivr.storage.sql.sums import marks_of
 from ivr.storage.sql.tables import segments
 from ivr.workflows.reports import Cells, Placing, ReportQuery
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000
 """Microseconds; all times here are whole microseconds since 1970."""

@@ -11,28 +11,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ivr.core.intervals import local_midnight
 from ivr.storage.sql.engine import reading, upsert, writing
 from ivr.storage.sql.grouping import GROUPS
 from ivr.storage.sql.lease import LOCK, Lease
 from ivr.storage.sql.rollup_tables import WAITS, rollup_dirty, rollup_pieces, rollup_sums
-from ivr.storage.sql.sums import DAY, EPOCH, HOUR, Keys, Numbers, Source, hotlines
+from ivr.storage.sql.seconds import ONE_DAY, Span, day_of, seconds_of, span_of, time_of
+from ivr.storage.sql.sums import DAY, HOUR, Keys, Numbers, Source, hotlines
 from ivr.storage.sql.tables import calls
 
-ONE_DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
 HOUR_S = 3600
 MARKS_AT_ONCE = 20_000
 AT_ONCE = 500
 """Rows, or numbers of rows, in one statement."""
 
-Span = tuple[int, int]
 Kept = Mapping[str, set[Span]]
 """By level."""
 Made = Mapping[tuple[str, str, Keys], Numbers]
@@ -89,8 +86,8 @@ class _Builder:
                     )  # fmt: skip
 
     def _fits(self, row: sa.Row[tuple[str, str, int, int]]) -> bool:
-        day = self._day(row.start_s)
-        start, end = self._span(day)
+        day = day_of(row.start_s, self.zone)
+        start, end = span_of(day, self.zone)
         if row.level == DAY:
             return (row.start_s, row.end_s) == (start, end)
         source = next(one for one in self.sources if row.kind in one.kept)
@@ -106,7 +103,7 @@ class _Builder:
                 seen = connection.execute(query).all()
             days: dict[date, set[int]] = defaultdict(set)
             for row in seen:
-                days[self._day(row.at_s)].add(row.at_s)
+                days[day_of(row.at_s, self.zone)].add(row.at_s)
             for day, marks in sorted(days.items(), reverse=True):
                 for source in self.sources:
                     if source.family == family:
@@ -118,7 +115,7 @@ class _Builder:
         return made
 
     def _day_again(self, source: Source, day: date, marks: Iterable[int]) -> int:
-        start, end = self._span(day)
+        start, end = span_of(day, self.zone)
         kept = self._kept(source, start, end, partly=True)
         hours = [span for span in kept.get(HOUR, ()) if any(span[0] <= mark < span[1] for mark in marks)]
         self._make(source, HOUR, hours)
@@ -132,9 +129,9 @@ class _Builder:
         if oldest is None:
             return 0
         made = days = 0
-        day = self._day((self.now - EPOCH) // SECOND)
+        day = self.now.astimezone(self.zone).date()
         first = oldest.astimezone(self.zone).date()
-        whole = self._span(first)[0], self._span(day)[1]
+        whole = span_of(first, self.zone)[0], span_of(day, self.zone)[1]
         kept = [(source, self._kept(source, *whole)) for source in self.sources]
         while day >= first and days < most:
             new = sum(self._fill(source, day, those) for source, those in kept)
@@ -144,8 +141,8 @@ class _Builder:
         return made
 
     def _fill(self, source: Source, day: date, kept: Kept) -> int:
-        start, end = self._span(day)
-        now_s = (self.now - EPOCH) // SECOND
+        start, end = span_of(day, self.zone)
+        now_s = seconds_of(self.now)
         hours: list[Span] = []
         if self._is_recent(source, day):
             every = [(at, min(at + HOUR_S, end)) for at in range(start, end, HOUR_S)]
@@ -229,13 +226,6 @@ class _Builder:
     def _is_recent(self, source: Source, day: date) -> bool:
         return not source.whole_days and day > self.now.astimezone(self.zone).date() - source.recent
 
-    def _span(self, day: date) -> Span:
-        start, end = local_midnight(day, self.zone), local_midnight(day + ONE_DAY, self.zone)
-        return (start - EPOCH) // SECOND, (end - EPOCH) // SECOND
-
-    def _day(self, seconds: int) -> date:
-        return (EPOCH + seconds * SECOND).astimezone(self.zone).date()
-
 
 def _row(level: str, span: Span, key: tuple[str, str, Keys], numbers: Numbers) -> dict[str, object]:
     view, hotline, keys = key
@@ -250,7 +240,7 @@ def _row(level: str, span: Span, key: tuple[str, str, Keys], numbers: Numbers) -
 
 
 def count(connection: Connection, source: Source, span: Span) -> Made:
-    start, end = (EPOCH + seconds * SECOND for seconds in span)
+    start, end = map(time_of, span)
     places = {view: [source.keys.index(key) for key in keys] for view, keys in source.kept.items()}
     found: dict[tuple[str, str, Keys], Numbers] = {}
     for hotline, names, numbers in source.rows(connection, start, end):

@@ -16,8 +16,9 @@ from ivr.storage.sql.after_tables import surveys
 from ivr.storage.sql.carrier_tables import call_usage, carrier_requests
 from ivr.storage.sql.lines import lines_made, open_lines
 from ivr.storage.sql.real_calls import real
+from ivr.storage.sql.seconds import EPOCH
 from ivr.storage.sql.spans import counted
-from ivr.storage.sql.sums import EPOCH, Numbers, Row, Source, counted_by, milliseconds, within
+from ivr.storage.sql.sums import Numbers, Row, Source, counted_by, milliseconds, within
 from ivr.storage.sql.tables import announcements, calls, offers, segments
 
 CALLS = "calls"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -13,11 +12,11 @@ from sqlalchemy.engine import Connection, Engine
 from ivr.core.rollups import Difference
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.rollup_tables import rollup_pieces, rollup_sums
-from ivr.storage.sql.sum_build import Span, count
-from ivr.storage.sql.sums import DAY, EPOCH, QUARTER_S, Keys, Numbers, Source, marks_of
+from ivr.storage.sql.seconds import Span, seconds_of, time_of
+from ivr.storage.sql.sum_build import count
+from ivr.storage.sql.sums import DAY, QUARTER_S, Keys, Numbers, Source, marks_of
 from ivr.workflows.reports import ReportQuery
 
-ONE_SECOND = timedelta(seconds=1)
 Group = tuple[str, Keys]
 """Hotline and keys."""
 
@@ -42,7 +41,11 @@ class SumCheck:
         with reading(self.engine) as connection:
             rows = connection.execute(
                 sa.select(t)
-                .where(t.c.kind.in_(list(source.kept)), t.c.start_s >= _s(query.start), t.c.end_s <= _s(query.end))
+                .where(
+                    t.c.kind.in_(list(source.kept)),
+                    t.c.start_s >= seconds_of(query.start),
+                    t.c.end_s <= seconds_of(query.end),
+                )
                 .order_by(t.c.start_s, t.c.level, t.c.kind)
             ).all()
         kinds: dict[tuple[Span, str], list[str]] = defaultdict(list)
@@ -64,7 +67,7 @@ class SumCheck:
                 if found is not None:
                     of, mine, theirs = found
                     names = _named((source.kept[view], of[1]))
-                    start = (EPOCH + span[0] * ONE_SECOND).astimezone(query.zone)
+                    start = time_of(span[0]).astimezone(query.zone)
                     when = f"{start:%Y-%m-%d}" if level == DAY else f"{start:%Y-%m-%d %H:%M}"
                     where = ", ".join([view.split(":")[0], f"the {level} {when}", of[0] or "every hotline", *names])
                     return Difference(where=where, kept=_told(source, mine), counted=_told(source, theirs))
@@ -95,7 +98,3 @@ def _named(of: tuple[Sequence[str], Keys]) -> list[str]:
 
 def _told(source: Source, numbers: Numbers) -> str:
     return ", ".join(f"{name} {number}" for name, number in zip(source.numbers, numbers, strict=False)) or "nothing"
-
-
-def _s(at: datetime) -> int:
-    return (at - EPOCH) // ONE_SECOND

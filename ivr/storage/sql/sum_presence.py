@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ivr.core.agents import Presence
-from ivr.storage.sql.sums import EPOCH, MICRO, Row, Source, mark, within
+from ivr.storage.sql.seconds import EPOCH, seconds_of
+from ivr.storage.sql.sums import MICRO, Row, Source, mark, within
 from ivr.storage.sql.tables import agent_states
 
 PRESENCE = "presence"
@@ -96,7 +97,7 @@ def quarters(start: datetime, end: datetime) -> Iterator[tuple[int, timedelta]]:
     while start < end:
         begun = start - (start - EPOCH) % QUARTER
         until = min(end, begun + QUARTER)
-        yield (begun - EPOCH) // timedelta(seconds=1), until - start
+        yield seconds_of(begun), until - start
         start = until
 
 

@@ -19,15 +19,15 @@ from ivr.core.callback_metrics import CONNECTED, CallbackResult
 from ivr.storage.sql.engine import UTCDateTime
 from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.room_tables import callback_times
+from ivr.storage.sql.seconds import SECOND, seconds_of
 from ivr.storage.sql.spans import counted, instant, seconds_between, whole_seconds
-from ivr.storage.sql.sums import EPOCH, Piece, Row, Source, mark, milliseconds, of_one, within
+from ivr.storage.sql.sums import Piece, Row, Source, mark, milliseconds, of_one, within
 from ivr.storage.sql.tables import callback_attempts, callbacks
 
 PROMISES = "promises"
 """The family: marked at the request of each callback that changes."""
 FIRST = 1
 """Attempts are counted from one."""
-SECOND = timedelta(seconds=1)
 RECENT = timedelta(days=32)
 """A month is asked for by hours, too."""
 PENDING = "pending"
@@ -120,7 +120,7 @@ def _placed(
         if len(run) == 1:
             yield whole, sa.cast(0, sa.Integer), place
         else:
-            yield whole, (whole_seconds(t.requested_at) - (starts[0] - EPOCH) // SECOND) // length, place
+            yield whole, (whole_seconds(t.requested_at) - seconds_of(starts[0])) // length, place
 
 
 def _runs(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +20,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.rollup_tables import rollup_dirty, rollup_pieces, rollup_sums
+from ivr.storage.sql.seconds import EPOCH, seconds_of
 from ivr.workflows.reports import ReportQuery
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000
 """Microseconds."""
@@ -146,7 +146,7 @@ def marks_of(connection: Connection, family: str) -> Sequence[int]:
 
 
 def _slot(at: datetime) -> int:
-    seconds = (at - EPOCH) // timedelta(seconds=1)
+    seconds = seconds_of(at)
     return seconds - seconds % QUARTER_S
 
 

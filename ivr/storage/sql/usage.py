@@ -19,8 +19,9 @@ from ivr.core.usage import NO_PRICES, Priced, PriceList, Usage, usage_of
 from ivr.storage.sql.audit import LOCK, Audit
 from ivr.storage.sql.carrier_tables import call_usage, price_list
 from ivr.storage.sql.engine import reading, upsert, writing
+from ivr.storage.sql.seconds import EPOCH
 from ivr.storage.sql.sum_calls import CALLS, PEAKS, REQUESTS, USAGE, peaks
-from ivr.storage.sql.sums import EPOCH, MICRO, mark, sums_of
+from ivr.storage.sql.sums import MICRO, mark, sums_of
 from ivr.workflows.ports import FactRow
 
 ONE = 1
