@@ -56,4 +56,18 @@ class NoteVisit:
     at: datetime
 
 
-VisitOrder = SeatVisitor | NoteVisit
+@dataclass(frozen=True, kw_only=True)
+class NoteVisitOver:
+    """The visit has ended, for the audit: whoever ended it, and whether or not the page still said so."""
+
+    call: CallId
+    who: str
+    mode: Mode
+    heard: bool
+    """Whether the line was ever in the talk."""
+    minutes: int
+    """Full minutes that were spent in the talk."""
+    at: datetime
+
+
+VisitOrder = SeatVisitor | NoteVisit | NoteVisitOver

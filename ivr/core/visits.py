@@ -3,7 +3,7 @@
 Only where callers know of it: a topic says so, or the caller has heard the notice that the menu names for this
 (`listening_notice`) in full. What is unknown counts as no. The visitor's line has a fence and a label of its own, so that
 no rule can take it for the agent's or the caller's; it closes no room when it leaves, and it is put out when the talk is over or
-moves to another room. Each minute of it is one order to write the audit (`NoteVisit`).
+moves to another room. Each minute of it is one order to write the audit (`NoteVisit`), and so is its end (`NoteVisitOver`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ivr.core.menus import MenuTree
 from ivr.core.room_events import VisitAsked, VisitChanged, VisitorJoined, VisitorLeft
 from ivr.core.session import CallSession, State
 from ivr.core.transfer_facts import VisitBegan, VisitEnded
-from ivr.core.visitors import Mode, NoteVisit, SeatVisitor, Visitor
+from ivr.core.visitors import Mode, NoteVisit, NoteVisitOver, SeatVisitor, Visitor
 
 JOIN_TIME = timedelta(seconds=20)
 """From asking to being in the room."""
@@ -48,7 +48,7 @@ def asked(draft: Draft, event: Event) -> None:
     before = draft.session.visitor
     if refusal(draft.session, draft.tree) or (before is not None and before.who != event.who):
         return
-    over(draft)
+    _put_out(draft)
     visitor = Visitor(line=event.line, who=event.who, name=event.name, mode=event.mode, asked_at=event.at)
     draft.set(visitor=visitor)
     draft.wake(Alarm.VISIT, JOIN_TIME, event.line)
@@ -120,7 +120,25 @@ def _note(call: CallId, visitor: Visitor, event: Event) -> NoteVisit:
 
 
 def over(draft: Draft) -> None:
-    """The visit ends, whoever ends it. Without one nothing happens."""
+    """The visit ends, whoever ends it, and the audit says so. Without one nothing happens."""
+    visitor = draft.session.visitor
+    if visitor is None:
+        return
+    _put_out(draft)
+    draft.order(
+        NoteVisitOver(
+            call=draft.session.call,
+            who=visitor.who,
+            mode=visitor.mode,
+            heard=visitor.leg is not None,
+            minutes=visitor.minutes,
+            at=draft.at,
+        )
+    )
+
+
+def _put_out(draft: Draft) -> None:
+    """The line ends; the person may be about to come in on another."""
     session, visitor = draft.session, draft.session.visitor
     if visitor is None:
         return

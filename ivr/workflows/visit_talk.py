@@ -1,7 +1,8 @@
 """A supervisor's line into a talk: asked for, admitted, seated, written down minute by minute.
 
 The line belongs to a person and to one visit of one call; it is never an agent's. What the page asks for is written to the
-audit before the line can hear anything, and each full minute after.
+audit before the line can hear anything, and each full minute after; the end of the visit is written when the call learns of it,
+be it from the page, from the carrier or because the talk is over.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ivr.core.instructions import HangUp, JoinRoom, Link
 from ivr.core.returning import room_of
 from ivr.core.room_events import VisitAsked, VisitChanged, VisitorJoined, VisitorLeft
 from ivr.core.session import CallSession
-from ivr.core.visitors import Mode, NoteVisit, SeatVisitor, VisitOrder
+from ivr.core.visitors import Mode, NoteVisit, NoteVisitOver, SeatVisitor, VisitOrder
 from ivr.core.visits import coached, refusal
 from ivr.workflows.match_calls import tree_of
 from ivr.workflows.ports import Clock, Menus, Rooms, Sessions
@@ -78,7 +79,6 @@ class VisitTalk:
         session = self.sessions.find(call)
         visitor = session.visitor if session else None
         if visitor is not None and visitor.who == who:
-            self._note(who, "talk: left", call)
             self.take_call.tell(call, VisitorLeft(at=self.clock.now(), line=visitor.line))
         return done("left")
 
@@ -125,6 +125,10 @@ class FollowVisit:
 
     def __call__(self, order: VisitOrder, *, tries: int) -> timedelta | None:
         """A duration: not yet, come again after it."""
+        if isinstance(order, NoteVisitOver):
+            detail = {"mode": order.mode, "heard": order.heard, "minutes": order.minutes}
+            self.audit(at=order.at, who=order.who, what="talk: left", object=order.call, detail=detail)
+            return None
         if isinstance(order, NoteVisit):
             detail = {"mode": order.mode, "minute": order.minute}
             self.audit(at=order.at, who=order.who, what="talk: a minute", object=order.call, detail=detail)

@@ -30,7 +30,7 @@ from ivr.core.room_events import (
 from ivr.core.session import State
 from ivr.core.transfer_events import TransferAsked
 from ivr.core.transfer_facts import VisitBegan, VisitEnded
-from ivr.core.visitors import Mode, NoteVisit, SeatVisitor
+from ivr.core.visitors import Mode, NoteVisit, NoteVisitOver, SeatVisitor
 from ivr.core.visits import coached
 from tests.builders import after, heard, tree
 from tests.core.test_calls import LEG, OFFER, at, connected, kinds, offered, queued
@@ -193,6 +193,35 @@ def test_the_end_of_the_visitors_line_changes_nothing_else(gone):
     step = after(visited().session, gone, of=HEARD)
     assert step.session == connected()
     assert [type(fact) for fact in step.facts] == [VisitEnded]
+
+
+def overs(step) -> list[tuple[str, str, bool, int]]:
+    return [(one.who, one.mode, one.heard, one.minutes) for one in step.orders if isinstance(one, NoteVisitOver)]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        VisitorLeft(at=at(130), line=LINE, leg=EAR),
+        VisitorLeft(at=at(130), line=LINE),
+        LegFound(at=at(130), leg=EAR, alive=False),
+        CallerLeft(at=at(130)),
+        PutDown(at=at(130)),
+    ],
+)
+def test_whoever_ends_a_visit_its_end_is_written_down_once(end):
+    session = visited().session
+    for second in (69, 129):
+        session = after(session, TimeUp(at=at(second), alarm=Alarm.VISIT, ref=LINE), of=HEARD).session
+    step = after(session, end, of=HEARD)
+    assert overs(step) == [("lead", "listen", True, 2)]
+    assert overs(after(step.session, VisitorLeft(at=at(131), line=LINE), of=HEARD)) == []
+
+
+def test_who_asked_and_never_came_in_heard_nothing_and_who_comes_again_has_not_left():
+    session = after(connected(), asked(), of=HEARD).session
+    assert overs(after(session, VisitorLeft(at=at(12), line=LINE), of=HEARD)) == [("lead", "listen", False, 0)]
+    assert overs(after(visited().session, asked(), of=HEARD)) == []
 
 
 def test_a_line_of_before_does_not_end_the_visit():

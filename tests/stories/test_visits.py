@@ -65,6 +65,7 @@ def test_a_supervisor_listens_whispers_and_joins_and_each_is_heard_by_whom_it_sh
 
     ear.hangs_up()
     town.settle()
+    assert audited(town)[5:] == ["talk: left"], "the carrier said so before the page could"
     assert town.session(call).visitor is None
     assert town.session(call).state is State.CONNECTED
     assert heard_by(town, call) == {ana.leg.sid}
@@ -84,6 +85,7 @@ def test_a_supervisor_who_whispers_from_the_first_moment_is_put_out_when_the_cal
     call.hangs_up()
     town.passes(5)
     assert ear.sid not in {leg.sid for leg in town.network.live_legs()}
+    assert audited(town) == ["talk: whisper", "talk: left"]
     ana.finishes()
     town.fine()
 
