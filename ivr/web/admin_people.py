@@ -29,6 +29,7 @@ REFUSALS: Mapping[str, str] = {
     "account_agent": N_("Choose which agent this person is."),
     "account_roles": N_("Choose at least one role."),
     "account_own": N_("Nobody changes their own account here: ask another administrator."),
+    "account_no_admin": N_("Another administrator took your role away just now: nothing was changed."),
     "account_unknown": N_("There is no such account."),
     "account_invalid": N_("A password has 12 to 128 characters, and is not one that anybody would try first."),
     "link_over": N_("This link is over or was used. Ask for a new one."),

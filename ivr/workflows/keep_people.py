@@ -52,7 +52,18 @@ class Accounts(Protocol):
         self, login: str, password: str, *, at: datetime, roles: Sequence[Role], agent: AgentId | None, language: str
     ) -> Account: ...
 
-    def set_roles(self, account_id: str, roles: Sequence[Role]) -> None: ...
+    def change_rights(  # noqa: PLR0913 - the change, and its row of the audit
+        self,
+        account_id: str,
+        *,
+        by: Account,
+        at: datetime,
+        what: str,
+        before: Mapping[str, Any],
+        roles: Sequence[Role] | None = None,
+        disabled: bool | None = None,
+    ) -> None:
+        """With its row of the audit. Raises `RequestError`: who presses is no administrator any more."""
 
     def set_disabled(self, account_id: str, disabled: bool) -> None: ...  # noqa: FBT001 - reads well either way
 
@@ -216,16 +227,17 @@ class KeepPeople:
         found, chosen = self._other(account, who), _roles(roles)
         if found.roles != set(chosen):
             before = {"roles": sorted(role.value for role in found.roles)}
-            self._note("roles changed", found.login, who.login, before, {"roles": [role.value for role in chosen]})
-            self.people.set_roles(account, chosen)
+            self.people.change_rights(
+                account, by=who, at=self.clock.now(), what="roles changed", before=before, roles=chosen
+            )
 
     def disable_account(self, account: str, *, off: bool, who: Account) -> None:
         """Raises `RequestError`."""
         found = self._other(account, who)
         if found.disabled != off:
             what = "account disabled" if off else "account enabled"
-            self._note(what, found.login, who.login, {"disabled": not off}, {"disabled": off})
-            self.people.set_disabled(account, off)
+            before = {"disabled": not off}
+            self.people.change_rights(account, by=who, at=self.clock.now(), what=what, before=before, disabled=off)
 
     def reset(self, account: str, *, who: Account) -> str:
         """The token of a link that sets a new password; the old one holds until it is used. Raises `RequestError`."""

@@ -31,7 +31,7 @@ from ivr.core.people import (
     session_limit,
 )
 from ivr.storage.sql import passwords
-from ivr.storage.sql.audit import Audit
+from ivr.storage.sql.audit import LOCK, Audit
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.people_tables import accounts, web_sessions
 from ivr.storage.sql.roster import Roster
@@ -113,6 +113,36 @@ class People:
     def set_disabled(self, account_id: str, disabled: bool) -> None:  # noqa: FBT001 - reads well either way
         self._change(account_id, {"disabled": disabled}, close=True)
 
+    def change_rights(  # noqa: PLR0913 - the change, and its row of the audit
+        self,
+        account_id: str,
+        *,
+        by: Account,
+        at: datetime,
+        what: str,
+        before: Mapping[str, Any],
+        roles: Sequence[Role] | None = None,
+        disabled: bool | None = None,
+    ) -> None:
+        """What an administrator does to another's account, with its row of the audit; every session of the account ends.
+
+        Who presses must be an administrator when it happens, and stays one as nobody changes their own account: of two who take
+        each other's role at the same moment one comes first, so an administrator is always left. Raises RequestError (403).
+        """
+        after: dict[str, Any] = {}
+        if roles is not None:
+            after["roles"] = sorted({role.value for role in roles})
+        if disabled is not None:
+            after["disabled"] = disabled
+        with writing(self.engine, locks=["accounts", LOCK]) as connection:
+            row = connection.execute(sa.select(accounts).where(accounts.c.id == by.id)).first()
+            if by.id == account_id or row is None or not _account(row._asdict()).may(Role.ADMIN):
+                raise RequestError("you are no administrator any more", status=403, error_id="account_no_admin")
+            login = connection.execute(sa.select(accounts.c.login).where(accounts.c.id == account_id)).scalar_one()
+            detail = {"before": before, "after": after}
+            self.chain.add_within(connection, at=at, who=by.login, what=what, object=login, detail=detail)
+            _write(connection, account_id, after, close=True)
+
     def set_preferences(self, account_id: str, *, language: str, theme: str) -> None:
         self._change(account_id, {"language": language, "theme": theme}, close=False)
 
@@ -122,9 +152,7 @@ class People:
 
     def _change(self, account_id: str, values: Mapping[str, Any], *, close: bool) -> None:
         with writing(self.engine) as connection:
-            connection.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
-            if close:
-                connection.execute(web_sessions.delete().where(web_sessions.c.account == account_id))
+            _write(connection, account_id, values, close=close)
 
     # ---- signing in --------------------------------------------------------------------------------------------
 
@@ -231,6 +259,12 @@ class People:
 
 def _chain_key(secret: bytes) -> bytes:
     return hmac.new(secret, b"ivr audit chain", hashlib.sha256).digest()
+
+
+def _write(connection: Connection, account_id: str, values: Mapping[str, Any], *, close: bool) -> None:
+    connection.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
+    if close:
+        connection.execute(web_sessions.delete().where(web_sessions.c.account == account_id))
 
 
 def _touch(connection: Connection, token: str, at: datetime) -> None:

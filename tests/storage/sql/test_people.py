@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -224,6 +225,33 @@ def test_a_change_of_rights_ends_every_session_at_once(people: People, ana: Acco
     else:
         people.close_all(ana.id)
     assert people.session(token, AT) is None
+
+
+@pytest.mark.parametrize("change", [{"roles": [Role.SUPERVISOR]}, {"disabled": True}])
+def test_of_two_administrators_who_put_each_other_out_at_the_same_moment_one_is_left(
+    people: People, change: dict[str, Any]
+) -> None:
+    pair = [people.add_account(login, PASSWORD, at=AT, roles=["admin"]) for login in ("root1", "root2")]
+    gate, said = threading.Barrier(2), []
+
+    def put_out(me: Account, other: Account) -> None:
+        gate.wait()
+        try:
+            people.change_rights(other.id, by=me, at=AT, what="put out", before={}, **change)
+            said.append("done")
+        except RequestError as err:
+            said.append(err.error_id)
+
+    threads = [threading.Thread(target=put_out, args=(me, other)) for me, other in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(said) == ["account_no_admin", "done"]
+    left = [account for account in people.accounts() if account.may(Role.ADMIN)]
+    assert [row.who for row in people.audit_rows()] == [left[0].login], (
+        "the audit tells of the one change that happened"
+    )
 
 
 def test_language_and_theme_of_the_pages_are_kept(people: People, ana: Account) -> None:
