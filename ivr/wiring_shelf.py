@@ -165,7 +165,7 @@ class ShelfParts:
         else:
             book = self.reports[saved.report](asked)
             drawn = sheets(book)
-            printed, notes = drawn, book.notes
+            printed, notes = sheets(book, paper=True), book.notes
             told = notes
         name = f"{saved.report}-{first}-{last}"
         files = tuple(

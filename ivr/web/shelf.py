@@ -27,7 +27,7 @@ from ivr.web.report_cells import Cell, cell
 from ivr.web.report_frame import CSV, download
 from ivr.web.report_words import result_words
 from ivr.web.security import allow, signed_in
-from ivr.workflows.report_book import Asked, Book, Field, Row, Table, book_json, chosen, sheets
+from ivr.workflows.report_book import Asked, Book, Field, Row, Table, book_json, chosen, for_people, sheets
 from ivr.workflows.report_output import DASH, Value, to_csv
 from ivr.workflows.report_pdf import PDF, to_pdf
 from ivr.workflows.report_xlsx import XLSX, to_xlsx
@@ -82,11 +82,12 @@ def _page(site: Site, name: str) -> ResponseReturnValue:
     kind = request.args.get("format", "html")
     if kind in ("csv", "xlsx", "pdf", "json"):
         return _file(site, book, kind)
+    tables = [for_people(table) for table in book.tables]
     return render_template(
         "report_book.html",
         refused="",
         book=book,
-        tables=[(table, [shown(book, table, row) for row in (*table.totals, *table.rows)]) for table in book.tables],
+        tables=[(table, [shown(book, table, row) for row in (*table.totals, *table.rows)]) for table in tables],
         meanings=meanings(book),
         drawing=drawn(book.drawing) or of_book(book),
         here=here,
@@ -177,7 +178,7 @@ def _file(site: Site, book: Book, kind: str) -> Response:
     if kind == "xlsx":
         body, media = to_xlsx(*sheets(book)), XLSX
     elif kind == "pdf":
-        body, media = to_pdf(book.title, book.notes, sheets(book)), PDF
+        body, media = to_pdf(book.title, book.notes, sheets(book, paper=True)), PDF
     return download(body, f"{book.name}-{span}.{kind}", media)
 
 

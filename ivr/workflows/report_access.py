@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from ivr.core.oversight import Access, Look
 from ivr.core.people import AuditRow
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_book import Asked, Book, Field, Option, Row, Table
+from ivr.workflows.report_deeds import deeds
 from ivr.workflows.report_output import Names
 from ivr.workflows.reports import ReportQuery
 
@@ -114,14 +115,16 @@ def _people(asked: Asked, counts: Sequence[Access]) -> Table:
 
 def _acts(asked: Asked, counts: Sequence[Access]) -> Table:
     words, zone = asked.words, asked.query.zone
+    said = deeds(words)
     return Table(
         key="acts",
         title=words("By act"),
-        labels=3,
+        labels=4,
         fields=(
             Field(key="kind", heading=words("Kind")),
             Field(key="who", heading=words("Person")),
-            Field(key="what", heading=words("Deed"), meaning=words("as the audit names it")),
+            Field(key="deed", heading=words("Deed")),
+            Field(key="what", heading=words("Name in the audit"), code=True),
             Field(key="count", heading=words("Times")),
             Field(key="first", heading=words("First")),
             Field(key="last", heading=words("Last")),
@@ -131,6 +134,7 @@ def _acts(asked: Asked, counts: Sequence[Access]) -> Table:
                 cells=(
                     _kind(words, one.kind),
                     one.who,
+                    said.get(one.what, one.what),
                     one.what,
                     one.count,
                     *(f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for at in (one.first, one.last)),
@@ -144,15 +148,17 @@ def _acts(asked: Asked, counts: Sequence[Access]) -> Table:
 
 def _rows(asked: Asked, rows: Sequence[AuditRow]) -> Table:
     words, zone = asked.words, asked.query.zone
+    said = deeds(words)
     return Table(
         key="rows",
         title=words("The newest 200"),
-        labels=5,
+        labels=6,
         fields=(
             Field(key="number", heading=words("Row")),
             Field(key="at", heading=words("When")),
             Field(key="who", heading=words("Person")),
-            Field(key="what", heading=words("Deed")),
+            Field(key="deed", heading=words("Deed")),
+            Field(key="what", heading=words("Name in the audit"), code=True),
             Field(key="object", heading=words("Of what")),
             Field(key="detail", heading=words("More")),
         ),
@@ -162,9 +168,10 @@ def _rows(asked: Asked, rows: Sequence[AuditRow]) -> Table:
                     str(one.number),
                     f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
                     one.who,
+                    said.get(one.what, one.what),
                     one.what,
                     one.object,
-                    _said(one.detail),
+                    _said(one.detail, said),
                 )
             )
             for one in rows
@@ -173,11 +180,12 @@ def _rows(asked: Asked, rows: Sequence[AuditRow]) -> Table:
     )
 
 
-def _said(detail: str) -> str:
+def _said(detail: str, deeds: Mapping[str, str]) -> str:
     try:
         body = json.loads(detail)
     except ValueError:
         return detail
     if not isinstance(body, dict):
         return detail
+    body = {key: deeds.get(value, value) if key == "deed" else value for key, value in body.items()}
     return ", ".join(f"{key} {value}" for key, value in body.items() if value not in ("", None))

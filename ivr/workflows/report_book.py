@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any, Protocol
 
 from ivr.core.facts import Outcome
@@ -50,6 +51,8 @@ class Field:
     meaning: str = ""
     calls: Filter | None = None
     """What the calls behind its figures have in common; None: it leads to no calls."""
+    code: bool = False
+    """A name for programs, beside the words for people: in files only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +149,21 @@ class Book:
 Report = Callable[[Asked], Book]
 
 
-def sheets(book: Book) -> tuple[Sheet, ...]:
-    """One for each table, with what the figures mean among the notes."""
+def for_people(table: Table) -> Table:
+    """Without the columns that only files have."""
+    seen = [not one.code for one in table.fields]
+    if all(seen):
+        return table
+
+    def kept(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(replace(row, cells=tuple(compress(row.cells, seen))) for row in rows)
+
+    fields = tuple(compress(table.fields, seen))
+    return replace(table, fields=fields, rows=kept(table.rows), totals=kept(table.totals))
+
+
+def sheets(book: Book, *, paper: bool = False) -> tuple[Sheet, ...]:
+    """One for each table, with what the figures mean among the notes. `paper`: as a person reads it."""
     return tuple(
         Sheet(
             title=table.title,
@@ -156,7 +172,7 @@ def sheets(book: Book) -> tuple[Sheet, ...]:
             rows=tuple(row.cells for row in table.rows),
             totals=tuple(row.cells for row in table.totals),
         )
-        for table in book.tables
+        for table in (map(for_people, book.tables) if paper else book.tables)
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from openapi_spec_validator import validate
 
 from ivr.core.cases import CaseStatus, public_words
 from ivr.core.facts import CallEnd
 from ivr.core.ids import Language
+from ivr.core.visitors import Mode
 from ivr.web.catalogs import collected, problems
 from ivr.web.i18n import LOCALES, read_catalog, translations
 from ivr.web.openapi import document
 from ivr.web.texts import TEXTS
+from ivr.workflows.report_deeds import deeds
+from tests.web.house import ROOT
 
 
 @pytest.mark.parametrize("language", sorted(LOCALES))
@@ -37,6 +43,37 @@ def test_agents_choose_a_standing_in_the_words_that_callers_hear(language, statu
 
 def test_how_an_earlier_call_ended_is_said_in_words():
     assert {end: TEXTS.get(f"end_{end}", "") for end in CallEnd if not TEXTS.get(f"end_{end}")} == {}
+
+
+def test_every_deed_that_the_audit_may_hold_has_words_and_no_words_are_of_a_deed_that_is_gone():
+    """The names stand in the code: what goes into `audit`, `add_within` and the notes that modules with an audit write."""
+    written: set[str] = set()
+    for file in (ROOT / "ivr").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if "audit" in text and "simulator" not in file.parts:
+            written.update(deeds_in(ast.parse(text)))
+    assert written == set(deeds(str))
+
+
+WRITERS = {"audit", "add_within", "change_rights", "_note", "_looked", "_write"}
+
+
+def deeds_in(tree: ast.AST) -> Iterator[str]:
+    """Constants for the deed in calls of `WRITERS`: by name, or the first that is no name of a variable."""
+    for node in ast.walk(tree):
+        found: list[ast.expr] = []
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in WRITERS:
+            named = [one.value for one in node.keywords if one.arg == "what"]
+            words = [one for one in node.args if isinstance(one, ast.Constant | ast.IfExp | ast.JoinedStr)]
+            found = [*named, *words][:1]
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("what", "NOT_DONE"):
+            found = [node.value]
+        for value in found:
+            for one in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+                if isinstance(one, ast.JoinedStr):  # talk: {mode}
+                    yield from (f"{getattr(one.values[0], 'value', '')}{mode}" for mode in Mode)
+                elif isinstance(one, ast.Constant):
+                    yield str(one.value)
 
 
 def test_pages_speak_the_language_that_was_chosen(staffed):

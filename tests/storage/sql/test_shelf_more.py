@@ -25,7 +25,7 @@ from ivr.storage.sql.report_repeats import RepeatRows
 from ivr.storage.sql.report_satisfaction import SatisfactionRows
 from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_attempts import ReportAttempts
-from ivr.workflows.report_book import Asked, Book
+from ivr.workflows.report_book import Asked, Book, sheets
 from ivr.workflows.report_disclosure import ReportDisclosure
 from ivr.workflows.report_ledger import ReportLedger
 from ivr.workflows.report_menu_flow import ReportMenuFlow
@@ -255,6 +255,7 @@ def test_who_looked_at_what_is_told_and_a_changed_row_breaks_the_chain(engine: E
             ("a1", "number.reveal"),
             ("a1", "evidence.open"),
             ("root", "break.set"),
+            ("root", "a deed of a later version"),
         ]
     ):
         people.audit(at=NINE + minute * MINUTE, who=who, what=what, object="x", detail={"reason": "asked"})
@@ -263,9 +264,15 @@ def test_who_looked_at_what_is_told_and_a_changed_row_breaks_the_chain(engine: E
     assert {row["who"]: [row[kind] for kind in ("listened", "revealed", "exported", "opened", "other")] for row in rows_of(book, "people")} == {
         "a1": [0, 1, 0, 1, 0],
         "lead": [1, 0, 1, 0, 0],
-        "root": [0, 0, 0, 0, 1],
+        "root": [0, 0, 0, 0, 2],
     }  # fmt: skip
-    assert rows_of(book, "chain") == [{"rows": "5", "chain": "every row follows from the one before"}]
+    said = {row["what"]: row["deed"] for row in rows_of(book, "rows")}
+    assert (said["message.hear"], said["break.set"]) == ("message of a caller heard", "break set for an agent")
+    assert said["a deed of a later version"] == "a deed of a later version"
+    drawn = {sheet.title: [one.key for one in sheet.columns] for sheet in sheets(book, paper=True)}
+    assert "deed" in drawn["By act"], "people read the words"
+    assert "what" not in drawn["By act"], "the name for programs stands in files"
+    assert rows_of(book, "chain") == [{"rows": "6", "chain": "every row follows from the one before"}]
     assert [row["what"] for row in rows_of(report(asked(kind="exported")), "rows")] == ["report.export"]
     assert [row["who"] for row in rows_of(report(asked(who="a1")), "rows")] == ["a1", "a1"]
     broken = ReportAccess(AccessRows(engine), At(), verify=lambda: 3, length=people.chain.count)(asked())
