@@ -117,6 +117,8 @@ def _page(site: Site, what: CallsAsked | None, found: Listing | None, *, why: st
     day = "" if whole else today(site, zone)
     form = {name: args.get(name, "") for name in FORM}
     form |= {"from": args.get("from") or day, "to": args.get("to") or args.get("from") or day, "zone": zone.key}
+    if what:
+        form |= _local(form, what)
     topics = site.topics(page_language())
     return render_template(
         "calls.html",
@@ -139,6 +141,16 @@ def _page(site: Site, what: CallsAsked | None, found: Listing | None, *, why: st
         why=why,
         kept={name: args.get(name, "") for name in (*CHIPS, "side") if args.get(name)},
     )
+
+
+def _local(form: dict[str, str], what: CallsAsked) -> dict[str, str]:
+    """Times as the fields of the page take them: on the clock of the zone, without an offset."""
+    times = {"from": what.wanted.start, "to": what.wanted.end}
+    kept = {name: at.astimezone(what.zone).replace(tzinfo=None) for name, at in times.items() if "T" in form[name]}
+    return {
+        name: at.isoformat(timespec="milliseconds" if at.second or at.microsecond else "minutes")
+        for name, at in kept.items()
+    }
 
 
 def _without(name: str) -> dict[str, str]:

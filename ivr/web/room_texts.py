@@ -49,6 +49,8 @@ ROOM_TEXTS: Mapping[str, str] = {
     "narrowed_to": N_("Only: {what}."),
     "only_late": N_("callbacks late by a quarter of an hour"),
     "only_unheard": N_("messages that nobody has heard"),
+    "longest_first": N_("Who has waited longest comes first."),
+    "waits_longest": N_("longest wait"),
     "show_all": N_("Show everything"),
     "more_waiting": N_("and {count} more"),
     "tape_on": N_("recording"),

@@ -32,8 +32,10 @@ class LateRows(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Recent:
-    """One queue, lately."""
+    """One queue, lately. The list of calls of a window is as long as its figure says."""
 
+    as_of: datetime
+    """The windows end here, and begin 15 or 60 minutes before: in whole milliseconds, as an address has it."""
     level_15: Share
     level_60: Share
     abandoned_15: int
@@ -63,19 +65,22 @@ class RecentWaits:
             return rows
 
     def _read(self, tree: MenuTree, now: datetime) -> Mapping[str, Recent]:
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         stays: dict[str, list[LateStay]] = defaultdict(list)
         try:
             for row in self.rows.late_stays(tree.hotline, now - HOUR):
-                stays[row.topic].append(row)
+                if row.entered_at < now:
+                    stays[row.topic].append(row)
         except Unavailable:
             return {}
         return {topic: self._recent(topic, stays[topic], now) for topic in tree.topics}
 
     def _recent(self, topic: str, rows: Sequence[LateStay], now: datetime) -> Recent:
         limits = self.limits(topic)
-        quarter = tally(_stay(row, limits) for row in rows if _ended(row, now - QUARTER))
-        hour = tally(_stay(row, limits) for row in rows if _ended(row, now - HOUR))
+        quarter = tally(_stay(row, limits) for row in rows if _ended(row, now - QUARTER, now))
+        hour = tally(_stay(row, limits) for row in rows if _ended(row, now - HOUR, now))
         return Recent(
+            as_of=now,
             level_15=service_level(quarter, ServiceLevel.V4),
             level_60=service_level(hour, ServiceLevel.V4),
             abandoned_15=quarter.lost - quarter.short_abandoned,
@@ -85,8 +90,8 @@ class RecentWaits:
         )
 
 
-def _ended(row: LateStay, since: datetime) -> bool:
-    return row.over_at is not None and row.outcome is not None and row.over_at >= since
+def _ended(row: LateStay, since: datetime, until: datetime) -> bool:
+    return row.over_at is not None and row.outcome is not None and since <= row.over_at < until
 
 
 def _stay(row: LateStay, limits: Limits) -> Stay:

@@ -33,7 +33,7 @@ from ivr.workflows.told_wait import ToldWait, told_wait
 from ivr.workflows.watch_board import Board, BoardView
 
 MOST = 100
-"""Waiting callers in one view, in the order in which they are served."""
+"""Waiting callers in one view, in the order in which they are served; who has waited longest in a queue is shown beyond it."""
 IN_LINE = frozenset({State.QUEUED, State.OFFERED, State.CONNECTING})
 
 
@@ -167,12 +167,13 @@ class Room:
         shown = _Shown(self, language)
         calls = self.live.calls()
         waiting = shown.waiting(calls)
+        first = _first(waiting)
         desks = self.figures.desks()
         known = [one.handle_s for one in desks.values() if one.handle_s is not None]
         return RoomView(
             board=board,
-            waiting=tuple(waiting[:MOST]),
-            waiting_more=max(0, len(waiting) - MOST),
+            waiting=first,
+            waiting_more=len(waiting) - len(first),
             talks=tuple(shown.talks(calls)),
             desks=desks,
             team_handle_s=median(known) if known else None,
@@ -190,6 +191,15 @@ class Room:
         shown = _Shown(self, language)
         found = reasons(queued, shown.agents, at_ms=shown.now_ms)
         return tuple(shown.reason(one, tree_of(self.menus, session)) for one in found)
+
+
+def _first(rows: Sequence[WaitingRow]) -> tuple[WaitingRow, ...]:
+    """The first in line, and wherever they stand those who have waited longest in their queue: a figure of the board is about them."""
+    longest: dict[TopicId, WaitingRow] = {}
+    for row in rows:
+        if row.position is not None and (row.topic not in longest or row.queued_at < longest[row.topic].queued_at):
+            longest[row.topic] = row
+    return (*rows[:MOST], *(row for row in rows[MOST:] if longest.get(row.topic) is row))
 
 
 def queued_call(session: CallSession) -> QueuedCall | None:

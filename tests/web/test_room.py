@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ivr.core.agents import LostSight, Presence
@@ -93,6 +94,17 @@ def test_the_last_hour_of_a_queue_is_counted(staffed):
     row = next(row for row in room_of(staffed)["board"]["topics"] if row["id"] == "transfers")
     assert row["recent"]["level_15"] == row["recent"]["level_60"] == {"part": 1, "whole": 1}
     assert row["recent"]["depth"]["peak"] <= 1
+    until = row["recent"]["as_of"]
+    since = (datetime.fromisoformat(until) - timedelta(minutes=15)).isoformat()
+    window = {
+        "from": since,
+        "to": until,
+        "by": "event",
+        "topic": "transfers",
+        "figure": "service_level_v4",
+        "side": "whole",
+    }
+    assert staffed.client("lead").get(f"/api/v1/calls?{urlencode(window)}").json["count"] == 1
     assert row["open"] is True
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,10 +16,11 @@ from ivr.core.alert_rules import Figure, Level
 from ivr.storage.sql.after_tables import message_box
 from ivr.storage.sql.engine import writing
 from tests.audit import assert_sound
+from tests.storage.sql.test_shelf import answered, put_calls, put_stays
 from tests.web.house import House
 from tests.web.test_board import board_of
 from tests.web.test_desk import opened, talking
-from tests.web.test_room import promised
+from tests.web.test_room import promised, room_of
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
@@ -87,10 +90,18 @@ def the_agents_part_is_narrowed_to_a_team(page: Page, house: House) -> None:
 def a_figure_is_followed_down_to_one_call_and_back(page: Page, staffed: House, call: str) -> None:
     """Tile, queue, interval, list of calls, one call: each with the filter in its address."""
     today = staffed.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    rows = page.locator("#waiting tr[data-key]")
+    expect(rows.last).to_have_attribute("data-key", call)
     page.locator("#figure-longest h2 a").click()
-    expect(page).to_have_url(re.compile(rf"/reports/intervals\?from={today}&to={today}&topic=transfers&interval=15m$"))
+    expect(page).to_have_url(re.compile(r"longest=1#waiting-card$"))
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_have_attribute("data-key", call)
+    expect(page.locator("#waiting tr[data-longest]")).to_have_attribute("data-key", call)
+    expect(page.locator("#narrowed")).to_be_visible()
+    assert_sound(page, "the board with the longest wait first")
     page.go_back()
     page.locator("#queues th a").filter(has_text=re.compile("transfers|转账")).click()
+    expect(page).to_have_url(re.compile(rf"/reports/intervals\?from={today}&to={today}&topic=transfers&interval=15m$"))
     expect(page.locator("select[name=topic]")).to_have_value("transfers")
     intervals = page.url
     page.locator("table.report-table tbody tr td a").first.click()
@@ -112,6 +123,7 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
         staffed.phones(f"+861380013802{number}").presses("1411#2")
     staffed.phones("+8613800138031").presses("1211#2")
     messages_left(staffed)
+    waits_that_ended(staffed)
     alert = Alert(
         id="a1", rule="waiting-red", figure=Figure.WAITING, level=Level.RED, subject="refunds", threshold=6, value=7, raised_at=staffed.now
     )  # fmt: skip
@@ -147,6 +159,7 @@ def test_the_wallboard_shows_the_worst_first_and_keeps_its_layout(staffed, visit
     if language == "en":
         its_links_are_followed(page, staffed, seen)
         assert len(seen) >= 20, "two times the figures, the states, the queues"
+        the_windows_of_the_board_are_followed(page, staffed)
     screenshots.take(page, f"supervisor-wall-six-{language}.png")
     page.set_viewport_size({"width": 390, "height": 800})
     screenshots.take(page, f"supervisor-wall-phone-{language}.png", full_page=True)
@@ -180,9 +193,53 @@ def messages_left(house: House) -> None:
         connection.execute(message_box.insert(), [{"id": f"m{at}", **usual, **one} for at, one in enumerate(heard)])
 
 
+def waits_that_ended(house: House) -> None:
+    """Stays of the last minutes, some of which began before the window in which they ended, or ended before both."""
+
+    def ago(minutes: float) -> datetime:
+        at: datetime = house.now - timedelta(minutes=minutes)
+        return at
+
+    put_calls(house.switchboard.engine, *({"call": f"late{at}", "started_at": ago(90)} for at in range(5)))
+    gone = {"outcome": "abandoned", "answered_at": None, "agent": None}
+    put_stays(
+        house.switchboard.engine,
+        answered("late0", at=ago(10), entered_at=ago(20), wait_s=600.0, **gone),
+        answered("late1", at=ago(40), entered_at=ago(41), wait_s=60.0),
+        answered("late2", at=ago(50), entered_at=ago(90), wait_s=2400.0),
+        answered("late3", at=ago(70), entered_at=ago(80), wait_s=600.0),
+        answered("late4", at=ago(5), entered_at=ago(5), wait_s=1.0, **gone),
+    )
+
+
+def the_windows_of_the_board_are_followed(page: Page, house: House) -> None:
+    """Each figure of the last minutes leads to the calls of that very window, as many as it said."""
+    wall = page.url
+    page.goto(f"{house.origin}/supervisor?topic=refunds")
+    expect(page.locator("#queues tr[data-key]")).to_have_count(1)
+    told: list[tuple[str, str]] = page.evaluate(
+        """() => [...document.querySelectorAll("#queues td a[href*='T']")].map((one) => [one.getAttribute("href"), one.innerText])"""
+    )
+    assert [re.findall(r"\d+", words)[-1] for _, words in told] == ["1", "3", "10", "1"], (
+        told
+    )  # SL 15, SL 60, callers, abandons
+    for address, words in told:
+        page.goto(house.origin + address)
+        expect(page.locator("tr[data-call]"), f"{address}: {words}").to_have_count(int(re.findall(r"\d+", words)[-1]))
+    assert page.locator("input[name=from]").input_value(), "the window can be changed by hand"
+    page.goto(wall)
+
+
+def longest_of(house: House, topics: Iterable[str]) -> str:
+    """The call in line, of these queues, that has waited longest."""
+    rows = room_of(house)["waiting"]
+    return str(min((row["queued_at"], row["call"]) for row in rows if row["position"] and row["topic"] in topics)[1])
+
+
 def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
     """Each figure, state and queue of the wallboard that was not `seen`: what stands behind it is as many as it said."""
     wall, board = page.url, board_of(house)["topics"]
+    waiting = page.locator("#waiting tr[data-key]")
     offered = {row["id"]: row["offered"] for row in board}
     expect(page.locator("#states a")).to_have_count(7)
     told: list[tuple[str, str]] = page.evaluate("""() => [
@@ -199,6 +256,14 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
         seen.add(address)
         page.goto(house.origin + address)
         part = page.url.partition("#")[2]
+        if "/supervisor/calls" in address:
+            about = parse_qs(urlsplit(address).query)
+            judged = sum(
+                row["recent"]["level_60"]["whole"] for row in board if row["id"] in about.get("topic", offered)
+            )
+            many = judged if "service_level_v4" in address else int(figure)
+            expect(page.locator("tr[data-call]"), f"{address}: {figure}").to_have_count(many)
+            continue
         if page.url.endswith("/alerts"):
             expect(page.locator("#standing .alert-list > li")).to_have_count(int(figure))
             continue
@@ -212,6 +277,13 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
                 )
             continue
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
+        if "longest=1" in address:
+            slow = waiting.filter(has_text="longest wait")
+            expect(slow).to_have_count(1)
+            assert slow.get_attribute("data-key") == longest_of(
+                house, parse_qs(urlsplit(address).query).get("topic", offered)
+            )
+            continue
         many = rows if part == "queues-card" else int(figure.split()[0])
         expect(page.locator(f"#{part} tr[data-key]"), f"{address}: {figure}").to_have_count(many)
         expect(page.locator("#narrowed")).to_be_visible(visible="?team=#" not in address)

@@ -105,7 +105,7 @@ class RoomRows:
         """That were entered, or left, since then, or go on. A promise that is kept had its stay with the call that asked."""
         t = segments
         goes_on = sa.and_(t.c.left_at.is_(None), t.c.entered_at >= since - DAY)
-        query = sa.select(t.c.topic, t.c.entered_at, t.c.left_at, t.c.wait_s, t.c.outcome).where(
+        query = sa.select(t.c.topic, t.c.entered_at, t.c.left_at, t.c.outcome).where(
             t.c.hotline == hotline,
             sa.or_(t.c.entered_at >= since, t.c.left_at >= since, goes_on),
             t.c.call.not_like(f"{PREFIX}%"),
@@ -188,11 +188,10 @@ class RoomRows:
 
 
 def _stay(row: Any) -> LateStay:
-    over = row.entered_at + timedelta(seconds=row.wait_s) if row.outcome and row.wait_s is not None else row.left_at
     return LateStay(
         topic=TopicId(row.topic),
         entered_at=row.entered_at,
-        over_at=over,
+        over_at=row.left_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
     )
 

@@ -1,7 +1,7 @@
 // The supervisor's board: draws each snapshot, lets durations grow between two, and marks what needs a look.
 
 import { clock, el, icon, listed, say, ServerClock, t, timeOfDay, word, write } from "./common.js";
-import { callsOf, intervalsOf, leads, reportOf } from "./drill.js";
+import { callsOf, callsWithin, fromHere, intervalsOf, leads } from "./drill.js";
 import { narrowed, stateOf, tellNarrowed } from "./narrow.js";
 import { drawRoom, tickRoom } from "./room.js";
 import { keyed } from "./rows.js";
@@ -87,10 +87,11 @@ function waitAhead(row) {
 function trend(row) {
   const now = row.recent?.arrived_60 ?? null;
   if (now === null) return "–";
-  if (row.usual_60 === null) return String(now);
+  const callers = ofWindow(row, "arrived_60", now, String(now));
+  if (row.usual_60 === null) return callers;
   const far = Math.abs(now - row.usual_60) >= Math.max(3, row.usual_60 / 2);
   const arrow = far ? el("b", { title: t(now > row.usual_60 ? "above_usual" : "below_usual") }, now > row.usual_60 ? " ▲" : " ▼") : null;
-  return el("span", {}, String(now), arrow, el("small", { class: "muted" }, ` ${t("usually", { count: Math.round(row.usual_60) })}`));
+  return el("span", {}, callers, arrow, el("small", { class: "muted" }, ` ${t("usually", { count: Math.round(row.usual_60) })}`));
 }
 
 /** Until when the queue is open, or from when on; nothing of one that never closes. */
@@ -106,6 +107,10 @@ function hours(row) {
 const counted = (row, figure, value) =>
   (value && readsCalls ? el("a", { href: callsOf(view, time.now(), row.id, figure) }, String(value)) : count(value));
 
+/** A figure of the last minutes, with the calls of that very window behind it. */
+const ofWindow = (row, figure, count, shown) =>
+  (count && readsCalls ? el("a", { href: callsWithin(row.recent, figure, [row.id]) }, shown) : shown);
+
 function queueCells({ row, judged: { longest, cells } }) {
   const n = (child) => el("td", { class: "n" }, child);
   const recent = row.recent;
@@ -117,8 +122,8 @@ function queueCells({ row, judged: { longest, cells } }) {
     n(marked(`${row.free} / ${row.on_line} / ${row.signed_in}`, cells.free, row.signed_in ? "" : t("nobody"))),
     n(callbacks(row)),
     n(row.unheard === null ? "–" : marked(String(row.unheard), row.unheard ? 1 : 0)),
-    n(recent ? share(recent.level_15) : "–"),
-    n(recent ? share(recent.level_60, cells.share) : "–"),
+    n(recent ? ofWindow(row, "level_15", recent.level_15.whole, share(recent.level_15)) : "–"),
+    n(recent ? ofWindow(row, "level_60", recent.level_60.whole, share(recent.level_60, cells.share)) : "–"),
     el("td", { class: "n", title: strict(row) }, row.judged === null ? "–" : share({ part: row.in_time, whole: row.judged })),
     n(row.asa_s === null ? "–" : clock(row.asa_s)),
     n(trend(row)),
@@ -126,7 +131,7 @@ function queueCells({ row, judged: { longest, cells } }) {
     n(counted(row, "answered", row.answered)),
     n(el("span", {}, counted(row, "abandon_rate", row.abandoned),
       row.short_abandoned ? el("small", { class: "muted", title: t("short") }, ` +${row.short_abandoned}`) : null)),
-    n(recent ? marked(String(recent.abandoned_15), cells.abandoned) : "–"),
+    n(recent ? ofWindow(row, "abandoned_15", recent.abandoned_15, marked(String(recent.abandoned_15), cells.abandoned)) : "–"),
   ];
 }
 
@@ -223,10 +228,6 @@ function drawFigures(rows) {
   const topics = rows.filter(({ row }) => row.waiting).length;
   const where = topics === 0 ? "nobody_waits" : topics === 1 ? "in_one_topic" : "in_topics";
   figure("figure-waiting", String(view.waiting), worst("waiting"), t(where, { count: topics }));
-  const slow = view.oldest_at ? slowest.row.id : "";
-  leads(byId("figure-waiting"), intervalsOf(view, time.now()));
-  leads(byId("figure-longest"), intervalsOf(view, time.now(), slow));
-  for (const id of ["figure-free", "figure-talking"]) leads(byId(id), reportOf(view, time.now(), "agents"));
   figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : "");
   figure("figure-free", String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: signedIn }));
   figure("figure-talking", String(presences.on_call ?? 0), 0,
@@ -270,6 +271,11 @@ function live(lost) {
   byId("board").dataset.state = state;
   write(byId("live-text"), state === "live" ? t("live", { seconds: contact.ageS }) : t(state === "lost" ? "stale" : "wait"));
 }
+
+leads(byId("figure-waiting"), fromHere("waiting-card", {}));
+leads(byId("figure-longest"), fromHere("waiting-card", { longest: 1 }));
+leads(byId("figure-free"), fromHere("agents-card", { state: "available" }));
+leads(byId("figure-talking"), fromHere("agents-card", { state: "on_call" }));
 
 const contact = new Contact(live);
 follow("/events/room", contact, (next) => {

@@ -1,5 +1,6 @@
-// What the address narrows the board to: `topic` (several), `team` and `state` of agents, `late` callbacks, `unheard` messages. So that a
-// figure of the wallboard leads to exactly the rows it counts, and the view can be kept and shared.
+// What the address narrows the board to: `topic` (several), `team` and `state` of agents, `late` callbacks, `unheard` messages; with
+// `longest` who has waited longest comes first and is marked. So that a figure leads to exactly the rows it counts, and the view can be
+// kept and shared.
 
 import { el, t } from "./common.js";
 
@@ -9,6 +10,7 @@ const team = asked.get("team") ?? "";
 const state = asked.get("state") ?? "";
 const late = asked.has("late");
 const unheard = asked.has("unheard");
+const longest = asked.has("longest");
 const LATE_MS = 15 * 60_000; // as the column of late callbacks counts them
 
 const about = (topic) => !topics.length || topics.includes(topic);
@@ -43,6 +45,14 @@ function ofTeam(room, members) {
   return { desks, team_handle_s: means.length ? median : null };
 }
 
+/** Callers in line, as the address wants them. Who is rung for waits no more in the sense of the figure, and comes last as always. */
+function inLine(rows) {
+  const found = rows.filter((row) => about(row.topic));
+  if (!longest) return found;
+  found.sort((a, b) => (a.position === null) - (b.position === null) || Date.parse(a.queued_at) - Date.parse(b.queued_at));
+  return found.map((row, at) => (at || row.position === null ? row : { ...row, longest: true }));
+}
+
 /** The room without what the address leaves out; figures that add up are those of what is left. */
 export function narrowed(room, now) {
   const { board } = room;
@@ -55,7 +65,7 @@ export function narrowed(room, now) {
     ...room,
     ...ofTeam(room, members),
     board: { ...board, topics: rows, agents, ...presencesOf(staff), waiting: rows.reduce((sum, row) => sum + row.waiting, 0), oldest_at: oldest[0] ?? null },
-    waiting: room.waiting.filter((row) => about(row.topic)),
+    waiting: inLine(room.waiting),
     waiting_more: topics.length ? 0 : room.waiting_more,
     talks: room.talks.filter((talk) => ofTalk(room, talk)),
     promises: room.promises?.filter((row) => about(row.topic) && (!late || isLate(row, now))) ?? null,
@@ -67,9 +77,9 @@ export function narrowed(room, now) {
 export function tellNarrowed(node, room) {
   const names = room.board.topics.filter((row) => topics.includes(row.id)).map((row) => row.name);
   const parts = [...names, teamOf(room)?.name ?? "", state ? t(`presence_${state}`) : "", late ? t("only_late") : "", unheard ? t("only_unheard") : ""].filter(Boolean);
-  node.hidden = !parts.length;
+  node.hidden = !parts.length && !longest;
   const link = node.querySelector("a") ?? el("a", { href: "/supervisor?team=" }, t("show_all"));
-  const words = t("narrowed_to", { what: parts.join(" · ") });
+  const words = [parts.length ? t("narrowed_to", { what: parts.join(" · ") }) : "", longest ? t("longest_first") : ""].filter(Boolean).join(" ");
   if (node.dataset.words === words) return;
   node.dataset.words = words;
   node.replaceChildren(words, " ", link);

@@ -42,7 +42,7 @@ function waitingCells(row) {
     lines(el("b", {}, row.topic_name), muted(row.path.join(" › "))),
     el("td", {}, row.language_name),
     lines(row.urgent ? mark(String(row.priority), 1) : String(row.priority), row.why ? muted(t(`urgent_${row.why}`)) : null),
-    n(mark(clock(waited), grade(waited, limits))),
+    el("td", { class: "n" }, mark(clock(waited), grade(waited, limits)), row.longest ? el("div", {}, muted(t("waits_longest"))) : null),
     n(clock(time.since(row.started_at))),
     lines(row.told ? row.told.words || timeOfDay(row.told.until) : "–",
       row.no_answers ? muted(t("no_answers", { count: row.no_answers })) : null),
@@ -56,6 +56,7 @@ function drawWaiting() {
     first: (row) => el("th", { scope: "row" }, caller(row), row.callback ? el("small", { class: "muted" }, ` ${t("we_call")}`) : null),
     cells: waitingCells,
     act: "waiting",
+    look: (tr, row) => tr.toggleAttribute("data-longest", Boolean(row.longest)),
     empty: "nobody_in_line",
   });
   const rung = view.waiting.filter((row) => row.position === null).length;

@@ -1,5 +1,5 @@
-// Rows of a table that is drawn anew all the time: a row stays the same element, and so do its first cell and its button, so
-// that a press, the keyboard and a reader's place are not lost.
+// Rows of a table that is drawn anew all the time: a row stays the same element, and so do its cells, the links in them and its
+// button, so that a press that takes longer than a drawing, the keyboard and a reader's place are not lost.
 
 import { el, labelled, t } from "./common.js";
 
@@ -11,13 +11,37 @@ export function keyed(body, items, { key, first, cells, act = "", look = () => {
     const row = known.get(key(item)) ?? fresh(key(item), first(item), act);
     if (row.firstHeading !== first(item).textContent) renew(row, first(item));
     const last = act ? row.lastElementChild : null;
-    while (row.children[1] && row.children[1] !== last) row.children[1].remove();
-    row.children[0].after(...cells(item));
+    refill([...row.children].filter((cell, at) => at && cell !== last), cells(item), row.children[0]);
     look(row, item);
     return row;
   });
   if (!rows.length && empty) rows.push(el("tr", {}, el("td", { colspan: String(columns(body)), class: "empty" }, t(empty))));
   place(body, rows);
+}
+
+function refill(old, cells, heading) {
+  if (old.length === cells.length) {
+    old.forEach((cell, at) => become(cell, cells[at]));
+    return;
+  }
+  old.forEach((cell) => cell.remove());
+  heading.after(...cells);
+}
+
+/** Let `old` say and look like `next`; what both have stays the element that it is. */
+function become(old, next) {
+  if (old.isEqualNode(next)) return;
+  if (old.nodeName !== next.nodeName || old.childNodes.length !== next.childNodes.length) {
+    old.replaceWith(next);
+    return;
+  }
+  if (old.nodeType === Node.TEXT_NODE) old.data = next.data;
+  else {
+    for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const theirs = [...next.childNodes];
+    [...old.childNodes].forEach((child, at) => become(child, theirs[at]));
+  }
 }
 
 function fresh(key, heading, act) {

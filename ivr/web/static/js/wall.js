@@ -1,13 +1,14 @@
 // The wallboard: what needs a look or an act, worst first, to be read from afar. Nothing to press but the layout.
 
 import { clock, el, icon, listed, say, ServerClock, t, write } from "./common.js";
-import { boardOf, intervalsOf, leads, reportOf } from "./drill.js";
+import { boardOf, callsWithin, intervalsOf, leads, reportOf } from "./drill.js";
 import { keyed } from "./rows.js";
 import { Contact, follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
 const time = new ServerClock();
 const layout = JSON.parse(byId("board").dataset.layout);
+const readsCalls = "readsCalls" in byId("board").dataset;
 const LEVELS = ["", "amber", "red"];
 const SMALL = 10;
 const STATES = ["available", "on_call", "reserved", "wrap_up", "missed", "break", "away"];
@@ -80,7 +81,7 @@ function level(rows, of) {
   return [percent(share), below(share, [target - 5, target - 15]), t("limit_target", { percent: target })];
 }
 
-/** What each card says: value, how bad, note; of the longest wait also the queue. */
+/** What each card says: value, how bad, note. */
 const CARDS = {
   waiting: (rows) => {
     const waiting = sum(rows, (row) => row.waiting);
@@ -89,7 +90,7 @@ const CARDS = {
   longest: (rows) => {
     const slow = slowestOf(rows);
     const known = slow && slow.judged.longest !== null;
-    return [known ? clock(slow.judged.longest) : "–", worst(rows, "longest"), known ? slow.row.name : "", known ? slow.row.id : ""];
+    return [known ? clock(slow.judged.longest) : "–", worst(rows, "longest"), known ? slow.row.name : ""];
   },
   share: (rows) => level(rows, ({ row }) => row.recent?.level_60),
   level_15: (rows) => level(rows, ({ row }) => row.recent?.level_15),
@@ -113,20 +114,25 @@ const CARDS = {
   late: (rows) => [String(sum(rows, (row) => row.callbacks_late)), worst(rows, "late"), t("due_now", { count: sum(rows, (row) => row.callbacks_due) })],
   unheard: (rows) => [String(sum(rows, (row) => row.unheard)), sum(rows, (row) => row.unheard) ? 1 : 0, ""],
 };
-/** Where the rows stand that a card counts: live ones on the board, those of the day in today's intervals, and of some queues
- *  in their rows on the board, from which each leads on. */
+/** Where the rows stand that a card counts: live ones on the board, those of the last minutes in the list of calls, for who may read
+ *  it, those of the day in today's intervals, and of some queues in their rows on the board, from which each leads on. */
 const LIVE = {
   waiting: (topics) => boardOf("waiting-card", topics),
+  longest: (topics) => boardOf("waiting-card", topics, { longest: 1 }),
   free: () => boardOf("agents-card", [], { state: "available" }),
   talking: () => boardOf("agents-card", [], { state: "on_call" }),
   late: (topics) => boardOf("promises-card", topics, { late: 1 }),
   unheard: (topics) => boardOf("messages-card", topics, { unheard: 1 }),
 };
 
-function behind(card, rows, topic) {
+const LATELY = { share: "level_60", level_15: "level_15", abandoned: "abandoned_15", arrived: "arrived_60" };
+
+function behind(card, rows) {
   const topics = layout.hidden.length ? rows.map(({ row }) => row.id) : [];
   if (LIVE[card]) return LIVE[card](topics);
-  if (topic || topics.length === 1) return intervalsOf(view, time.now(), topic || topics[0]);
+  const recent = rows.find(({ row }) => row.recent)?.row.recent;
+  if (readsCalls && recent && LATELY[card]) return callsWithin(recent, LATELY[card], topics);
+  if (topics.length === 1) return intervalsOf(view, time.now(), topics[0]);
   if (topics.length) return boardOf("queues-card", topics);
   return card === "abandoned" ? reportOf(view, time.now(), "abandons") : intervalsOf(view, time.now());
 }
@@ -135,9 +141,9 @@ const known = (rows) => rows.some(({ row }) => row.recent);
 
 function drawFigures(rows) {
   for (const card of layout.cards) {
-    const [value, grade, note, topic] = CARDS[card](rows);
+    const [value, grade, note] = CARDS[card](rows);
     figure(`figure-${card}`, value, grade, note);
-    leads(byId(`figure-${card}`), behind(card, rows, topic));
+    leads(byId(`figure-${card}`), behind(card, rows));
   }
 }
 
