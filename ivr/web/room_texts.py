@@ -69,6 +69,8 @@ ROOM_TEXTS: Mapping[str, str] = {
     "refused_not_told": N_("This caller has not heard the notice, so nobody may listen."),
     "refused_no_talk": N_("The two are not in the room right now."),
     "refused_stranger": N_("A house outside is in the talk and was told of no listener."),
+    "in_team": N_("in {team}"),
+    "free_in_all": N_("free in all teams: {count}"),
     "of_team": N_("team {time}"),
     "busy_share": N_("{percent} % busy"),
     "missed_today": N_("{count} unanswered"),

@@ -111,8 +111,13 @@ class Facts:
     now: datetime
 
 
+def takes(agent: Agent, topic: Topic) -> bool:
+    """Has every skill that the topic asks for."""
+    return all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)
+
+
 def topic_row(topic: Topic, name: str, of: Facts) -> TopicRow:
-    able = [agent for agent in of.agents if all(agent.skills.get(skill, 0) > 0 for skill in topic.skills)]
+    able = [agent for agent in of.agents if takes(agent, topic)]
     target_s = round(topic.service_level / timedelta(seconds=1))
     oldest_at = of.queue.oldest_at if of.queue else None
     limits = of.limits or QueueLimits()

@@ -27,7 +27,7 @@ from ivr.core.menus import MenuTree
 from ivr.core.offering import DECLINED
 from ivr.core.room import Due, QueueLimits
 from ivr.workflows.agent_view import Roster
-from ivr.workflows.board_rows import Facts, QueueNow, TopicRow, topic_row
+from ivr.workflows.board_rows import Facts, QueueNow, TopicRow, takes, topic_row
 from ivr.workflows.incident import SwitchIncident
 from ivr.workflows.menu_labels import named
 from ivr.workflows.ports import Clock, Presences
@@ -59,6 +59,8 @@ class AgentRow:
     topic: str
     """Name of the topic of the present call or wrap-up."""
     topic_id: str
+    takes: tuple[TopicId, ...]
+    """Queues whose agents this one is counted among."""
     wanted: Presence
 
 
@@ -272,7 +274,8 @@ class Board:
 
     def _agents(self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language) -> tuple[AgentRow, ...]:
         people = self.roster.names()
-        topics = {topic.id: named(topic.names, language) for tree in trees for topic in tree.topics.values()}
+        known = [topic for tree in trees for topic in tree.topics.values()]
+        topics = {topic.id: named(topic.names, language) for topic in known}
         return tuple(
             AgentRow(
                 id=agent.id,
@@ -282,6 +285,7 @@ class Board:
                 reason=agent.reason,
                 topic=topics.get(TopicId(agent.topic), agent.topic),
                 topic_id=agent.topic,
+                takes=tuple(topic.id for topic in known if takes(agent, topic)),
                 wanted=agent.wanted,
             )
             for agent in agents

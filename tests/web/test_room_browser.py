@@ -19,7 +19,7 @@ from tests.audit import assert_sound
 from tests.storage.sql.test_shelf import answered, put_calls, put_stays
 from tests.web.house import House
 from tests.web.test_board import board_of
-from tests.web.test_desk import opened, talking
+from tests.web.test_desk import opened, ready, talking
 from tests.web.test_room import promised, room_of
 
 
@@ -77,6 +77,7 @@ def the_agents_part_is_narrowed_to_a_team(page: Page, house: House) -> None:
     expect(talks).to_have_count(0)
     expect(page.locator("#figure-talking .value")).to_have_text("0")
     expect(page.locator("#waiting tr[data-key]")).to_have_count(2)
+    the_queue_shows_the_teams_agents(page, house)
     assert_sound(page, "the board of a team")
     page.locator("#narrowed a").click()
     expect(agents).to_have_count(2)
@@ -85,6 +86,21 @@ def the_agents_part_is_narrowed_to_a_team(page: Page, house: House) -> None:
     page.goto(f"{house.origin}/supervisor")
     expect(page).to_have_url(f"{house.origin}/supervisor")
     expect(agents).to_have_count(2)
+
+
+def the_queue_shows_the_teams_agents(page: Page, house: House) -> None:
+    """The other team's are said beside it; amber is where nobody at all is free."""
+    queue = page.locator("#queues tr[data-key=transfers]")
+    expect(page.locator("#queue-team")).to_have_text(re.compile("north"))
+    expect(queue).to_contain_text("0 / 0 / 1")
+    expect(page.locator("#figure-free")).to_have_attribute("data-level", "amber")
+    house.agent("a1003", skills={"transfers": 5}, languages={"de": 5}, shown="Agent 1003")
+    other = ready(house, "a1003")
+    expect(page.locator("#figure-free .note")).to_contain_text(re.compile("(in all teams: |所有团队空闲：)1"))
+    expect(page.locator("#figure-free .value")).to_have_text("0")
+    expect(page.locator("#figure-free")).to_have_attribute("data-level", "")
+    expect(queue).to_contain_text("0 / 0 / 1")
+    other.asks("/api/v1/desk/sign-out")
 
 
 def a_figure_is_followed_down_to_one_call_and_back(page: Page, staffed: House, call: str) -> None:

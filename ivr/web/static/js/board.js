@@ -111,6 +111,13 @@ const counted = (row, figure, value) =>
 const ofWindow = (row, figure, count, shown) =>
   (count && readsCalls ? el("a", { href: callsWithin(row.recent, figure, [row.id]) }, shown) : shown);
 
+/** Of the team that the address names its own; the colour is about everybody: callers are not the team's alone. */
+function staffOf(row, grade) {
+  const { free, on_line: busy, signed_in: here } = row.team ?? row;
+  const others = row.team ? t("free_in_all", { count: row.free }) : "";
+  return marked(`${free} / ${busy} / ${here}`, grade, row.signed_in ? others : t("nobody"));
+}
+
 function queueCells({ row, judged: { longest, cells } }) {
   const n = (child) => el("td", { class: "n" }, child);
   const recent = row.recent;
@@ -119,7 +126,7 @@ function queueCells({ row, judged: { longest, cells } }) {
     n(marked(String(row.waiting), cells.waiting, depth)),
     n(longest === null ? "–" : marked(clock(longest), cells.longest)),
     n(waitAhead(row)),
-    n(marked(`${row.free} / ${row.on_line} / ${row.signed_in}`, cells.free, row.signed_in ? "" : t("nobody"))),
+    n(staffOf(row, cells.free)),
     n(callbacks(row)),
     n(row.unheard === null ? "–" : marked(String(row.unheard), row.unheard ? 1 : 0)),
     n(recent ? ofWindow(row, "level_15", recent.level_15.whole, share(recent.level_15)) : "–"),
@@ -215,6 +222,7 @@ function draw() {
   drawFigures(rows);
   drawAgents();
   write(byId("hotline"), view.hotline);
+  write(byId("queue-team"), room.team ? t("in_team", { team: room.team }) : "");
   tellAlarms(rows);
 }
 
@@ -229,7 +237,10 @@ function drawFigures(rows) {
   const where = topics === 0 ? "nobody_waits" : topics === 1 ? "in_one_topic" : "in_topics";
   figure("figure-waiting", String(view.waiting), worst("waiting"), t(where, { count: topics }));
   figure("figure-longest", longest, worst("longest"), view.oldest_at ? slowest.row.name : "");
-  figure("figure-free", String(free), view.waiting && !free ? 1 : 0, t("of_signed_in", { count: signedIn }));
+  const nobody = !whole.board.presences.available;
+  const note = t("of_signed_in", { count: signedIn });
+  figure("figure-free", String(free), view.waiting && nobody ? 1 : 0,
+    room.team ? `${note}; ${t("free_in_all", { count: whole.board.presences.available ?? 0 })}` : note);
   figure("figure-talking", String(presences.on_call ?? 0), 0,
     t("ringing_wrapping", { ringing: presences.reserved ?? 0, wrapping: inState("wrap_up") }));
 }

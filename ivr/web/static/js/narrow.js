@@ -45,6 +45,13 @@ function ofTeam(room, members) {
   return { desks, team_handle_s: means.length ? median : null };
 }
 
+/** Of a queue's agents, those of the team; who waits there, and what is amber or red, is about all. */
+function ofQueue(row, staff) {
+  const able = staff.filter((agent) => agent.takes.includes(row.id));
+  const many = (...states) => able.filter((agent) => states.includes(agent.presence)).length;
+  return { ...row, team: { free: many("available"), on_line: many("reserved", "on_call"), signed_in: able.length } };
+}
+
 /** Callers in line, as the address wants them. Who is rung for waits no more in the sense of the figure, and comes last as always. */
 function inLine(rows) {
   const found = rows.filter((row) => about(row.topic));
@@ -59,12 +66,14 @@ export function narrowed(room, now) {
   const rows = board.topics.filter((row) => about(row.id));
   const members = teamOf(room)?.agents;
   const staff = members ? board.agents.filter((agent) => members.includes(agent.id)) : board.agents;
+  const queues = members ? rows.map((row) => ofQueue(row, staff)) : rows;
   const agents = staff.filter((agent) => !state || agent.presence === state);
   const oldest = rows.map((row) => row.oldest_at).filter(Boolean).sort();
   return {
     ...room,
     ...ofTeam(room, members),
-    board: { ...board, topics: rows, agents, ...presencesOf(staff), waiting: rows.reduce((sum, row) => sum + row.waiting, 0), oldest_at: oldest[0] ?? null },
+    team: teamOf(room)?.name ?? "",
+    board: { ...board, topics: queues, agents, ...presencesOf(staff), waiting: rows.reduce((sum, row) => sum + row.waiting, 0), oldest_at: oldest[0] ?? null },
     waiting: inLine(room.waiting),
     waiting_more: topics.length ? 0 : room.waiting_more,
     talks: room.talks.filter((talk) => ofTalk(room, talk)),
