@@ -61,6 +61,11 @@ class Account:
     choices: Mapping[str, Any] = field(default_factory=dict)
     """What the person chose for the desk: `keys` by action."""
 
+    @property
+    def desk(self) -> AgentId | None:
+        """The agent whose calls this person takes: who is no agent (any more) has none, whatever the account names."""
+        return self.agent if self.may(Role.AGENT) else None
+
     def may(self, *roles: Role) -> bool:
         """Whether the account has one of the roles."""
         return not self.disabled and not self.roles.isdisjoint(roles)
@@ -83,6 +88,9 @@ SCOPES = frozenset(
     }
 )
 """What a program's token may be made for."""
+
+OF_SUPERVISORS = frozenset({"agents:write", "calls:read", "callbacks:read", "cases:read"})
+"""What administrators may not do themselves (`RELIABILITY.md` 3.2), and so give no program on the page."""
 
 
 @dataclass(frozen=True, kw_only=True)

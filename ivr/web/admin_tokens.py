@@ -17,6 +17,9 @@ from ivr.web.texts import N_
 REFUSALS: Mapping[str, str] = {
     "token_name": N_("A name has 2 to 40 letters a–z, digits and . _ -"),
     "token_scopes": N_("Choose what the program may do."),
+    "token_supervisor": N_(
+        "Calls, cases and callbacks, and what agents do, are for supervisors: somebody who is a supervisor too gives them to a program, or the command line."
+    ),
     "token_days": N_("A token is good for 1 to 730 days."),
     "token_taken": N_("There is a token of this name already."),
     "token_most": N_("There are 100 tokens already. Take one back first."),
@@ -55,7 +58,7 @@ def tokens_admin_blueprint(site: Site) -> Blueprint:
                 form.get("name", ""),
                 form.getlist("scopes"),
                 days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,
-                who=signed_in(site).login,
+                who=signed_in(site),
             )
         except RequestError as err:
             return _page(site, refused=err.error_id), err.status
@@ -76,6 +79,7 @@ def _page(site: Site, *, refused: str = "", fresh: tuple[str, str] | None = None
         "admin_tokens.html",
         tokens=site.rules.tokens.all(),
         scopes={scope: gettext(words) for scope, words in SCOPE_WORDS.items()},
+        may=site.rules.tokens.may_give(signed_in(site)),
         fresh=fresh,
         now=site.now(),
         time=lambda at: site_time(at.astimezone(zone)),

@@ -1,6 +1,6 @@
 """What supervisors follow up after calls: low ratings, comments, and callers who wish to hear from somebody.
 
-What callers say in messages is for those who answer them, not for administrators (`RELIABILITY.md` 3.2).
+What callers say, in messages and in comments, is for those who answer them, not for administrators (`RELIABILITY.md` 3.2).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def after_blueprint(site: Site) -> Blueprint:
         return site_time(at.astimezone(ZoneInfo(site.zone))) if at else ""
 
     @blueprint.get("/follow-ups")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def follow_ups() -> ResponseReturnValue:
         every, handled = site.follow_ups.counts()
         only = _which(site)
@@ -43,7 +43,7 @@ def after_blueprint(site: Site) -> Blueprint:
         )
 
     @blueprint.post("/follow-ups/<entry>")
-    @allow("supervisor", "admin")
+    @allow("supervisor")
     def mark(entry: str) -> ResponseReturnValue:
         """Looked at, something changed because of it, or open again."""
         status = request.form.get("status", "")

@@ -44,7 +44,7 @@ A_CONSOLE = re.compile(r"[A-Za-z0-9.-]{0,64}")
 
 def own_agent(site: Site) -> AgentId:
     """The agent who asks; always from the session, never from the request."""
-    agent = signed_in(site).agent
+    agent = signed_in(site).desk
     if agent is None:
         raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
     return agent

@@ -70,8 +70,8 @@ def _leaving(blueprint: Blueprint, site: Site) -> None:
     def sign_out() -> ResponseReturnValue:
         person = current_person(site)
         if person is not None:
-            if person.agent is not None:
-                site.desk.sign_out(person.agent)
+            if person.desk is not None:
+                site.desk.sign_out(person.desk)
             site.people.close_session(session_token(site))
         response = redirect("/login", 303)
         drop_cookie(response, site)

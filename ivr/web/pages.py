@@ -34,7 +34,7 @@ def pages_blueprint(site: Site) -> Blueprint:
             return redirect("/login", 303)
         if not person.may(Role.ADMIN):
             return redirect(home_of(person), 303)
-        return render_template("home.html", has_desk=person.agent is not None, has_phone=bool(site.simulator))
+        return render_template("home.html", has_phone=bool(site.simulator))
 
     @blueprint.get("/phone")
     @allow_anyone
@@ -56,6 +56,7 @@ def add_template_words(app: Flask, site: Site) -> None:
             "person": person,
             "person_name": display_name(site, person.login, person.agent) if person else "",
             "supervises": bool(person and person.may(Role.SUPERVISOR, Role.ADMIN)),
+            "has_desk": bool(person and person.desk),
             "reads_calls": bool(person and person.may(Role.SUPERVISOR)),
             "csrf": csrf_token(site),
             "language": page_language(),

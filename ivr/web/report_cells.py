@@ -5,8 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask import g
+
 from ivr.core.metrics import Share
+from ivr.core.people import Account, Role
 from ivr.workflows.report_output import DASH, Value
+
+OF_CALLS = ("/supervisor/calls", "/supervisor/follow-ups", "/supervisor/cases", "/supervisor/messages")
+"""Pages with what callers said, and who they are."""
+
+
+def reads_calls() -> bool:
+    """Whether the page is for somebody who may read calls."""
+    person = g.get("person")
+    return isinstance(person, Account) and person.may(Role.SUPERVISOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +32,9 @@ class Cell:
 
 
 def cell(value: Value, *, link: str = "") -> Cell:
-    """`link`: where it leads, if it leads anywhere; nothing stands behind a dash."""
+    """`link`: where it leads, if it leads anywhere; nothing stands behind a dash, and nowhere where the reader may not go."""
+    if link.startswith(OF_CALLS) and not reads_calls():
+        link = ""
     if isinstance(value, str):
         return Cell(text=value, link=link)
     if value is None or (isinstance(value, Share) and value.value is None):

@@ -17,6 +17,7 @@ from ivr.web.abandons import abandons_report
 from ivr.web.doors import Site
 from ivr.web.formula import formula_report
 from ivr.web.i18n import gettext, page_language
+from ivr.web.report_cells import reads_calls
 from ivr.web.report_frame import Drawn, Report, Stretch, Terms, promises_of, show, talks_of
 from ivr.web.report_told import TITLES
 from ivr.web.report_words import hour_words, result_words
@@ -106,7 +107,7 @@ def _callbacks_of(row: CallbacksRow, query: ReportQuery) -> Stretch:
 
 
 def _topics(site: Site, asked: Terms) -> Drawn:
-    said = request.args.get("said", "")
+    said = request.args.get("said", "") if reads_calls() else ""
     report = site.topics_report(asked.query, said=said)
     return Drawn(
         sheet=topics_sheet(report, names=asked.names),

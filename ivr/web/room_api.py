@@ -21,7 +21,7 @@ from ivr.web.api_json import json_body, jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, signed_in
-from ivr.workflows.watch_room import without_words
+from ivr.workflows.room_unseen import without_words
 
 LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -119,7 +119,7 @@ def _agents(blueprint: Blueprint, site: Site) -> None:
     def read(note: str) -> Response:
         """The agent puts a supervisor's note away."""
         json_body()
-        own = signed_in(site).agent
+        own = signed_in(site).desk
         if own is None:
             raise RequestError("this account is on no roster", status=404, error_id="not_on_roster")
         site.room.put_away(own, note)

@@ -25,7 +25,7 @@ from ivr.web.api_json import jsonable
 from ivr.web.doors import Site
 from ivr.web.i18n import page_language
 from ivr.web.security import allow, session_token, signed_in
-from ivr.workflows.watch_room import without_words
+from ivr.workflows.room_unseen import without_words
 
 BEAT_S = 4.0
 """A stream is never silent for longer; pages show "no contact" after 10 s."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.errors import RequestError
-from ivr.core.people import SCOPES, Token
+from ivr.core.people import OF_SUPERVISORS, SCOPES, Account, Role, Token
 from ivr.workflows.ports import Clock
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -37,7 +37,11 @@ class TokenRoom:
     def all(self) -> Sequence[Token]:
         return self.tokens.all()
 
-    def add(self, name: str, scopes: Sequence[str], *, days: int, who: str) -> str:
+    def may_give(self, who: Account) -> frozenset[str]:
+        """A program may do no more than who makes its token: calls are not for administrators alone."""
+        return SCOPES if who.may(Role.SUPERVISOR) else SCOPES - OF_SUPERVISORS
+
+    def add(self, name: str, scopes: Sequence[str], *, days: int, who: Account) -> str:
         """The token, which is shown this once. Raises `RequestError`."""
         name = name.strip()
         if not NAME.fullmatch(name):
@@ -45,12 +49,14 @@ class TokenRoom:
         chosen = sorted(set(scopes) & SCOPES)
         if not chosen:
             raise RequestError("choose what it may do", status=422, error_id="token_scopes")
+        if not set(chosen) <= self.may_give(who):
+            raise RequestError("calls are for supervisors", status=403, error_id="token_supervisor")
         if not 1 <= days <= MOST_DAYS:
             raise RequestError(f"1 to {MOST_DAYS} days", status=422, error_id="token_days")
         if len(self.tokens.all()) >= MOST:
             raise RequestError(f"at most {MOST} tokens", status=409, error_id="token_most")
         now = self.clock.now()
-        return self.tokens.add(name, chosen, at=now, who=who, expires_at=now + timedelta(days=days))
+        return self.tokens.add(name, chosen, at=now, who=who.login, expires_at=now + timedelta(days=days))
 
     def revoke(self, name: str, *, who: str) -> None:
         """One that is not there is gone already."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 from typing import Protocol
@@ -141,12 +141,6 @@ class RoomView:
     promises: tuple[PromiseRow, ...] | None
     """Open callbacks; None while they cannot be read."""
     messages: tuple[MessageRow, ...] | None
-
-
-def without_words(view: RoomView) -> RoomView:
-    """For who may look after the room but read nothing of what callers say."""
-    silent = None if view.messages is None else tuple(replace(one, transcript="") for one in view.messages)
-    return replace(view, messages=silent)
 
 
 @dataclass(frozen=True, kw_only=True)
