@@ -192,6 +192,7 @@ class RoomParts:
                 texts=of.evidence.texts,
                 messages=of.after.messages,
                 take_call=of.take_call,
+                sessions=of.sessions,
                 menus=of.menus,
                 audit=of.people.audit,
                 forget=self.figures.forget,

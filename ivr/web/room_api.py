@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify
 
+from ivr.core.callback_rules import attempt_of
 from ivr.core.errors import RequestError
 from ivr.core.ids import AgentId, CallId
 from ivr.core.people import Account, Role
@@ -70,8 +71,12 @@ def _calls(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/calls/<call>/move")
     @allow("supervisor")
     def move(call: str) -> Response:
-        topic = json_body(topic=str).get("topic", "")
-        return answer(calls.move(CallId(call), topic, who=signed_in(site).login))
+        """A try to call somebody back stands for its promise, which is what moves."""
+        topic, who, tried = json_body(topic=str).get("topic", ""), signed_in(site).login, attempt_of(call)
+        outcome = (
+            site.room.promises.move(tried[0], topic, who=who) if tried else calls.move(CallId(call), topic, who=who)
+        )
+        return answer(outcome)
 
     @blueprint.post("/calls/<call>/offer")
     @allow("supervisor")
@@ -146,6 +151,12 @@ def _promises(blueprint: Blueprint, site: Site) -> None:
     def assign(callback: str) -> Response:
         owner = json_body(owner=str).get("owner", "")
         return answer(promises.assign(callback, owner, who=signed_in(site).login))
+
+    @blueprint.post("/callbacks/<callback>/move")
+    @allow("supervisor", "admin")
+    def move_callback(callback: str) -> Response:
+        topic = json_body(topic=str).get("topic", "")
+        return answer(promises.move(callback, topic, who=signed_in(site).login))
 
     @blueprint.post("/messages/<message>/assign")
     @allow("supervisor", "admin")

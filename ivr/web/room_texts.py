@@ -142,6 +142,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "act_note": N_("Note to the agent"),
     "act_send": N_("Send"),
     "act_owner": N_("Owner"),
+    "act_move_for_good": N_("This try and all that follow ring for that queue, at the place that was kept."),
     "act_owner_first": N_(
         "The owner is offered it first, when signed in and able. From the middle of the promised time on, or after five minutes where none was named, whoever is able gets it."
     ),
@@ -158,6 +159,9 @@ ROOM_TEXTS: Mapping[str, str] = {
     "really": N_("Really? Press again"),
     "answer_raised": N_("The caller is further up the line."),
     "answer_moved": N_("The caller is in the other queue, at the same place in time."),
+    "answer_callback_moved": N_(
+        "The callback is the other queue's now, with all its tries, at the place that was kept."
+    ),
     "answer_offered": N_("It rings at that agent now."),
     "answer_asked": N_("The caller is being asked. Nothing is promised until they press 1."),
     "answer_ended": N_("The call is ending, with words to the caller."),

@@ -38,6 +38,7 @@ def deeds(words: Names) -> Mapping[str, str]:
         "callback assigned": words("callback given to an agent"),
         "callback closed": words("callback closed"),
         "callback hastened": words("callback to be dialled at once"),
+        "callback moved": words("callback moved to another queue"),
         "callback offered": words("callback offered to a caller who waits"),
         "callback put off": words("callback put off"),
         "callbacks listed": words("list of callbacks read"),

@@ -1,4 +1,4 @@
-"""What a supervisor does with what was promised: callbacks dialled now, put off, given to somebody or closed; messages assigned.
+"""What a supervisor does with what was promised: callbacks dialled now, put off, moved, given to somebody or closed; messages assigned.
 
 Nothing is dialled here: the row is made due and the dispatcher takes it by its own rules, lawful hours included. A customer
 who is on the line already is not cut off. One whose callback is put off is told the new time by text where that can be done;
@@ -19,11 +19,14 @@ from ivr.core.callback_rules import WAITING, CallbackState, Promise, Window, fit
 from ivr.core.callback_words import window_words, zone_of, zone_words
 from ivr.core.card_numbers import masked_cards
 from ivr.core.errors import CarrierError, RequestError
-from ivr.core.ids import AgentId, PromptId
+from ivr.core.hours import is_open
+from ivr.core.ids import AgentId, PromptId, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.queueing import demand_of
+from ivr.core.room_events import CallMoved
+from ivr.core.session import State
 from ivr.core.speech import plain_text
-from ivr.workflows.ports import Clock, Menus, Presences, Texts
+from ivr.workflows.ports import Clock, Menus, Presences, Sessions, Texts
 from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed
 from ivr.workflows.take_call import TakeCall
 
@@ -34,6 +37,7 @@ NAMED = timedelta(minutes=30)
 """Length of the time that is named to a customer who is put off."""
 MOVED = PromptId("sms_moved")
 IN_LINE = (CallbackState.DUE, CallbackState.RESERVING)
+RINGS = (State.OFFERED, State.CONNECTING)
 
 
 class Promises(Protocol):
@@ -42,6 +46,8 @@ class Promises(Protocol):
     def find(self, callback: str) -> Promise | None: ...
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool: ...
+
+    def move(self, promise: Promise, topic: TopicId) -> bool: ...
 
     def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
         """The customer was told this time; what was named before is kept with the promise."""
@@ -70,6 +76,7 @@ class SupervisePromises:
     texts: Texts
     messages: Messages
     take_call: TakeCall
+    sessions: Sessions
     menus: Menus
     audit: Audit
     forget: Callable[[], None]
@@ -125,6 +132,50 @@ class SupervisePromises:
         self.promises.name_time(promise, window, at=now)
         self.forget()
         return True
+
+    @pressed("callback moved")
+    def move(self, callback: str, topic: str, *, who: str) -> Outcome:
+        """To another queue for good, at the place that was kept: the try that stands in line, and all that follow.
+
+        Raises RequestError for a topic that is not known.
+        """
+        promise, now = self.promises.find(callback), self.clock.now()
+        tree = self.menus.by_number(promise.dialled if promise else "")
+        found = tree.topics.get(TopicId(topic))
+        if found is None:
+            raise RequestError(f"topic {topic!r} is not known", status=422, error_id="unknown_topic")
+        self._note(who, "callback moved", callback, topic=topic, before=promise.topic if promise else "")
+        if promise is None or promise.state is CallbackState.CLOSED:
+            return not_done("gone")
+        if promise.topic == found.id:
+            return not_done("same")
+        at = max(now, promise.due_at)
+        if not is_open(tree.calendar_of(found.id), at):
+            return not_done("queue_closed" if at == now else "not_at_that_hour")
+        return self._moved(promise, found.id)
+
+    def _moved(self, promise: Promise, topic: TopicId) -> Outcome:
+        if (
+            promise.state is CallbackState.CONFIRMED
+        ):  # the customer waits on the line: a caller like others, and a promise still
+            step = self.take_call.tell(promise.attempt_call, CallMoved(at=self.clock.now(), topic=topic))
+            if step is None or step.session.topic != topic:
+                return not_done("on_the_line")
+        elif promise.state not in WAITING:
+            return not_done("on_the_line")
+        elif promise.state in IN_LINE and self._rings(promise):
+            return not_done("ringing")
+        if not self.promises.move(promise, topic):
+            after = self._open(promise.id)
+            return after if isinstance(after, Outcome) else not_done("same" if after.topic == topic else "changed")
+        if promise.state in WAITING:
+            self._withdraw(promise)
+        self.forget()
+        return done("callback_moved")
+
+    def _rings(self, promise: Promise) -> bool:
+        session = self.sessions.find(promise.attempt_call)
+        return session is not None and session.state in RINGS
 
     @pressed("callback assigned")
     def assign(self, callback: str, owner: str, *, who: str) -> Outcome:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ivr.core import facts
 from ivr.core.agents import Presence
+from ivr.core.callback_rules import attempt_call
 from ivr.telephony.twilio.carrier import TwilioCarrier
+from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, Killed, promised, promises, takes_promise, texts, tries
 
 
@@ -88,6 +91,28 @@ def test_the_owner_of_a_callback_is_offered_it_first_and_anybody_when_the_owner_
     town.passes(320)
     assert second.is_ringing, "no promise is lost"
     assert bea.presence is Presence.RESERVED, "the one idle longest"
+
+
+def test_a_callback_that_a_supervisor_moves_rings_for_the_other_queue_with_every_try(town):
+    """It is one callback in the report, and the other queue's."""
+    bea, cem = town.agent("bea", skills={"other": 5}), town.agent("cem", skills={"refunds": 5})
+    mine, phone = promised(town), town.network.phone(ANA_CALLS)
+    assert town.switchboard.sessions.find(attempt_call(mine.id, 1)).topic == "other"
+    assert town.switchboard.room.doors.promises.move(mine.id, "refunds", who="lead").answer == "callback_moved"
+    bea.available()
+    town.passes(5)
+    assert not phone.is_ringing
+    cem.available()
+    town.passes(5)
+    assert phone.is_ringing
+    assert cem.presence is Presence.RESERVED
+    town.passes(31)
+    assert not phone.is_ringing, "the customer did not answer"
+    town.until(lambda: phone.is_ringing, within_s=660)
+    assert (bea.presence, cem.presence) == (Presence.AVAILABLE, Presence.RESERVED)
+    day = ReportQuery(start=mine.requested_at, end=town.now, zone=ZoneInfo("UTC"), hotline="wallet")
+    rows = town.switchboard.reports.callbacks(day).totals
+    assert {row.topic: row.figures.requested for row in rows if row.figures.requested} == {"refunds": 1}
 
 
 def test_the_spoken_code_is_the_one_of_the_text_and_of_the_call_out(town):

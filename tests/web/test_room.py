@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ivr.core.agents import LostSight, Presence
+from ivr.core.callback_enrol import enrolled
 from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import CallbackPromised
 from ivr.core.callback_rules import CallbackState, Callee, Promise
@@ -384,6 +385,7 @@ def test_each_action_stands_in_the_audit_once_and_is_for_supervisors(staffed):
         ("agents/<agent>/wrapped-up", "a1001", {}, "wrap-up ended"),
         ("callbacks/<callback>/assign", promise, {"owner": "a1001"}, "callback assigned"),
         ("callbacks/<callback>/reschedule", promise, {"at": at}, "callback put off"),
+        ("callbacks/<callback>/move", promise, {"topic": "refunds"}, "callback moved"),
         ("callbacks/<callback>/dial-now", promise, {}, "callback hastened"),
         ("messages/<message>/assign", "m1", {"owner": "a1001"}, "message assigned"),
     ]
@@ -418,6 +420,35 @@ def test_of_two_who_put_a_callback_off_at_once_one_does(staffed):
     assert stored.put_off(seen, noon) is True
     assert stored.put_off(seen, noon + timedelta(hours=1)) is False, "it was read before the other's press"
     assert stored.find(one).due_at == noon
+
+
+def test_a_callback_is_moved_with_its_promise_and_of_two_who_move_it_at_once_one_does(staffed):
+    staffed.agent("a1002", skills={"refunds": 5}, shown="Agent 1002")
+    one, now = promised(staffed, minutes=0), staffed.now
+    stored = staffed.switchboard.promises_of(staffed.switchboard.engine)
+    tried = stored.start_try(stored.find(one), now)
+    tree = staffed.switchboard.menus.by_number(HOTLINE)
+    staffed.switchboard.sessions.change(tried.attempt_call, lambda _: enrolled(tried, tree, now))
+    stored.enrolled(tried)
+    stood = stored.find(one)
+    assert [row["call"] for row in room_of(staffed)["waiting"]] == [tried.attempt_call]
+    assert staffed.client("lead").asks(f"{CALL}/{tried.attempt_call}/move", {"topic": "moon"}).status_code == 422
+    assert does(staffed, f"calls/{tried.attempt_call}/move", {"topic": "refunds"}) == (True, "callback_moved")
+    kept = stored.find(one)
+    assert (kept.topic, kept.queued_at, kept.state) == ("refunds", stood.queued_at, CallbackState.REQUESTED)
+    assert room_of(staffed)["waiting"] == [], "it comes back with the next try"
+    assert stored.move(stood, TopicId("other")) is False, "it was read before the other's press"
+    assert does(staffed, f"callbacks/{one}/move", {"topic": "refunds"}) == (False, "same")
+    assert audited(staffed)[0] == ("callback moved", one)
+    tried = stored.start_try(kept, now)
+    again = staffed.switchboard.sessions.change(tried.attempt_call, lambda _: enrolled(tried, tree, now))
+    stored.enrolled(tried)
+    opened(staffed, "a1002").asks("/api/v1/desk/ready")
+    assert again.step.session.topic == "refunds"
+    assert session_of(staffed, again.step.session).state is State.OFFERED
+    assert does(staffed, f"callbacks/{one}/move", {"topic": "other"}) == (False, "ringing")
+    assert stored.begin_dial(one, 2, now) == "go"
+    assert does(staffed, f"callbacks/{one}/move", {"topic": "other"}) == (False, "on_the_line")
 
 
 def test_a_callback_that_is_dialled_between_look_and_act_is_not_closed(staffed):

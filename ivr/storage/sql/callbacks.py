@@ -7,7 +7,7 @@ on, which is the lease of who took it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
 from ivr.core.room import Due
 from ivr.storage.sql.call_out_table import ringing
+from ivr.storage.sql.callback_changes import close_row, closing, end_try, moved
 from ivr.storage.sql.callback_rows import promise_of, row_of
 from ivr.storage.sql.engine import UTCDateTime, insert_new, reading, writing
 from ivr.storage.sql.room_tables import callback_times
@@ -60,7 +61,7 @@ class Callbacks:
 
     def write_cancel(self, connection: Connection, commitment: Commitment) -> None:
         assert isinstance(commitment, CallbackCancelled)
-        _close(connection, commitment.callback, CallbackResult.CANCELLED, "cancelled by the caller", commitment.at)
+        close_row(connection, commitment.callback, CallbackResult.CANCELLED, "cancelled by the caller", commitment.at)
 
     def open_of(self, number: str, hotline: str) -> Sequence[OpenCallback]:
         """Open promises to this number, oldest first."""
@@ -134,7 +135,7 @@ class Callbacks:
     def start_try(self, promise: Promise, at: datetime) -> Promise | None:
         """`requested` → `due`, with the number of the new try. None: somebody was faster."""
         with writing(self.engine) as connection:
-            changed = _moved(
+            changed = moved(
                 connection,
                 promise,
                 (CallbackState.REQUESTED,),
@@ -146,7 +147,7 @@ class Callbacks:
 
     def enrolled(self, promise: Promise) -> None:
         with writing(self.engine) as connection:
-            _moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
+            moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool:
         """Back to `requested`: nobody is dialled before `due_at`. A promise that would be over by then lasts two hours longer.
@@ -158,7 +159,26 @@ class Callbacks:
             values["expires_at"] = due_at + SLOT_EXPIRES
         with writing(self.engine, locks=[f"put off {promise.id}"]) as connection:
             due_now = connection.scalar(sa.select(t.c.due_at).where(t.c.id == promise.id))
-            return due_now == promise.due_at and _moved(connection, promise, WAITING, **values)
+            return due_now == promise.due_at and moved(connection, promise, WAITING, **values)
+
+    def move(self, promise: Promise, topic: TopicId) -> bool:
+        """For another queue from now on, this try and all that follow. While nobody was dialled for it: back to `requested`, so that
+        the next try begins there at once, at the place that was kept.
+
+        False: it has gone on, or was moved or put off by somebody else, since this was read.
+        """
+        values: dict[str, object] = {"topic": topic}
+        if promise.state in WAITING:
+            values |= {"state": CallbackState.REQUESTED, "look_at": promise.due_at}
+        states = WAITING if promise.state in WAITING else (promise.state,)
+        with writing(self.engine, locks=[f"put off {promise.id}"]) as connection:
+            now = connection.execute(sa.select(t.c.due_at, t.c.topic).where(t.c.id == promise.id)).first()
+            if now is None or (now.due_at, now.topic) != (promise.due_at, promise.topic):
+                return False
+            changed = moved(connection, promise, states, **values)
+            if changed:
+                mark_promise(connection, promise.id)
+            return changed
 
     def name_time(self, promise: Promise, window: Window, *, at: datetime) -> None:
         """This is what the customer was told last. A time that was named before is kept, to be judged by itself."""
@@ -199,7 +219,7 @@ class Callbacks:
             if any(connection.scalar(query.limit(1)) is not None for query in (others, ringing(index, at))):
                 return "elsewhere"
             waiting = (CallbackState.DUE, CallbackState.RESERVING)
-            if not _moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):
+            if not moved(connection, promise, waiting, state=CallbackState.DIALLING, look_at=at + 4 * LEASE):
                 return "over"
             insert_new(connection, tries, [{"callback": callback, "attempt": attempt, "at": at}])
             mark_promise(connection, callback)
@@ -211,7 +231,7 @@ class Callbacks:
             promise = self._found(connection, callback)
             if promise is None or promise.attempts != attempt:
                 return
-            if _moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.RESERVING):
+            if moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.RESERVING):
                 connection.execute(tries.delete().where(tries.c.callback == callback, tries.c.attempt == attempt))
                 mark_promise(connection, callback)
 
@@ -225,7 +245,7 @@ class Callbacks:
         with writing(self.engine) as connection:
             promise = self._found(connection, callback)
             if promise is not None and promise.attempts == attempt:
-                _moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.CONFIRMED)
+                moved(connection, promise, (CallbackState.DIALLING,), state=CallbackState.CONFIRMED)
 
     def connected(self, callback: str, attempt: int, at: datetime, agent: AgentId | None) -> bool:
         """The two talk: kept. True the first time."""
@@ -233,7 +253,7 @@ class Callbacks:
             promise = self._found(connection, callback)
             if promise is None or promise.attempts != attempt:
                 return False
-            changed = _moved(
+            changed = moved(
                 connection,
                 promise,
                 (CallbackState.DIALLING, CallbackState.CONFIRMED),
@@ -242,7 +262,7 @@ class Callbacks:
                 connected_at=at,
             )
             if changed:
-                _end_try(connection, promise, TryEnd(at=at, result=CONNECTED, agent=agent))
+                end_try(connection, promise, TryEnd(at=at, result=CONNECTED, agent=agent))
             return changed
 
     def ended(self, promise: Promise, what: Again | Close, outcome: TryEnd) -> bool:
@@ -252,9 +272,9 @@ class Callbacks:
             unclosed = tuple(state for state in CallbackState if state is not CallbackState.CLOSED)
             states = WAITING if promise.state in WAITING else unclosed
             if isinstance(what, Close):
-                changed = _moved(connection, promise, states, **_closing(what.result, what.reason, outcome.at))
+                changed = moved(connection, promise, states, **closing(what.result, what.reason, outcome.at))
             else:
-                changed = _moved(
+                changed = moved(
                     connection,
                     promise,
                     states,
@@ -265,18 +285,18 @@ class Callbacks:
                     code=outcome.code or promise.code,
                 )
             if changed:
-                _end_try(connection, promise, outcome)
+                end_try(connection, promise, outcome)
             return changed
 
     def close(self, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool:
         """Closed without (another) try. A promise that is being talked about, or closed, is left alone."""
         with writing(self.engine) as connection:
-            return _close(connection, callback, result, reason, at)
+            return close_row(connection, callback, result, reason, at)
 
     def close_waiting(self, promise: Promise, result: CallbackResult, reason: str, at: datetime) -> bool:
         """Closed as it was read: of this try, with nobody dialled for it."""
         with writing(self.engine) as connection:
-            changed = _moved(connection, promise, WAITING, **_closing(result, reason, at))
+            changed = moved(connection, promise, WAITING, **closing(result, reason, at))
             mark_promise(connection, promise.id)
             return changed
 
@@ -306,40 +326,3 @@ class Callbacks:
 def _due(row: Any) -> Due:
     ends = [row.named, row.unnamed + LATE if row.unnamed else None]
     return Due(due=int(row.due), late=int(row.late), late_since=min((one for one in ends if one), default=None))
-
-
-def _moved(connection: Connection, promise: Promise, states: Iterable[CallbackState], **values: object) -> bool:
-    """Compare and set: only this try, only from these states."""
-    done = connection.execute(
-        t.update()
-        .where(t.c.id == promise.id, t.c.attempts == promise.attempts, t.c.state.in_(list(states)))
-        .values(**values)
-    )
-    return bool(done.rowcount)
-
-
-def _closing(result: CallbackResult, reason: str, at: datetime) -> dict[str, object]:
-    return {"state": CallbackState.CLOSED, "result": result, "reason": reason, "closed_at": at, "look_at": None}
-
-
-def _close(connection: Connection, callback: str, result: CallbackResult, reason: str, at: datetime) -> bool:
-    done = connection.execute(
-        t.update()
-        .where(t.c.id == callback, t.c.state.not_in([CallbackState.CONNECTED, CallbackState.CLOSED]))
-        .values(**_closing(result, reason, at))
-    )
-    mark_promise(connection, callback)
-    return bool(done.rowcount)
-
-
-def _end_try(connection: Connection, promise: Promise, outcome: TryEnd) -> None:
-    """A try in which nobody was dialled has no row."""
-    values = {
-        "ended_at": outcome.at,
-        "result": outcome.result,
-        "agent": outcome.agent,
-        "agent_idle_s": outcome.idle_s,
-    }
-    mine = (tries.c.callback == promise.id, tries.c.attempt == promise.attempts, tries.c.ended_at.is_(None))
-    connection.execute(tries.update().where(*mine).values(**values))
-    mark_promise(connection, promise.id)

@@ -94,18 +94,23 @@ async function closes(id, reason) {
 
 const at = (kind, id) => `${kind}/${encodeURIComponent(id)}`;
 
+/** To another queue than this one. */
+function moves(path, from) {
+  const topics = view.board.topics.filter((topic) => topic.id !== from).map((topic) => [topic.id, topic.name]);
+  const topic = select("act_move_to", topics);
+  return row(topic, button("act_move", () => does(`${path}/move`, { topic: topic.value })));
+}
+
 // --- a caller who waits
 
 function waitingActs(item) {
   const path = at("calls", item.call);
-  const topics = view.board.topics.filter((topic) => topic.id !== item.topic).map((topic) => [topic.id, topic.name]);
   const free = view.board.agents.filter((agent) => agent.presence === "available").map((agent) => [agent.id, agent.name]);
-  const topic = select("act_move_to", topics);
   const agent = select("act_offer_to", free);
   return [
     group("act_line",
       row(button("act_raise", () => does(`${path}/raise`)), button("act_critical", () => does(`${path}/raise`, { critical: true })))),
-    group("act_move_to", row(topic, button("act_move", () => does(`${path}/move`, { topic: topic.value })))),
+    group("act_move_to", moves(path, item.topic)),
     group("act_offer_to", free.length
       ? row(agent, button("act_offer", () => does(`${path}/offer`, { agent: agent.value })))
       : el("p", { class: "muted" }, t("act_nobody_free"))),
@@ -181,6 +186,7 @@ function callbackActs(item) {
   return [
     group("act_dial", row(button("act_dial_now", () => does(`${path}/dial-now`)))),
     group("act_until", row(later, button("act_put_off", () => does(`${path}/reschedule`, { at: later.value })))),
+    group("act_move_to", el("p", { class: "muted" }, t("act_move_for_good")), moves(path, item.topic)),
     group("act_owner", el("p", { class: "muted" }, t("act_owner_first")), row(owner, button("act_assign", () => does(`${path}/assign`, { owner: owner.value })))),
     group("act_close", row(why, sure("act_close_it", () => closes(item.id, why.value)))),
   ];
