@@ -244,7 +244,7 @@ class ShelfParts:
         end = min(query.end, at)
         if end <= query.start:
             return ()
-        breaks = PlannedBreaks(self._of.engine).between(query.start, end)
+        breaks = PlannedBreaks(self._of.engine).reaching(query.start, end)
         rests = [(one.agent, one.start, one.end) for one in breaks]
         zone = ZoneInfo(self._of.menus.trees[0].zone)
         return planned_spans(self._of.rules.keep.shifts.book.all(), rests, query.start, end, zone)

@@ -30,8 +30,8 @@ class UsedRows(Protocol):
 
     def asked(self, start: datetime, end: datetime) -> Mapping[str, int]: ...
 
-    def peaks(self, start: datetime, end: datetime) -> Mapping[str, Peak]:
-        """Of one day: `lines`, `dialled`, `new_lines`."""
+    def peaks(self, start: datetime, end: datetime, now: datetime) -> Mapping[str, Peak]:
+        """Of one day, as of now: `lines`, `dialled`, `new_lines`."""
 
 
 class Prices(Protocol):
@@ -85,19 +85,20 @@ class ReportCost:
             raise RequestError("the last day lies before the first", status=422, error_id="bad_day")
         if (last - first).days >= MOST_DAYS:
             raise RequestError("This report covers at most 92 days.", status=422, error_id="too_many_days")
+        now = self.clock.now()
         days = [first + number * DAY for number in range((last - first).days + 1)]
         return CostReport(
             first=first,
             last=last,
             zone=zone,
-            as_of=self.clock.now(),
-            days=tuple(self._day(day, zone) for day in days),
+            as_of=now,
+            days=tuple(self._day(day, zone, now) for day in days),
             prices=self.list.prices(),
         )
 
-    def _day(self, day: date, zone: ZoneInfo) -> DayCost:
+    def _day(self, day: date, zone: ZoneInfo, now: datetime) -> DayCost:
         start, end = local_midnight(day, zone), local_midnight(day + DAY, zone)
-        peaks = self.rows.peaks(start, end)
+        peaks = self.rows.peaks(start, end, now)
         return DayCost(
             day=day,
             topics=self.rows.used(start, end),

@@ -78,7 +78,7 @@ class ReportHeat:
         with self.stored.look(query) as look:
             found = look.by_limits(pieces, now, self.limits(), into=into)
         size = len(DAYS) * HOURS
-        passed, worked = spent(pieces, into, self.work.at_work(query.start, query.end), now, of=size)
+        passed, worked = spent(pieces, into, self.work.at_work(query.start, min(query.end, now)), now, of=size)
         hours: list[list[Interval]] = [[] for _ in range(size)]
         for piece, place in zip(pieces, into, strict=True):
             hours[place].append(piece)

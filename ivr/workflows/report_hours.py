@@ -36,7 +36,7 @@ class WorkTimes(Protocol):
     """Raises Unavailable."""
 
     def at_work(self, start: datetime, end: datetime) -> Iterable[AtWork]:
-        """Spans that reach into this time."""
+        """Spans that reach into this time, which ends now at the latest: a quarter of an hour is told as far as it has gone."""
 
 
 Limit = Callable[[], Mapping[str, Limits]]
@@ -89,7 +89,7 @@ class ReportHours:
         hours = [piece.start.astimezone(query.zone).hour for piece in pieces]
         with self.stored.look(query) as look:
             found = look.by_limits(pieces, now, self.limits(), into=hours)
-        passed, worked = spent(pieces, hours, self.work.at_work(query.start, query.end), now, of=HOURS)
+        passed, worked = spent(pieces, hours, self.work.at_work(query.start, min(query.end, now)), now, of=HOURS)
 
         def row(hour: int | None, which: Iterable[int], time: timedelta, at_work: timedelta) -> HourRow:
             places = set(which)

@@ -52,7 +52,7 @@ class ReportIntervals:
         rows = [row for row in report.rows if row.interval and (row.topic is None or not several)]
         pieces = [row.interval for row in rows if row.interval]
         whole = Interval(start=query.start, end=query.end, label="total")
-        spans = list(self.work.at_work(query.start, query.end))
+        spans = list(self.work.at_work(query.start, min(query.end, report.as_of)))
         passed, worked = spent(pieces, range(len(pieces)), spans, report.as_of, of=len(pieces))
         all_passed, all_worked = spent([whole], [0], spans, report.as_of, of=1)
         return IntervalsReport(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -64,7 +64,8 @@ class ReportMenuFlow:
         walked = self.stored.walked(query, tree.hotline, stops(tree))
         figures = list(node_figures(tree, walked, self.spoken(tree)))
         short = {topic: limits.short for topic, limits in self.limits().items()}
-        returns = {path: one for (path,), one in self.repeats.returns(query, by=("path",), at=now, short=short)}
+        here = replace(query, hotline=tree.hotline, topics=())
+        returns = {path: one for (path,), one in self.repeats.returns(here, by=("path",), at=now, short=short)}
         return Book(
             name="menu-flow",
             title=words("Menu flow"),

@@ -14,6 +14,7 @@ from ivr.storage.sql.case_rows import case_of
 from ivr.storage.sql.cases import Cases
 from ivr.storage.sql.earlier_calls import EarlierCalls
 from ivr.storage.sql.engine import reading, writing
+from ivr.storage.sql.spans import instant
 from ivr.storage.sql.tables import calls, cases, segments
 
 t = cases
@@ -36,9 +37,18 @@ class DeskCases(Cases):
         due_by: str = "",
     ) -> bool:
         """`due_by` is the agent whose follow-up it is from now on; empty: it stays whose it was, or nobody's without a day.
-        False: there is no such case.
+        Notes to a case that is over leave it over since when it was. False: there is no such case.
         """
-        values = {"status": status, "due_at": due_at, "note": note, "changed_by": who, "changed_at": at}
+        since = sa.case((t.c.status.in_(UNDER_WAY), None), else_=t.c.closed_at)
+        closed_at = None if status in UNDER_WAY else sa.func.coalesce(since, instant(at))
+        values = {
+            "status": status,
+            "closed_at": closed_at,
+            "due_at": due_at,
+            "note": note,
+            "changed_by": who,
+            "changed_at": at,
+        }
         if due_by or due_at is None:
             values["due_by"] = due_by
         with writing(self.engine) as connection:

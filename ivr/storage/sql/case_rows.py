@@ -50,4 +50,5 @@ def row_of(case: Case, seals: Seals) -> dict[str, Any]:
         "changed_at": case.opened_at,
         "changed_by": "",
         "due_by": "",
+        "closed_at": None if case.under_way else case.opened_at,
     }

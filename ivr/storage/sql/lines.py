@@ -26,23 +26,27 @@ def lines_made(connection: Connection, start: datetime, end: datetime) -> Iterat
 
 
 def open_lines(
-    connection: Connection, start: datetime, end: datetime, *, dialled: bool
+    connection: Connection, start: datetime, end: datetime, *, dialled: bool, lasting: bool = False
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Lines that were open in [start, end): all of callers, or those that we had dialled."""
+    """Lines that were open in [start, end): all of callers, or those that we had dialled. `lasting`: those too that have no end yet."""
     c, s = calls.c, segments.c
+
+    def until(ended: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+        return sa.or_(ended > start, ended.is_(None)) if lasting else ended > start
+
     own = c.call.like(f"{PREFIX}%")
     lines = [
         sa.select(c.started_at.label("a"), c.ended_at.label("b")).where(
-            own if dialled else sa.not_(own), within(connection, c.started_at, start - LONGEST, end), c.ended_at > start
+            own if dialled else sa.not_(own), within(connection, c.started_at, start - LONGEST, end), until(c.ended_at)
         )
     ]
     if dialled:
         lines.append(
             sa.select(s.answered_at.label("a"), s.ended_at.label("b")).where(
-                s.by_phone, s.entered_at < end, s.entered_at >= start - LONGEST, s.ended_at > start
+                s.by_phone, s.entered_at < end, s.entered_at >= start - LONGEST, until(s.ended_at)
             )
         )
     for query in lines:
         for row in connection.execute(query).yield_per(PORTION):
             if row.a is not None:
-                yield max(row.a, start), min(row.b, end)
+                yield max(row.a, start), min(row.b or end, end)

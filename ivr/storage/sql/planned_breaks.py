@@ -28,6 +28,12 @@ class PlannedBreaks:
     def between(self, start: datetime, end: datetime) -> Sequence[PlannedBreak]:
         return self._found(t.c.start_at >= start, t.c.start_at < end)
 
+    def reaching(self, start: datetime, end: datetime) -> Sequence[PlannedBreak]:
+        """All that lie in this time with any part, whenever they begin."""
+        query = sa.select(t).where(t.c.start_at < end, t.c.end_at > start).order_by(t.c.start_at, t.c.agent)
+        with reading(self.engine) as connection:
+            return [_break(row) for row in connection.execute(query)]
+
     def of_agent(self, agent: AgentId, start: datetime, end: datetime) -> Sequence[PlannedBreak]:
         return self._found(t.c.agent == agent, t.c.start_at < end, t.c.end_at > start)
 

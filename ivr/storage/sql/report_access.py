@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ivr.core.cases import CaseStatus
 from ivr.core.oversight import COMPLAINT, Access, Complaint
 from ivr.core.people import AuditRow
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.people_tables import audit
+from ivr.storage.sql.real_calls import real
 from ivr.storage.sql.report_indexes import COMPLAINTS
 from ivr.storage.sql.tables import case_calls, cases, segments
 from ivr.workflows.reports import ReportQuery
-
-CLOSED = (CaseStatus.SOLVED, CaseStatus.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -83,18 +81,25 @@ class ComplaintRows:
         )
         telling = sa.select(s.c.call).where(sa.text(COMPLAINTS))
         told = t.c.id.in_(sa.select(c.c.case).where(c.c.call.in_(telling)))
+        own = sa.exists().where(c.c.case == t.c.id)
         found = sa.select(
             t.c.id,
             t.c.number,
             t.c.topic,
             t.c.opened_at,
-            t.c.status,
-            t.c.changed_at,
+            t.c.closed_at,
             said.label("said"),
             why.label("why"),
-        ).where(t.c.opened_at >= query.start, t.c.opened_at < query.end, sa.or_(t.c.topic.like(like), told))
+        ).where(
+            t.c.opened_at >= query.start,
+            t.c.opened_at < query.end,
+            sa.or_(t.c.topic.like(like), told),
+            sa.or_(~own, own.where(real(c.c.call))),
+        )
         if query.hotline is not None:
             found = found.where(t.c.hotline == query.hotline)
+        if query.topics:
+            found = found.where(t.c.topic.in_(query.topics))
         listed = found.subquery()
         statement = (
             sa.select(listed)
@@ -108,5 +113,5 @@ class ComplaintRows:
                     number=row.number,
                     kind=row.why or row.topic,
                     opened_at=row.opened_at,
-                    closed_at=row.changed_at if row.status in CLOSED else None,
+                    closed_at=row.closed_at,
                 )

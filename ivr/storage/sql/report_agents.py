@@ -21,8 +21,6 @@ from ivr.storage.sql.sums import MICRO, sums_of
 from ivr.storage.sql.tables import agent_states
 from ivr.workflows.reports import ReportQuery
 
-REACH = timedelta(days=2)
-"""A presence that began longer before a planned stretch is not looked for: nobody works that long without a change."""
 PORTION = 500
 """Planned stretches in one statement."""
 MILLISECOND = timedelta(milliseconds=1)
@@ -63,7 +61,10 @@ class AgentRows:
                 .data(rows)
                 .cte()
             )
-            t, now = agent_states, max(one.end for one in planned)
+            t, before, now = agent_states, agent_states.alias("before"), max(one.end for one in planned)
+            last = sa.select(sa.func.max(before.c.started_at)).where(
+                before.c.agent == plan.c.agent, before.c.started_at <= plan.c.start
+            )  # of those that began before, only the last can reach into a stretch
             ended = sa.func.coalesce(t.c.ended_at, instant(now))
             begun = sa.case((t.c.started_at < plan.c.start, plan.c.start), else_=t.c.started_at)
             over = sa.case((ended > plan.c.over, plan.c.over), else_=ended)
@@ -74,8 +75,8 @@ class AgentRows:
                 .join_from(plan, t, t.c.agent == plan.c.agent)
                 .where(
                     t.c.started_at < plan.c.over,
+                    t.c.started_at >= sa.func.coalesce(last.scalar_subquery(), plan.c.start, type_=UTCDateTime),
                     ended > plan.c.start,
-                    t.c.started_at >= min(row[2] for row in rows) - REACH,
                 )
                 .group_by(plan.c.agent, plan.c.off, t.c.presence)
             )

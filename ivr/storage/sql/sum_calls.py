@@ -233,11 +233,11 @@ def _peaks(connection: Connection, start: datetime, end: datetime) -> Iterator[R
         yield "", (name,), (peak.most, at)
 
 
-def peaks(connection: Connection, start: datetime, end: datetime) -> dict[str, Peak]:
-    """The highest of each kind, without their limits."""
+def peaks(connection: Connection, start: datetime, end: datetime, *, lasting: bool = False) -> dict[str, Peak]:
+    """The highest of each kind, without their limits. `lasting`: with the lines that have no end yet."""
     return {
-        "lines": at_once(open_lines(connection, start, end, dialled=False)),
-        "dialled": at_once(open_lines(connection, start, end, dialled=True)),
+        "lines": at_once(open_lines(connection, start, end, dialled=False, lasting=lasting)),
+        "dialled": at_once(open_lines(connection, start, end, dialled=True, lasting=lasting)),
         "new_lines": in_a_row(lines_made(connection, start, end)),
     }
 

@@ -276,13 +276,14 @@ cases = Table(
     time_column("changed_at", null=False),
     id_column("changed_by"),
     id_column("due_by"),
+    time_column("closed_at"),
     Index("uq_cases_number", "hotline", "number", unique=True),
     Index(None, "caller_index", "status"),
     Index(None, "hotline", "status", "due_at"),
     Index(None, "due_by", "status", "due_at"),
 )
 """`number` is the case's own; the caller's is sealed in `caller`. `changed_by` is an agent or a sign-in name, or empty;
-`due_by` the agent who named the day of the follow-up.
+`due_by` the agent who named the day of the follow-up. `closed_at`: since when it has been solved or closed.
 """
 
 case_calls = Table(

@@ -93,15 +93,17 @@ class CarrierUsage:
         with sums_of(self.engine, kept=self.kept) as look:
             return {what: count for (what,), (count, *_) in look.over(REQUESTS, start, end, "what").items()}
 
-    def peaks(self, start: datetime, end: datetime) -> Mapping[str, Peak]:
-        """Of one day, without limits: most `lines` of callers at once, most `dialled` ones, most `new_lines` in a row."""
+    def peaks(self, start: datetime, end: datetime, now: datetime) -> Mapping[str, Peak]:
+        """Of one day, without limits: most `lines` of callers at once, most `dialled` ones, most `new_lines` in a row. Of the day that
+        is not over, lines that are open now count too.
+        """
         with sums_of(self.engine, kept=self.kept) as look:
             if look.clean_day(PEAKS, start, end):
                 return {
                     what: Peak(most=most, at=EPOCH + at * MICRO if at >= 0 else None)
                     for (what,), (most, at) in look.over(PEAKS, start, end, "what").items()
                 }
-            return peaks(look.connection, start, end)
+            return peaks(look.connection, start, end, lasting=end > now)
 
     def prices(self) -> PriceList:
         with reading(self.engine) as connection:

@@ -16,6 +16,7 @@ from ivr.core.events import Caller, CallerKind
 from ivr.core.ids import E164, CallId, Language, TopicId
 from ivr.core.session import CallSession, State
 from ivr.storage.sql import tables
+from ivr.storage.sql.case_desk import DeskCases
 from ivr.storage.sql.cases import Cases
 from ivr.storage.sql.engine import reading, writing
 from ivr.storage.sql.ledger import SqlLedger
@@ -134,6 +135,24 @@ def test_a_case_opened_in_the_menu_learns_its_topic_later(cases: Cases) -> None:
     later = cases.open_for(call(), AT)
     assert (later.id, later.topic, dict(later.answers)) == (early.id, "refunds", {"when": "today"})
     assert cases.by_number("wallet", early.number) == later
+
+
+def test_a_case_is_over_since_it_was_closed_whatever_is_written_to_it_later(engine: Engine) -> None:
+    desk = DeskCases(engine, SEALS)
+    case = desk.open_for(call(), AT)
+    found = []
+    for hour, status in enumerate(("solved", "solved", "closed", "open", "closed"), start=1):
+        told = {
+            "status": CaseStatus(status),
+            "due_at": None,
+            "note": f"{hour}",
+            "who": "ana",
+            "at": AT + timedelta(hours=hour),
+        }
+        desk.change(case.id, **told)
+        with reading(engine) as connection:
+            found.append(connection.scalar(sa.select(tables.cases.c.closed_at)))
+    assert found == [AT + timedelta(hours=hour) if hour else None for hour in (1, 1, 1, 0, 5)]
 
 
 def test_cases_under_way_come_newest_first(engine: Engine, cases: Cases) -> None:

@@ -18,10 +18,12 @@ from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.reports import ReportRows
 from ivr.storage.sql.rollups import WaitCells
+from ivr.workflows.report_heat import ReportHeat
 from ivr.workflows.report_hours import HoursReport, ReportHours, hours_sheet
+from ivr.workflows.report_intervals import ReportIntervals
 from ivr.workflows.report_output import to_csv, to_table
 from ivr.workflows.report_results import ReportResults, results_sheet
-from ivr.workflows.reports import ReportQuery
+from ivr.workflows.reports import ReportQuery, ReportWaits
 from tests.storage.sql.test_reports import At, put
 
 BERLIN, LORD_HOWE, DELHI = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kolkata")
@@ -121,6 +123,20 @@ def test_hours_to_come_have_no_agents_and_no_mark(engine: Engine) -> None:
     found = report(engine, days("2026-11-02"), at=begun + 90 * MINUTE)
     assert [found.rows[hour].staffed for hour in (7, 8, 9, 10)] == [0.0, 1.0, 1.0, None]
     assert [row.thin for row in found.rows] == [hour < 10 for hour in range(24)]
+
+
+def test_the_quarter_of_an_hour_that_is_not_over_counts_as_far_as_it_has_gone(engine: Engine) -> None:
+    """Of six minutes that have passed, two agents were at work for five and for three."""
+    begun = local("2026-11-02T08:00")
+    at_work(engine, ("ana", begun, begun + 5 * MINUTE, "available"), ("bo", begun + 3 * MINUTE, None, "on_call"))
+    at_work(engine, ("ana", begun + 5 * MINUTE, None, "break"))
+    now = begun + 6 * MINUTE
+    assert report(engine, days("2026-11-02"), at=now).rows[8].staffed == pytest.approx(8 / 6)
+    cells, rows = WaitCells(engine), ReportRows(engine)
+    heat = ReportHeat(cells, rows, At(now), dict)(days("2026-11-02"))
+    assert heat.cells[8][0].staffed == pytest.approx(8 / 6)
+    pieces = ReportIntervals(ReportWaits(cells, At(now)), rows, At(now))(days("2026-11-02"))
+    assert (pieces.rows[8][1], pieces.total[1]) == (1.3, 0.0)
 
 
 def test_the_sheet_marks_thin_hours_by_word_and_shape_in_every_format(engine: Engine) -> None:

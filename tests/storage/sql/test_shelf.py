@@ -20,6 +20,8 @@ from ivr.core.rollups import Limits
 from ivr.core.shifts import Shift
 from ivr.storage.sql import tables
 from ivr.storage.sql.engine import writing
+from ivr.storage.sql.people_tables import planned_breaks
+from ivr.storage.sql.planned_breaks import PlannedBreaks
 from ivr.storage.sql.report_agents import AgentRows
 from ivr.storage.sql.report_calibration import CalibrationRows
 from ivr.storage.sql.report_repeats import RepeatRows
@@ -189,6 +191,23 @@ def test_adherence_counts_by_the_minute_and_tells_work_in_a_break_apart(engine: 
     assert ana["with_callers"] == Share(part=34 * 60, whole=50 * 60)
     assert ana["ran_over_s"] == 10 * MINUTE
     assert report(asked()).warnings == ()
+
+
+def test_who_is_available_for_days_without_a_change_is_on_the_line_in_every_shift(engine: Engine) -> None:
+    at_work(engine, ("eve", NINE - timedelta(days=5), None, "available"))
+    shifts = [Planned(agent=AgentId("eve"), start=at, end=at + HOUR) for at in (NINE - timedelta(days=6), NINE)]
+    assert list(AgentRows(engine).overlaps(shifts)) == [(AgentId("eve"), False, "available", HOUR)]
+
+
+def test_breaks_of_a_time_are_all_that_reach_into_it_however_many(engine: Engine) -> None:
+    usual = {"agent": "ana", "reason": "", "set_by": ""}
+    spans = [(NINE - MINUTE, NINE + MINUTE), (NINE - MINUTE, NINE), (NINE + HOUR, NINE + 2 * HOUR)]
+    spans += [(NINE + second * secs(1), NINE + MINUTE) for second in range(1, 50)] * 21
+    with writing(engine) as connection:
+        rows = [{"id": f"b{at}", "start_at": one, "end_at": two, **usual} for at, (one, two) in enumerate(spans)]
+        connection.execute(planned_breaks.insert(), rows)
+    found = PlannedBreaks(engine).reaching(NINE, NINE + HOUR)
+    assert (len(found), found[0].start) == (1030, NINE - MINUTE)
 
 
 # ---- repeats ---------------------------------------------------------------------------------------------------

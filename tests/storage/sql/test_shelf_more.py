@@ -282,24 +282,28 @@ def test_who_looked_at_what_is_told_and_a_changed_row_breaks_the_chain(engine: E
 # ---- complaints ------------------------------------------------------------------------------------------------
 
 
-# Six complaints: closed after 3 h, exactly 24 h, 2 days, exactly 3 days, 5 days; one open. One case is none.
+# Six complaints: closed after 3 h, exactly 24 h, 2 days, exactly 3 days, 5 days (and written to since); one open. One case is none,
+# and one is of a test call alone.
 #   within 1 day 2/5, 1–3 days 2/5, longer 1/5; closed 5/6
 def test_the_yearly_notice_has_the_customary_classes_and_equals_its_list(engine: Engine) -> None:
     took = [3 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY]
     usual = {
         "hotline": "wallet", "caller": "", "caller_index": "", "topic": "complaints", "path": [], "answers": {}, "language": "zh",
-        "opened_at": NINE, "status": "solved", "note": "", "changed_by": "", "due_by": "",
+        "opened_at": NINE, "status": "solved", "note": "", "changed_by": "", "changed_at": NINE + 300 * DAY, "due_by": "",
     }  # fmt: skip
     put(
         engine,
         tables.cases,
         usual,
-        *({"id": f"k{number}", "number": f"1{number}", "changed_at": NINE + long} for number, long in enumerate(took)),
-        {"id": "said", "number": "20", "topic": "refunds", "status": "open", "changed_at": NINE},
-        {"id": "none", "number": "21", "topic": "refunds", "changed_at": NINE},
-        {"id": "last-year", "number": "22", "opened_at": NINE - 400 * DAY, "changed_at": NINE},
+        *({"id": f"k{number}", "number": f"1{number}", "closed_at": NINE + long} for number, long in enumerate(took)),
+        {"id": "said", "number": "20", "topic": "refunds", "status": "open", "closed_at": None},
+        {"id": "none", "number": "21", "topic": "refunds", "closed_at": NINE},
+        {"id": "last-year", "number": "22", "opened_at": NINE - 400 * DAY, "closed_at": NINE},
+        {"id": "tried", "number": "23", "closed_at": NINE},
     )
-    put(engine, tables.case_calls, {"at": NINE}, {"call": "c", "case": "said"}, {"call": "d", "case": "k0"})
+    put_calls(engine, {"call": "t", "test": True})
+    of = {"c": "said", "d": "k0", "t": "tried"}
+    put(engine, tables.case_calls, {"at": NINE}, *({"call": call, "case": case} for call, case in of.items()))
     put_stays(
         engine,
         answered("c", agent_topic="complaints"),
@@ -316,6 +320,8 @@ def test_the_yearly_notice_has_the_customary_classes_and_equals_its_list(engine:
         "refunds": 1,
     }
     assert len(rows_of(book, "list")) == whole["received"]
+    refunds = replace(book.asked, query=replace(book.asked.query, topics=("refunds",)))
+    assert totals_of(ReportDisclosure(ComplaintRows(engine), At())(refunds), "notice")["received"] == 1
 
 
 # ---- data quality ----------------------------------------------------------------------------------------------

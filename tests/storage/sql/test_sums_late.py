@@ -69,9 +69,14 @@ def test_an_end_that_comes_to_be_known_late_counts_on_the_day_after(engine: Engi
         at=midnight + timedelta(hours=1), call=CallId("CA1"), end=facts.CallEnd.ANSWERED, left="", hung_up_by="caller"
     )
     Records(engine, SECRET).write([FactRow(id="CA1:9:0", hotline="wallet", fact=ended)])
-    peaks = [CarrierUsage(engine, kept=kept).peaks(midnight, midnight + ONE_DAY)["lines"] for kept in (True, False)]
+    day = (midnight, midnight + ONE_DAY, NOW)
+    peaks = [CarrierUsage(engine, kept=kept).peaks(*day)["lines"] for kept in (True, False)]
     assert peaks[0] == peaks[1]
     assert peaks[0].most == 1
+    for number in (1, 2, 3):
+        Records(engine, SECRET).write(talked(f"CN{number}", NOW - timedelta(minutes=number), ""))
+    today = CarrierUsage(engine).peaks(NOW - timedelta(hours=3), NOW + timedelta(hours=21), NOW)
+    assert today["lines"].most == 3, "these calls are not over"
 
 
 def test_who_called_again_under_another_secret_is_counted_once_numbers_are_sealed_anew(engine: Engine) -> None:
