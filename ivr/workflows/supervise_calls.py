@@ -120,8 +120,13 @@ class SuperviseCalls:
         claim = self.match.matcher.directed(call, present.id)
         if isinstance(claim, Claim):
             self.match.offer(claim)
-            return done("offered")
-        return not_done("agent_busy" if claim.reason.get("why") == "busy" else self._now(call))
+            after = self.sessions.find(call)
+            taken = after is not None and claim.matched.offer in after.offers_held
+            return done("offered") if taken else not_done(self._not_waiting(after) or "changed")
+        if claim.reason.get("why") == "busy":
+            return not_done("agent_busy")
+        # Out of line though the call says that it waits: it was given to an agent, whose telephone is about to ring.
+        return not_done(self._not_waiting(self.sessions.find(call)) or "ringing")
 
     @pressed("callback offered")
     def call_back(self, call: CallId, *, who: str) -> Outcome:

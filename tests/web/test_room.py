@@ -143,6 +143,18 @@ def test_a_caller_is_offered_to_the_agent_who_was_named(staffed):
     assert does(staffed, f"calls/{caller.call}/offer", {"agent": "a1002"}) == (False, "agent_busy")
 
 
+def test_an_offer_that_is_named_while_another_is_half_made_is_told_that_an_agent_rings(staffed):
+    staffed.agent("a1002", skills={"refunds": 1}, languages={"en": 1}, shown="Agent 1002")
+    staffed.agent("a1003", skills={"refunds": 1}, languages={"en": 1}, shown="Agent 1003")
+    ready(staffed, "a1002"), ready(staffed, "a1003")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    claim = staffed.switchboard.match.matcher.directed(caller.call, "a1002")
+    assert session_of(staffed, caller).state is State.QUEUED
+    assert does(staffed, f"calls/{caller.call}/offer", {"agent": "a1003"}) == (False, "ringing")
+    staffed.switchboard.match.offer(claim)
+    assert session_of(staffed, caller).agent == "a1002"
+
+
 def test_a_caller_is_asked_about_a_callback_and_decides_alone(staffed):
     caller = staffed.phones("+8613800138021").presses("1211#2")
     assert does(staffed, f"calls/{caller.call}/call-back") == (True, "asked")
