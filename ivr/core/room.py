@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.core.callback_rules import Promise
 from ivr.core.facts import Outcome
 from ivr.core.ids import AgentId, TopicId
+
+LATE = timedelta(minutes=15)
+"""A callback is late so long after the end of the time that was named, or after its time where none was."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "records_away": N_("The records cannot be read right now; live figures go on."),
     "rung_for": N_("and {count} for whom it rings"),
     "narrowed_to": N_("Only: {what}."),
-    "only_late": N_("callbacks late by a quarter of an hour"),
+    "only_late": N_("callbacks late by more than {minutes} minutes"),
     "only_unheard": N_("messages that nobody has heard"),
     "longest_first": N_("Who has waited longest comes first."),
     "waits_longest": N_("longest wait"),

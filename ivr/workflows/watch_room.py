@@ -21,6 +21,7 @@ from ivr.core.ids import AgentId, CallId, Language, TopicId
 from ivr.core.menus import MenuTree
 from ivr.core.obstacles import Fits, Obstacle, Reason, expected, reasons
 from ivr.core.queues import Lane, QueuedCall
+from ivr.core.room import LATE
 from ivr.core.session import CallSession, State
 from ivr.core.supervision import callback_node
 from ivr.core.visits import refusal
@@ -140,6 +141,8 @@ class RoomView:
     """By which the agents' part can be narrowed."""
     promises: tuple[PromiseRow, ...] | None
     """Open callbacks; None while they cannot be read."""
+    late_after_s: float
+    """After which the board counts one of them as late."""
     messages: tuple[MessageRow, ...] | None
 
 
@@ -173,6 +176,7 @@ class Room:
             team_handle_s=median(known) if known else None,
             teams=self.figures.teams(),
             promises=self.figures.promises(language),
+            late_after_s=LATE.total_seconds(),
             messages=self.figures.messages(language),
         )
 

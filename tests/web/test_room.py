@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from ivr.core.agents import LostSight, Presence
 from ivr.core.callback_enrol import enrolled
 from ivr.core.callback_metrics import CallbackResult
@@ -16,6 +18,8 @@ from ivr.core.callback_rules import CallbackState, Callee, Promise
 from ivr.core.ids import E164, Language, TopicId
 from ivr.core.people import Role
 from ivr.core.session import State
+from ivr.storage.sql.engine import reading
+from ivr.storage.sql.rollup_tables import rollup_dirty
 from ivr.web.room_doors import visitor_identity, visitor_of
 from tests.web.house import HOTLINE, House
 from tests.web.test_desk import opened, ready, talking
@@ -463,12 +467,19 @@ def test_a_callback_is_moved_with_its_promise_and_of_two_who_move_it_at_once_one
     assert does(staffed, f"callbacks/{one}/move", {"topic": "other"}) == (False, "on_the_line")
 
 
+def marks(house: House) -> int:
+    with reading(house.switchboard.engine) as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(rollup_dirty)) or 0)
+
+
 def test_a_callback_that_is_dialled_between_look_and_act_is_not_closed(staffed):
     one, now = promised(staffed, minutes=0), staffed.now
     stored = staffed.switchboard.promises_of(staffed.switchboard.engine)
     seen = stored.find(one)
     started = stored.start_try(seen, now)
+    marked = marks(staffed)
     assert stored.close_waiting(seen, CallbackResult.CANCELLED, "too late", now) is False, "it stands in line by now"
+    assert marks(staffed) == marked, "what did not change is not counted anew"
     stored.enrolled(started)
     assert stored.begin_dial(one, 1, now) == "go"
     assert closes(staffed, "answered by e-mail").json["error"] == "callback_on_the_line"

@@ -36,7 +36,8 @@ def close_row(connection: Connection, callback: str, result: CallbackResult, rea
         .where(t.c.id == callback, t.c.state.not_in([CallbackState.CONNECTED, CallbackState.CLOSED]))
         .values(**closing(result, reason, at))
     )
-    mark_promise(connection, callback)
+    if done.rowcount:
+        mark_promise(connection, callback)
     return bool(done.rowcount)
 
 

@@ -22,7 +22,7 @@ from ivr.core.callback_tries import Again, Close, TryEnd
 from ivr.core.commitments import Commitment
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, LegId, TopicId
-from ivr.core.room import Due
+from ivr.core.room import LATE, Due
 from ivr.storage.sql.call_out_table import ringing
 from ivr.storage.sql.callback_changes import close_row, closing, end_try, moved
 from ivr.storage.sql.callback_rows import promise_of, row_of
@@ -38,7 +38,6 @@ ON_THE_LINE = (CallbackState.DIALLING, CallbackState.CONFIRMED, CallbackState.CO
 DIALS = "callbacks dial"
 """Name of the lock under which it is decided whom we call."""
 HOUR = timedelta(hours=1)
-LATE = timedelta(minutes=15)
 t, tries = callbacks, callback_attempts
 
 
@@ -297,7 +296,8 @@ class Callbacks:
         """Closed as it was read: of this try, with nobody dialled for it."""
         with writing(self.engine) as connection:
             changed = moved(connection, promise, WAITING, **closing(result, reason, at))
-            mark_promise(connection, promise.id)
+            if changed:
+                mark_promise(connection, promise.id)
             return changed
 
     def talk_over(self, callback: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ const state = asked.get("state") ?? "";
 const late = asked.has("late");
 const unheard = asked.has("unheard");
 const longest = asked.has("longest");
-const LATE_MS = 15 * 60_000; // as the column of late callbacks counts them
+const UNTRIED = ["requested", "due", "reserving"]; // nobody is dialled right now
 
 const about = (topic) => !topics.length || topics.includes(topic);
 
@@ -27,7 +27,8 @@ function ofTalk(room, talk) {
   return !topics.length || about(room.board.agents.find((agent) => agent.id === talk.agent)?.topic_id);
 }
 
-const isLate = (row, now) => now - Date.parse(row.promised_to ?? row.due_at) > LATE_MS;
+/** As the column of late callbacks counts them. */
+const isLate = (row, now, afterS) => UNTRIED.includes(row.state) && now - Date.parse(row.promised_to ?? row.due_at) > 1000 * afterS;
 
 function presencesOf(agents) {
   const presences = {};
@@ -77,7 +78,7 @@ export function narrowed(room, now) {
     waiting: inLine(room.waiting),
     waiting_more: topics.length ? 0 : room.waiting_more,
     talks: room.talks.filter((talk) => ofTalk(room, talk)),
-    promises: room.promises?.filter((row) => about(row.topic) && (!late || isLate(row, now))) ?? null,
+    promises: room.promises?.filter((row) => about(row.topic) && (!late || isLate(row, now, room.late_after_s))) ?? null,
     messages: room.messages?.filter((row) => about(row.topic) && (!unheard || !row.heard_by)) ?? null,
   };
 }
@@ -85,7 +86,7 @@ export function narrowed(room, now) {
 /** Said above the tables, with the way back to everything. */
 export function tellNarrowed(node, room) {
   const names = room.board.topics.filter((row) => topics.includes(row.id)).map((row) => row.name);
-  const parts = [...names, teamOf(room)?.name ?? "", state ? t(`presence_${state}`) : "", late ? t("only_late") : "", unheard ? t("only_unheard") : ""].filter(Boolean);
+  const parts = [...names, teamOf(room)?.name ?? "", state ? t(`presence_${state}`) : "", late ? t("only_late", { minutes: Math.round(room.late_after_s / 60) }) : "", unheard ? t("only_unheard") : ""].filter(Boolean);
   node.hidden = !parts.length && !longest;
   const link = node.querySelector("a") ?? el("a", { href: "/supervisor?team=" }, t("show_all"));
   const words = [parts.length ? t("narrowed_to", { what: parts.join(" · ") }) : "", longest ? t("longest_first") : ""].filter(Boolean).join(" ");
