@@ -1,7 +1,8 @@
 """`/events/feed`: what happens, one event after another, for programs that follow live.
 
 Each message has the place in the log as its `id`; a program that comes back with `Last-Event-ID` misses nothing that is
-still kept (the last ten thousand). Without it the stream begins with what comes next. An event may come twice; its own id tells.
+still kept (the last ten thousand); of what is not, it is told by the event `gap`. Without a place the stream begins with what comes
+next. An event may come twice; its own id tells.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from ivr.web.doors import Site
 from ivr.web.security import actor, bearer, for_programs
 from ivr.web.streams import BEAT_S, LOOK_S, RECHECK_S, Seats, once
 
+FIRST = "0-0"
+"""The place before every event."""
+
 
 def feed_blueprint(site: Site, seats: Seats) -> Blueprint:
     blueprint = Blueprint("feed", __name__, url_prefix="/events")
@@ -25,10 +29,11 @@ def feed_blueprint(site: Site, seats: Seats) -> Blueprint:
     @blueprint.get("/feed")
     @for_programs("events:read")
     def feed() -> Response:
-        who, place = actor(site), request.headers.get("Last-Event-ID", "")
+        who, asked, events = actor(site), request.headers.get("Last-Event-ID", ""), site.rules.events
         try:
-            place = place or site.rules.events.newest()
-            site.rules.events.after(place, limit=1)
+            place = asked or events.newest()
+            events.after(place, limit=1)
+            lost = asked not in ("", FIRST) and not events.kept(asked)
         except ValueError:
             raise RequestError("Last-Event-ID is no place in this log", status=422, error_id="bad_place") from None
         if not seats.take(who):
@@ -43,7 +48,7 @@ def feed_blueprint(site: Site, seats: Seats) -> Blueprint:
             except Unavailable:
                 return True
 
-        response = Response(_messages(site, place, alive), mimetype="text/event-stream")
+        response = Response(_messages(site, place, alive, lost=lost), mimetype="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         response.call_on_close(once(lambda: seats.leave(who)))
         return response
@@ -51,8 +56,11 @@ def feed_blueprint(site: Site, seats: Seats) -> Blueprint:
     return blueprint
 
 
-def _messages(site: Site, place: str, alive: Callable[[], bool]) -> Iterator[str]:
+def _messages(site: Site, place: str, alive: Callable[[], bool], *, lost: bool) -> Iterator[str]:
+    """`lost`: what came right after this place is not kept any more."""
     yield "retry: 2000\n\n"
+    if lost:
+        yield "event: gap\ndata: {}\n\n"
     spoken = checked = time.monotonic()
     news = site.feed()
     try:
@@ -63,12 +71,15 @@ def _messages(site: Site, place: str, alive: Callable[[], bool]) -> Iterator[str
                 if not alive():
                     yield "event: over\ndata: {}\n\n"
                     return
-            for place, event in _after(site, place):  # noqa: B020, PLR1704 - the place goes on from event to event
+            found = _after(site, place)
+            for place, event in found:  # noqa: PLR1704 - the place goes on from event to event
                 spoken = now
                 yield f"id: {place}\nevent: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"
             if now - spoken >= BEAT_S:
                 spoken = now
                 yield "event: beat\ndata: {}\n\n"
+            if found:  # there may be more
+                continue
             try:
                 news.wait(("events",), timeout=timedelta(seconds=LOOK_S))
             except Unavailable:

@@ -24,6 +24,8 @@ class EventLog(Protocol):
     def after(self, place: str, *, limit: int = 200) -> Sequence[tuple[str, dict[str, Any]]]:
         """What came after this place, each with its own. Raises ValueError for what is no place."""
 
+    def kept(self, place: str) -> bool: ...
+
     def newest(self) -> str: ...
 
 

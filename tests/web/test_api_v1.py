@@ -17,6 +17,8 @@ from ivr.core.alert_rules import Figure, Level
 from ivr.core.people import SCOPES
 from ivr.outside.allowed import AllowList
 from ivr.outside.webhook import PostWebhook, signature
+from ivr.storage.sql.engine import writing
+from ivr.storage.sql.tables import cases
 from ivr.web.admin_tokens import SCOPE_WORDS
 from ivr.web.openapi import document
 from ivr.workflows.send_outgoing import NotSent
@@ -117,8 +119,23 @@ def test_lists_come_a_piece_at_a_time(staffed):
         seen += [row["id"] for row in body["alerts"]]
         after = body["next"]
     assert seen == ["a4", "a3", "a2", "a1", "a0"]
+    gone: Any = one.get("/api/v1/alerts?after=gone", headers=may)
+    assert (gone.status_code, gone.json["error"]) == (422, "bad_after"), "not as if this were the end"
     for wrong in ("limit=0", "limit=201", "limit=x", "limit=²", "after=%00"):
         assert one.get(f"/api/v1/alerts?{wrong}", headers=may).status_code == 422, wrong
+
+
+def test_the_longest_piece_that_may_be_asked_for_leads_on_to_the_rest(staffed):
+    usual = {
+        "hotline": "wallet", "caller": "", "caller_index": "", "topic": "refunds", "path": [], "answers": {}, "language": "zh",
+        "status": "open", "note": "", "changed_by": "", "due_by": "", "opened_at": staffed.now, "changed_at": staffed.now,
+    }  # fmt: skip
+    with writing(staffed.switchboard.engine) as connection:
+        connection.execute(cases.insert(), [{**usual, "id": f"c{one:03}", "number": str(one)} for one in range(201)])
+    one, may = stranger(staffed), token(staffed, "cases:read")
+    first: Any = one.get("/api/v1/cases?limit=200", headers=may).json
+    rest: Any = one.get(f"/api/v1/cases?limit=200&after={first['next']}", headers=may).json
+    assert (len(first["cases"]), [row["id"] for row in rest["cases"]], rest["next"]) == (200, ["c000"], None)
 
 
 def test_a_program_follows_what_happens_and_misses_nothing_when_it_comes_back(serving):
@@ -147,6 +164,12 @@ def test_a_program_follows_what_happens_and_misses_nothing_when_it_comes_back(se
         lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
         first = next(line for line in lines if line.startswith("id: "))
     assert first == f"id: {got[1][0]}"
+    link = serving.switchboard.link
+    link.run(lambda connection: connection.xtrim(link.keys("events"), maxlen=1, approximate=False))
+    with requests.get(f"{serving.origin}/events/feed", headers=back, stream=True, timeout=10) as stream:
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        told = [next(line for line in lines if line.startswith(("id: ", "event: gap"))) for _ in range(2)]
+    assert told == ["event: gap", f"id: {got[-1][0]}"], "what is not kept any more is told of"
     wrong = {**may, "Last-Event-ID": "yesterday"}
     assert requests.get(f"{serving.origin}/events/feed", headers=wrong, timeout=5).status_code == 422
 

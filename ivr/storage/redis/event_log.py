@@ -12,6 +12,7 @@ from ivr.core.outgoing import Happened
 from ivr.storage.redis.connection import Link
 
 KEPT = 10_000
+AT_ONCE = 200
 PLACE = re.compile(r"[0-9]{1,15}-[0-9]{1,10}")
 
 
@@ -36,7 +37,7 @@ class EventLog:
         if events:
             self.link.run(added)
 
-    def after(self, place: str, *, limit: int = 200) -> Sequence[tuple[str, dict[str, Any]]]:
+    def after(self, place: str, *, limit: int = AT_ONCE) -> Sequence[tuple[str, dict[str, Any]]]:
         """What came after this place, each with its own. Raises ValueError for what is no place."""
         if not PLACE.fullmatch(place):
             raise ValueError(place)
@@ -44,6 +45,13 @@ class EventLog:
             lambda connection: connection.xrange(self.link.keys("events"), min=f"({place}", count=limit)
         )
         return [(number, _event(fields)) for number, fields in cast("list[tuple[str, dict[str, str]]]", rows)]
+
+    def kept(self, place: str) -> bool:
+        """Whether the event at this place is still there, and so all that came after it."""
+        found: Any = self.link.run(
+            lambda connection: connection.xrange(self.link.keys("events"), place, place, count=1)
+        )
+        return bool(found)
 
     def newest(self) -> str:
         """The place of the last event."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from ivr.core.alert_rows import Alert, Worth
 from ivr.core.alert_rules import AlertRule, Figure, Level, Quiet, Way
+from ivr.core.errors import RequestError
 from ivr.core.outgoing import Recipient
 from ivr.storage.sql.alert_tables import alert_recipients, alert_rules, alerts
 from ivr.storage.sql.audit import LOCK, Audit
@@ -19,7 +20,9 @@ from ivr.storage.sql.engine import insert_new, reading, upsert, writing
 from ivr.storage.sql.seals import Seals
 
 t = alerts
-MOST = 200
+MOST = 201
+"""One more than a piece may have tells that there is another."""
+GONE = "the row named in after is not there any more: begin anew"
 SECOND = timedelta(seconds=1)
 
 
@@ -71,8 +74,8 @@ class AlertBook:
         with reading(self.engine) as connection:
             if after:
                 last = connection.execute(sa.select(t.c.raised_at, t.c.id).where(t.c.id == after)).first()
-                if last is None:
-                    return []
+                if last is None:  # an empty piece would look like the end of the list
+                    raise RequestError(GONE, status=422, error_id="bad_after")
                 query = query.where(
                     sa.or_(t.c.raised_at < last.raised_at, sa.and_(t.c.raised_at == last.raised_at, t.c.id < last.id))
                 )

@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.api_rows import CallbackRow, CaseRow
+from ivr.core.errors import RequestError
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callbacks, cases
 
-MOST = 200
+MOST = 201
+"""One more than a piece may have tells that there is another."""
+GONE = "the row named in after is not there any more: begin anew"
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class ApiLists:
         with reading(self.engine) as connection:
             if after:
                 last = connection.execute(sa.select(at.label("at"), table.c.id).where(table.c.id == after)).first()
-                if last is None:
-                    return []
+                if last is None:  # an empty piece would look like the end of the list
+                    raise RequestError(GONE, status=422, error_id="bad_after")
                 query = query.where(sa.or_(at < last.at, sa.and_(at == last.at, table.c.id < last.id)))
             return list(connection.execute(query))
 
