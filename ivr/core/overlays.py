@@ -100,11 +100,15 @@ def of_queue(calendar: str) -> str:
 
 
 def less(spans: Sequence[Span], gap: Span) -> tuple[Span, ...]:
-    """What is left of a day's spans without this stretch. Raises ValueError when that would begin on the next day."""
+    """What is left of a day's spans without this stretch. Raises ValueError when that would begin on the next day, and for a
+    stretch that does not end on its day.
+    """
+    first, last = _minute(gap.opens), _minute(gap.closes) or DAY_MIN
+    if last <= first:
+        raise ValueError("past midnight")
     found = []
     for span in spans:
         opens, closes = _minute(span.opens), _minute(span.closes) or DAY_MIN
-        first, last = _minute(gap.opens), _minute(gap.closes) or DAY_MIN
         closes += DAY_MIN if closes <= opens else 0
         for start, end in ((opens, min(closes, first)), (max(opens, last), closes)):
             if start < end and start >= DAY_MIN:
@@ -151,6 +155,8 @@ def spans_of(text: str) -> tuple[Span, ...]:
         if not mark:
             raise ValueError(part)
         span = Span(opens=_clock(opens), closes=_clock(closes))
+        if span.opens == span.closes != time(0):
+            raise ValueError(part)
         found.append(span)
     ordered = sorted(found, key=lambda span: span.opens)
     for before, after in pairwise(ordered):
@@ -161,7 +167,10 @@ def spans_of(text: str) -> tuple[Span, ...]:
 
 def _clock(text: str) -> time:
     text = text.strip()
-    found = time(0) if text in ("24:00", "24") else time.fromisoformat(text if ":" in text else f"{text}:00")
+    hour, mark, minute = text.partition(":")
+    if not hour:
+        raise ValueError(text)
+    found = time(0) if text in ("24:00", "24") else time.fromisoformat(f"{hour:0>2}:{minute if mark else '00'}")
     if found.tzinfo is not None:
         raise ValueError(text)
     return found

@@ -24,6 +24,9 @@ REFUSALS: Mapping[str, str] = {
     "queue_unknown": N_("There is no such queue or setting."),
     "queue_seconds": N_("This is outside what the setting may be."),
     "hours_spans": N_("Write hours such as 09:00-12:00, 13:00-18:00; empty means closed all day."),
+    "hours_nothing": N_(
+        "Nothing that begins on this day is open at these hours. What began the evening before is set on the day before."
+    ),
     "hours_day": N_("Choose a day from today on, within two years."),
     "hours_calendar": N_("There is no such calendar."),
     "hours_urgent": N_(

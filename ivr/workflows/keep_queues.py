@@ -127,7 +127,10 @@ class KeepQueues:
         try:
             spans = spans_of(day.text)
             if day.kind == "part":
-                spans = less(self._spans(known, tree, which), *spans)
+                before = tuple(self._spans(known, tree, which))
+                spans = less(before, *spans)
+                if spans == before:
+                    raise RequestError("nothing is open then", status=422, error_id="hours_nothing")
         except (ValueError, TypeError):
             raise RequestError("hours as 09:00-18:00", status=422, error_id="hours_spans") from None
         if not day.sure and spans != WHOLE_DAY and self.urgent(tree, calendar):

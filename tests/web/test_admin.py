@@ -198,6 +198,8 @@ def test_a_queue_that_never_closes_is_closed_for_some_hours_and_the_urgent_one_n
     tomorrow = form | {"day": (day + timedelta(days=1)).isoformat(), "kind": "part", "spans": "14:00-18:00"}
     assert sends(lead, "/admin/hours/set", **tomorrow, note="stocktaking").status_code == 303
     assert newest(staffed)[3]["after"] == "00:00-14:00, 18:00-24:00"
+    for nothing in ("15:00-16:00", "18:00-09:00"):  # closed then already; and an evening that would end on the next day
+        assert sends(lead, "/admin/hours/set", **(tomorrow | {"spans": nothing})).status_code == 422, nothing
     assert sends(lead, "/admin/hours/set", **form, kind="closed").status_code == 303
     assert "stocktaking" in lead.get("/admin/hours").text
     turned_away = staffed.phones("+8613800138041").presses("1411#2")
