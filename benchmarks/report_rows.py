@@ -83,9 +83,10 @@ ROWS = (
     SELECT 'cb' || (10000000 + i), 1, {at+1800}, {at+1830}, CASE WHEN r % 3 = 0 THEN 'no_answer' ELSE 'connected' END, agent, 12.0 FROM w
     WHERE outcome = 'callback'""",
     """cases (id, hotline, number, caller, caller_index, topic, path, answers, language, opened_at, status, note, changed_at,
-      changed_by, due_by)
+      closed_at, changed_by, due_by)
     SELECT 'k' || (10000000 + i), 'wallet', CAST(10000000 + i AS varchar(16)), '', 'n' || who, CASE WHEN r % 20 = 0 THEN 'complaints' ELSE topic END,
-      '[]'{json}, '{{}}'{json}, 'zh', {at}, CASE WHEN r % 3 = 0 THEN 'open' ELSE 'closed' END, '', {at+86400}, '', '' FROM w WHERE r % 50 = 7""",
+      '[]'{json}, '{{}}'{json}, 'zh', {at}, CASE WHEN r % 3 = 0 THEN 'open' ELSE 'closed' END, '', {at+86400},
+      CASE WHEN r % 3 <> 0 THEN {at+86400} END, '', '' FROM w WHERE r % 50 = 7""",
     """case_calls (call, "case", at) SELECT 'CA' || (10000000 + i), 'k' || (10000000 + i), {at} FROM w WHERE r % 50 = 7""",
     """agent_states (id, hotline, agent, presence, reason, started_at, ended_at)
     SELECT 'pc' || (10000000 + i), 'wallet', agent, 'on_call', '', {at+wait}, {at+wait+talk} FROM w WHERE outcome = 'answered'""",
@@ -105,6 +106,11 @@ ROWS = (
     SELECT i + 1, {at}, 'u' || (r % 20), CASE r % 4 WHEN 0 THEN 'call.see' WHEN 1 THEN 'report.export' WHEN 2 THEN 'recording.hear'
       ELSE 'number.reveal' END, '', '{{}}', '' FROM w WHERE r % 100 = 0""",
 )  # fmt: skip
+
+ONE_AT_A_TIME = """UPDATE agent_states SET ended_at = following.at
+  FROM (SELECT id AS own, lead(started_at) OVER (PARTITION BY agent ORDER BY started_at, id) AS at FROM agent_states) AS following
+  WHERE following.own = agent_states.id AND following.at < agent_states.ended_at"""
+"""The recorder ends a presence where the agent's next one begins, and the sums of presences rely on it."""
 
 
 def fill(url: str, calls: int) -> Engine:
@@ -126,6 +132,8 @@ def fill(url: str, calls: int) -> Engine:
     for rows in ROWS:
         with engine.begin() as connection:
             connection.execute(sa.text(_statement(rows, engine.dialect.name)), values)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(ONE_AT_A_TIME)
     for index in indexes:
         with engine.begin() as connection:
             index.create(connection)

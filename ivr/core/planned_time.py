@@ -59,19 +59,18 @@ def planned_spans(
     zone: ZoneInfo,
 ) -> tuple[Planned, ...]:
     """Every agent's planned stretches within this time, none over another."""
-    shifts, breaks = list(shifts), list(breaks)
+    shifts = list(shifts)
+    off: dict[AgentId, list[Span]] = {}
+    for who, begun, over in breaks:
+        off.setdefault(who, []).append((begun, over))
     first, last = start.astimezone(zone).date() - 2 * DAY, end.astimezone(zone).date()
     days = [first + number * DAY for number in range((last - first).days + 1)]
     found = []
     for agent in sorted({one.agent for one in shifts}):
-        at_work = _joined(
-            span(one, day, zone)
-            for one in shifts
-            for day in days
-            if one.agent == agent and one.weekday == day.weekday()
-        )
+        own = [one for one in shifts if one.agent == agent]
+        at_work = _joined(span(one, day, zone) for one in own for day in days if one.weekday == day.weekday())
         at_work = _within(at_work, [(start, end)])
-        rests = _within(_joined((begun, over) for who, begun, over in breaks if who == agent), at_work)
+        rests = _within(_joined(off.get(agent, ())), at_work)
         found += [Planned(agent=agent, start=one, end=two, off=True) for one, two in rests]
         found += [Planned(agent=agent, start=one, end=two) for one, two in _without(at_work, rests)]
     return tuple(found)

@@ -20,7 +20,7 @@ from typing import Any
 
 from ivr.core.metrics import Share
 from ivr.workflows.report_callbacks import CallbacksReport, CallbacksRow
-from ivr.workflows.reports import ReportQuery, WaitsReport, WaitsRow
+from ivr.workflows.reports import Placing, ReportQuery, WaitsReport, WaitsRow
 
 DASH = "–"
 BOM = "\ufeff"
@@ -97,7 +97,7 @@ def _waits_cells(row: WaitsRow, names: Names) -> tuple[Value, ...]:
         counts.short_abandoned,
         counts.flow_out,
         counts.dropped,
-        counts.waiting,
+        counts.waiting if row.by is Placing.ARRIVAL else None,
         row.within,
         row.service_level,
         row.service_level_strict,

@@ -1,7 +1,8 @@
 """What is counted of agents' presences: time of each, and how many were at work in each quarter of an hour.
 
-Kept are presences that are over; who is still in one is added on reading. An agent is in one presence at a time, so of those that
-began before a time only the last of each agent can reach into it.
+Kept are presences that are over; who is still in one is added on reading. An agent is in one presence at a time: it ends where the next
+one begins (`presence_rows`), so of those that began before a time only the last of each agent can reach into it. Rows that were
+written otherwise, one over another, add up differently by hours and by days.
 """
 
 from __future__ import annotations

@@ -206,6 +206,10 @@ def test_by_event_callers_are_offered_when_they_come_and_answered_when_they_are(
     assert (second.offered, second.answered) == (1, 2), "answered may exceed offered"
     arrivals = report(hour, query(topics=("security",)))
     assert found.totals[0].counts.answered == arrivals.totals[0].counts.answered
+    told = [json.loads(to_json(waits_sheet(one)))["totals"][0]["waiting"] for one in (found, arrivals)]
+    assert told == [None, arrivals.totals[0].counts.waiting], (
+        "who still waits is in no row by event, and nobody is told 0"
+    )
 
 
 def test_a_caller_still_waiting_is_a_strict_miss_once_beyond_t(engine: Engine) -> None:

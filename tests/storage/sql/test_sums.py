@@ -139,17 +139,16 @@ class House:
         for rows in self.held:
             self.records.write(rows)
         self.held.clear()
-        moments = sorted(self.draw.randrange(DAYS * 86400) for _ in range(15))
+        moments = sorted((self.draw.randrange(DAYS * 86400), self.draw.choice("abc")) for _ in range(15))
+        moments += moments[:5]  # two changes of one agent at the same instant: the first of them lasts for no time
         self.records.write(
             [
                 FactRow(
-                    id=f"presence-{at}:0",
+                    id=f"presence-{at}-{place}:0",
                     hotline="",
-                    fact=facts.PresenceChanged(
-                        at=FROM + timedelta(seconds=at), agent=AgentId(self.draw.choice("abc")), presence=self.draw.choice(list(Presence))
-                    ),
+                    fact=facts.PresenceChanged(at=FROM + timedelta(seconds=at), agent=AgentId(agent), presence=self.draw.choice(list(Presence))),
                 )
-                for at in moments
+                for place, (at, agent) in enumerate(moments)
             ]
         )  # fmt: skip
         with writing(self.engine) as connection:
