@@ -21,6 +21,8 @@ class CallMoved(Event):
     """A waiting caller goes to the queue of another topic and keeps the place."""
 
     topic: TopicId
+    seen: str = ""
+    """The queue in which the supervisor saw the caller: in another one by now, nothing is moved. Empty: whichever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,9 @@ class CallbackOffered(Event):
 @dataclass(frozen=True, kw_only=True)
 class PutDown(Event):
     """The call is to end, with words to the caller."""
+
+    of_talk: bool | None = None
+    """As the supervisor saw it: a talk, or a caller who waits. One that has become the other is left alone. None: whichever."""
 
 
 @dataclass(frozen=True, kw_only=True)

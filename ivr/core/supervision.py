@@ -16,7 +16,7 @@ from ivr.core.instructions import Alarm, MoveCaller
 from ivr.core.menus import Callback, MenuTree
 from ivr.core.queueing import PULSE, WAITING_ALARMS, enrol, leave
 from ivr.core.queues import CRITICAL_PRIORITY, Lane
-from ivr.core.room_events import CallMoved, CallRaised
+from ivr.core.room_events import CallMoved, CallRaised, PutDown
 from ivr.core.session import CallSession, State
 from ivr.core.talk_over import PUT_DOWN, SURVEY_PULSE, talk_over
 from ivr.core.walk import finish
@@ -50,6 +50,8 @@ def moved(draft: Draft, event: Event) -> None:
     topic, demand = draft.tree.topics.get(event.topic), draft.session.demand
     if topic is None or demand is None or topic.id == draft.session.topic:
         return
+    if event.seen and event.seen != draft.session.topic:
+        return
     leave(draft, facts.Outcome.OVERFLOW, reason=BY)
     enrol(draft, topic, priority=demand.priority, lane=demand.lane, cause=MOVED)
 
@@ -74,7 +76,8 @@ def callback_offered(draft: Draft, event: Event) -> None:
 
 
 def put_down_waiting(draft: Draft, event: Event) -> None:
-    if draft.session.unheard:
+    assert isinstance(event, PutDown)
+    if draft.session.unheard or event.of_talk:
         return
     leave(draft, facts.Outcome.DROPPED, reason=BY)
     draft.set(state=State.SURVEY, closing=PUT_DOWN)
@@ -84,6 +87,9 @@ def put_down_waiting(draft: Draft, event: Event) -> None:
 
 def put_down_talk(draft: Draft, event: Event) -> None:
     """Closing words for the caller, wrap-up for the agent."""
+    assert isinstance(event, PutDown)
+    if event.of_talk is False:
+        return
     talk_over(draft, BY)
     talk.close(draft)
 

@@ -72,11 +72,11 @@ def _calls(blueprint: Blueprint, site: Site) -> None:
     @allow("supervisor")
     def move(call: str) -> Response:
         """A try to call somebody back stands for its promise, which is what moves."""
-        topic, who, tried = json_body(topic=str).get("topic", ""), signed_in(site).login, attempt_of(call)
-        outcome = (
-            site.room.promises.move(tried[0], topic, who=who) if tried else calls.move(CallId(call), topic, who=who)
-        )
-        return answer(outcome)
+        body, tried = json_body(topic=str, seen=str), attempt_of(call)
+        told: dict[str, str] = {"who": signed_in(site).login, "seen": body.get("seen", "")}
+        if tried:
+            return answer(site.room.promises.move(tried[0], body.get("topic", ""), **told))
+        return answer(calls.move(CallId(call), body.get("topic", ""), **told))
 
     @blueprint.post("/calls/<call>/offer")
     @allow("supervisor")
@@ -93,8 +93,8 @@ def _calls(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/calls/<call>/end")
     @allow("supervisor")
     def end(call: str) -> Response:
-        json_body()
-        return answer(calls.end(CallId(call), who=signed_in(site).login))
+        talk = json_body(talk=bool).get("talk")
+        return answer(calls.end(CallId(call), who=signed_in(site).login, talk=talk))
 
 
 def _agents(blueprint: Blueprint, site: Site) -> None:
@@ -137,32 +137,36 @@ def _promises(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/callbacks/<callback>/dial-now")
     @allow("supervisor", "admin")
     def dial_now(callback: str) -> Response:
-        json_body()
-        return answer(promises.dial_now(callback, who=signed_in(site).login))
+        seen = json_body(seen=str).get("seen", "")
+        return answer(promises.dial_now(callback, who=signed_in(site).login, seen=seen))
 
     @blueprint.post("/callbacks/<callback>/reschedule")
     @allow("supervisor", "admin")
     def reschedule(callback: str) -> Response:
-        at = _local(site, json_body(at=str).get("at", ""))
-        return answer(promises.reschedule(callback, at, who=signed_in(site).login))
+        body = json_body(at=str, seen=str)
+        at = _local(site, body.get("at", ""))
+        return answer(promises.reschedule(callback, at, who=signed_in(site).login, seen=body.get("seen", "")))
 
     @blueprint.post("/callbacks/<callback>/assign")
     @allow("supervisor", "admin")
     def assign(callback: str) -> Response:
-        owner = json_body(owner=str).get("owner", "")
-        return answer(promises.assign(callback, owner, who=signed_in(site).login))
+        body = json_body(owner=str, seen=str)
+        who, seen = signed_in(site).login, body.get("seen")
+        return answer(promises.assign(callback, body.get("owner", ""), who=who, seen=seen))
 
     @blueprint.post("/callbacks/<callback>/move")
     @allow("supervisor", "admin")
     def move_callback(callback: str) -> Response:
-        topic = json_body(topic=str).get("topic", "")
-        return answer(promises.move(callback, topic, who=signed_in(site).login))
+        body = json_body(topic=str, seen=str)
+        who, seen = signed_in(site).login, body.get("seen", "")
+        return answer(promises.move(callback, body.get("topic", ""), who=who, seen=seen))
 
     @blueprint.post("/messages/<message>/assign")
     @allow("supervisor", "admin")
     def assign_message(message: str) -> Response:
-        owner = json_body(owner=str).get("owner", "")
-        return answer(promises.assign_message(message, owner, who=signed_in(site).login))
+        body = json_body(owner=str, seen=str)
+        who, seen = signed_in(site).login, body.get("seen")
+        return answer(promises.assign_message(message, body.get("owner", ""), who=who, seen=seen))
 
 
 def _visits(blueprint: Blueprint, site: Site) -> None:

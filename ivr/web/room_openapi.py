@@ -56,10 +56,28 @@ ROUTES: tuple[tuple[str, str, str, str], ...] = (
 )
 MODE = {"mode": {"type": "string", "enum": ["listen", "whisper", "join"]}}
 OWNER = {"owner": {"type": "string", "maxLength": 200, "description": "A sign-in name, or an agent"}}
+
+
+def seen(what: str) -> dict[str, Any]:
+    """What goes with a press."""
+    return {
+        "seen": {
+            "type": "string",
+            "description": f"{what} as it was shown; where it has changed, the answer is `changed`",
+        }
+    }
+
+
 BODIES: dict[str, dict[str, Any]] = {
     f"{CALL}/raise": {"critical": {"type": "boolean", "default": False}},
-    f"{CALL}/move": {"topic": {"type": "string"}},
+    f"{CALL}/move": {"topic": {"type": "string"}, **seen("Queue")},
     f"{CALL}/offer": {"agent": {"type": "string"}},
+    f"{CALL}/end": {
+        "talk": {
+            "type": "boolean",
+            "description": "As it was shown: a talk, or a caller who waits; what is the other by now goes on",
+        }
+    },
     f"{CALL}/visit": MODE,
     f"{CALL}/visit-mode": MODE,
     f"{AGENT}/state": {
@@ -67,10 +85,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": {"type": "string", "description": "Of a break"},
     },
     f"{AGENT}/note": {"text": {"type": "string", "minLength": 1, "maxLength": 300}},
-    f"{PROMISE}/move": {"topic": {"type": "string"}},
-    f"{PROMISE}/reschedule": {"at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d$"}},
-    f"{PROMISE}/assign": OWNER,
-    "/api/v1/room/messages/{message}/assign": OWNER,
+    f"{PROMISE}/move": {"topic": {"type": "string"}, **seen("Queue")},
+    f"{PROMISE}/dial-now": seen("`due_at`"),
+    f"{PROMISE}/reschedule": {"at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d$"}, **seen("`due_at`")},
+    f"{PROMISE}/assign": {**OWNER, **seen("Owner")},
+    "/api/v1/room/messages/{message}/assign": {**OWNER, **seen("Owner")},
 }
 OUTCOME = {
     "done": {"type": "boolean"},

@@ -167,6 +167,13 @@ ROOM_TEXTS: Mapping[str, str] = {
     "answer_ended": N_("The call is ending, with words to the caller."),
     "answer_same": N_("Nothing changed: it is so already."),
     "answer_gone": N_("Too late: this is over."),
+    "answer_left_line": N_("This caller is not in line any more."),
+    "answer_being_asked": N_(
+        "This caller is not in line right now: they are being asked something, and decide with a key."
+    ),
+    "answer_speaking": N_("This caller is not in line any more: they are leaving a message."),
+    "answer_promised": N_("This caller is not in line any more: a callback is promised."),
+    "answer_talk_over": N_("These two do not talk any more. Nothing was ended."),
     "answer_ringing": N_("An agent rings for this caller already."),
     "answer_answered": N_("This caller talks to an agent already."),
     "answer_agent_busy": N_("That agent is not free any more."),

@@ -92,8 +92,11 @@ class SuperviseCalls:
         return self._waiting(call, event, lambda step: "raised" if step.seek else "")
 
     @pressed("call moved")
-    def move(self, call: CallId, topic: str, *, who: str) -> Outcome:
-        """To another queue, at the first queue time. Raises RequestError for a topic that is not known."""
+    def move(self, call: CallId, topic: str, *, who: str, seen: str = "") -> Outcome:
+        """To another queue, at the first queue time. Raises RequestError for a topic that is not known.
+
+        `seen`: the queue in which the page showed the caller; of two who move one caller at once, one does.
+        """
         session = self.sessions.find(call)
         tree = tree_of(self.menus, session) if session else self.menus.by_number("")
         found = tree.topics.get(TopicId(topic))
@@ -104,8 +107,9 @@ class SuperviseCalls:
             return not_done("same")
         if not is_open(tree.calendar_of(found.id), self.clock.now()):
             return not_done("queue_closed")
-        event = CallMoved(at=self.clock.now(), topic=found.id)
-        return self._waiting(call, event, lambda step: "moved" if step.session.topic == found.id else "")
+        event = CallMoved(at=self.clock.now(), topic=found.id, seen=seen)
+        came = self._waiting(call, event, lambda step: "moved" if step.session.topic == found.id else "")
+        return not_done("changed") if came.answer == "same" else came
 
     @pressed("call offered")
     def offer(self, call: CallId, agent: str, *, who: str) -> Outcome:
@@ -142,16 +146,21 @@ class SuperviseCalls:
         return self._waiting(call, event, lambda step: "asked" if step.session.state is State.MENU else "")
 
     @pressed("call ended")
-    def end(self, call: CallId, *, who: str) -> Outcome:
-        """With words to the caller; a talk ends for both."""
+    def end(self, call: CallId, *, who: str, talk: bool | None = None) -> Outcome:
+        """With words to the caller; a talk ends for both. `talk`: as the page showed it; what has become the other goes on."""
         self._note(who, "call ended", call)
         session = self.sessions.find(call)
         if session is None or session.state in (State.ENDED, State.SURVEY):
             return not_done("gone")
+        event = PutDown(at=self.clock.now(), of_talk=talk)
         if session.state is not State.CONNECTED:
-            return self._waiting(call, PutDown(at=self.clock.now()), lambda step: "ended" if step.facts else "")
-        step = self.take_call.tell(call, PutDown(at=self.clock.now()))
-        return done("ended") if step is not None and step.facts else not_done("gone")
+            if talk:
+                return not_done("talk_over")
+            return self._waiting(call, event, lambda step: "ended" if step.facts else "")
+        step = self.take_call.tell(call, event)
+        if step is not None and step.facts:
+            return done("ended")
+        return not_done("answered" if talk is False else "talk_over")
 
     def _waiting(self, call: CallId, event: Event, came: Callable[[Step], str]) -> Outcome:
         """Tell a call that waits. What is decided is decided on the call as it is then, not as the page showed it."""
@@ -173,6 +182,9 @@ class SuperviseCalls:
             State.OFFERED: "ringing",
             State.CONNECTING: "ringing",
             State.CONNECTED: "answered",
+            State.MENU: "being_asked",
+            State.VOICEMAIL: "speaking",
+            State.CALLBACK_PROMISED: "promised",
         }.get(session.state, "gone")
 
     def _note(self, who: str, what: str, call: CallId, **detail: object) -> None:

@@ -3,13 +3,16 @@
 Nothing is dialled here: the row is made due and the dispatcher takes it by its own rules, lawful hours included. A customer
 who is on the line already is not cut off. One whose callback is put off is told the new time by text where that can be done;
 that is then a promise of its own, and the one before is judged by its own time.
+
+`seen`: as the page showed it to who pressed. A page may be half a minute old, and two may press at once: what somebody else has
+changed meanwhile is left as it is, and the answer says so (`changed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ivr.core.callback_events import CallbackWithdrawn
@@ -22,6 +25,7 @@ from ivr.core.errors import CarrierError, RequestError
 from ivr.core.hours import is_open
 from ivr.core.ids import AgentId, PromptId, TopicId
 from ivr.core.menus import MenuTree
+from ivr.core.message_orders import Message
 from ivr.core.queueing import demand_of
 from ivr.core.room_events import CallMoved
 from ivr.core.session import State
@@ -57,13 +61,16 @@ class Promises(Protocol):
 
 
 class Owners(Protocol):
-    def own(self, callback: str, owner: str, at: datetime) -> None: ...
+    def own(self, callback: str, owner: str, at: datetime, *, seen: str | None = None) -> bool:
+        """False: it is not theirs who `seen` says any more."""
 
     def owner_of(self, callback: str) -> Owner | None: ...
 
 
 class Messages(Protocol):
-    def assign(self, message: str, *, who: str, at: datetime) -> bool: ...
+    def assign(self, message: str, *, who: str, at: datetime, seen: str | None = None) -> bool: ...
+
+    def find(self, message: str) -> Message | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +91,7 @@ class SupervisePromises:
     clock: Clock
 
     @pressed("callback hastened")
-    def dial_now(self, callback: str, *, who: str) -> Outcome:
+    def dial_now(self, callback: str, *, who: str, seen: str = "") -> Outcome:
         """Into line at once, at the place that was kept."""
         self._note(who, "callback hastened", callback)
         promise, now = self._open(callback), self.clock.now()
@@ -94,10 +101,12 @@ class SupervisePromises:
             return not_done("not_at_this_hour")
         if promise.due_at <= now and promise.state is not CallbackState.REQUESTED:
             return not_done("in_line")
+        if seen and seen != shown(promise.due_at):
+            return not_done("changed")
         return self._put(promise, now, "hastened")
 
     @pressed("callback put off")
-    def reschedule(self, callback: str, at: datetime, *, who: str) -> Outcome:
+    def reschedule(self, callback: str, at: datetime, *, who: str, seen: str = "") -> Outcome:
         """Not before `at`, and the customer is told so by text. `put_off_untold`: that could not be done, so the time that was
         named before stands as what was promised.
         """
@@ -110,6 +119,8 @@ class SupervisePromises:
             return promise
         if _stands(promise, at):
             return not_done("same")  # pressed twice: the customer is told once
+        if seen and seen != shown(promise.due_at):
+            return not_done("changed")
         if not self._fits(promise, at):
             return not_done("not_at_that_hour")
         came = self._put(promise, at, "put_off")
@@ -134,7 +145,7 @@ class SupervisePromises:
         return True
 
     @pressed("callback moved")
-    def move(self, callback: str, topic: str, *, who: str) -> Outcome:
+    def move(self, callback: str, topic: str, *, who: str, seen: str = "") -> Outcome:
         """To another queue for good, at the place that was kept: the try that stands in line, and all that follow.
 
         Raises RequestError for a topic that is not known.
@@ -149,6 +160,8 @@ class SupervisePromises:
             return not_done("gone")
         if promise.topic == found.id:
             return not_done("same")
+        if seen and seen != promise.topic:
+            return not_done("changed")
         at = max(now, promise.due_at)
         if not is_open(tree.calendar_of(found.id), at):
             return not_done("queue_closed" if at == now else "not_at_that_hour")
@@ -178,7 +191,7 @@ class SupervisePromises:
         return session is not None and session.state in RINGS
 
     @pressed("callback assigned")
-    def assign(self, callback: str, owner: str, *, who: str) -> Outcome:
+    def assign(self, callback: str, owner: str, *, who: str, seen: str | None = None) -> Outcome:
         """Whose it is: who is offered the try first (`callback_owner`); empty: nobody in particular.
 
         A try that stands in line already goes to its new owner at the same place. Raises RequestError for who is no agent.
@@ -191,8 +204,10 @@ class SupervisePromises:
         promise = self.promises.find(callback)
         if promise is None or promise.state is CallbackState.CLOSED:
             return not_done("gone")
-        self.owners.own(callback, owner, self.clock.now())
+        given = self.owners.own(callback, owner, self.clock.now(), seen=seen)
         self.forget()
+        if not given:
+            return not_done("changed")
         if owner != before and promise.state in IN_LINE:
             self._put(promise, promise.due_at, "assigned")
         return done(self._standing(promise, AgentId(owner)) if owner else "unassigned")
@@ -227,14 +242,17 @@ class SupervisePromises:
         return not_done("on_the_line")
 
     @pressed("message assigned")
-    def assign_message(self, message: str, owner: str, *, who: str) -> Outcome:
+    def assign_message(self, message: str, owner: str, *, who: str, seen: str | None = None) -> Outcome:
         now = self.clock.now()
         if AgentId(owner) not in self.names():
             raise RequestError("there is no such person", status=422, error_id="bad_owner")
         self._note(who, "message assigned", message, owner=owner)
-        given = self.messages.assign(message, who=owner, at=now)
+        given = self.messages.assign(message, who=owner, at=now, seen=seen)
         self.forget()
-        return done("assigned") if given else not_done("gone")
+        if given:
+            return done("assigned")
+        found = self.messages.find(message)
+        return not_done("gone" if found is None or found.answered_at is not None else "changed")
 
     def _open(self, callback: str) -> Promise | Outcome:
         promise = self.promises.find(callback)
@@ -262,6 +280,11 @@ class SupervisePromises:
 
     def _note(self, who: str, what: str, on: str, **detail: object) -> None:
         self.audit(at=self.clock.now(), who=who, what=what, object=on, detail=detail)
+
+
+def shown(at: datetime) -> str:
+    """A time as pages have it: to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _stands(promise: Promise, at: datetime) -> bool:

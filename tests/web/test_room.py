@@ -16,6 +16,7 @@ from ivr.core.callback_metrics import CallbackResult
 from ivr.core.callback_orders import CallbackPromised
 from ivr.core.callback_rules import CallbackState, Callee, Promise
 from ivr.core.ids import E164, Language, TopicId
+from ivr.core.message_orders import MessagePromised
 from ivr.core.people import Role
 from ivr.core.session import State
 from ivr.storage.sql.engine import reading
@@ -465,6 +466,46 @@ def test_a_callback_is_moved_with_its_promise_and_of_two_who_move_it_at_once_one
     assert does(staffed, f"callbacks/{one}/move", {"topic": "other"}) == (False, "ringing")
     assert stored.begin_dial(one, 2, now) == "go"
     assert does(staffed, f"callbacks/{one}/move", {"topic": "other"}) == (False, "on_the_line")
+
+
+def test_who_acts_on_a_page_that_is_old_undoes_nothing_and_is_told_so(staffed):
+    """What another supervisor has changed since, and what has become something else, stays as it is."""
+    staffed.agent("a1002", shown="Agent 1002")
+    caller = staffed.phones("+8613800138021").presses("1211#2")
+    move = f"calls/{caller.call}/move"
+    assert does(staffed, move, {"topic": "refunds", "seen": "transfers"}) == (True, "moved")
+    assert does(staffed, move, {"topic": "other", "seen": "transfers"}) == (False, "changed")
+    assert does(staffed, f"calls/{caller.call}/end", {"talk": True}) == (False, "talk_over")
+    assert does(staffed, f"calls/{caller.call}/call-back") == (True, "asked")
+    assert does(staffed, f"calls/{caller.call}/raise") == (False, "being_asked")
+    caller.hangs_up()
+    assert does(staffed, f"calls/{caller.call}/raise") == (False, "gone")
+    talking(staffed)
+    talk = room_of(staffed)["talks"][0]["call"]
+    assert does(staffed, f"calls/{talk}/end", {"talk": False}) == (False, "answered")
+    assert [row["call"] for row in room_of(staffed)["talks"]] == [talk], "whom nobody saw talking is not cut off"
+    one = f"callbacks/{promised(staffed)}"
+    before = room_of(staffed)["promises"][0]
+    assert does(staffed, f"{one}/assign", {"owner": "a1001", "seen": ""}) == (True, "assigned")
+    assert does(staffed, f"{one}/assign", {"owner": "a1002", "seen": ""}) == (False, "changed")
+    noon = (staffed.now.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)).replace(
+        hour=12, minute=0, tzinfo=None
+    )
+    first, second = (moment.isoformat(timespec="minutes") for moment in (noon, noon + timedelta(hours=1)))
+    seen = before["due_at"]
+    assert does(staffed, f"{one}/reschedule", {"at": first, "seen": seen}) == (True, "put_off_untold")
+    assert does(staffed, f"{one}/reschedule", {"at": second, "seen": seen}) == (False, "changed")
+    assert room_of(staffed)["promises"][0]["due_at"] != seen
+    assert does(staffed, f"{one}/move", {"topic": "refunds", "seen": "transfers"})[0] is True
+    assert does(staffed, f"{one}/move", {"topic": "other", "seen": "transfers"}) == (False, "changed")
+    left = MessagePromised(
+        id="m1", at=staffed.now, hotline="wallet", call=caller.call, topic=TopicId("refunds"), language=Language("zh"),
+        recording="RE1", duration_s=9, due_at=staffed.now + timedelta(hours=4),
+    )  # fmt: skip
+    staffed.switchboard.after.messages.keep(left)
+    assert does(staffed, "messages/m1/assign", {"owner": "a1001", "seen": ""}) == (True, "assigned")
+    assert does(staffed, "messages/m1/assign", {"owner": "a1002", "seen": ""}) == (False, "changed")
+    assert room_of(staffed)["messages"][0]["owner"] == "a1001"
 
 
 def marks(house: House) -> int:

@@ -62,13 +62,11 @@ class MessageBox:
             )
             return bool(done.rowcount)
 
-    def assign(self, message: str, *, who: str, at: datetime) -> bool:
-        """It is theirs from now on, whoever had it. False: it is answered, or not there."""
+    def assign(self, message: str, *, who: str, at: datetime, seen: str | None = None) -> bool:
+        """It is theirs from now on, whoever had it. False: it is answered, not there, or not theirs who `seen` says any more."""
+        which = [t.c.id == message, t.c.status != ANSWERED, *([] if seen is None else [t.c.owner == seen])]
         with writing(self.engine) as connection:
-            done = connection.execute(
-                t.update().where(t.c.id == message, t.c.status != ANSWERED).values(owner=who, taken_at=at)
-            )
-            return bool(done.rowcount)
+            return bool(connection.execute(t.update().where(*which).values(owner=who, taken_at=at)).rowcount)
 
     def give_back(self, message: str, *, who: str) -> bool:
         with writing(self.engine) as connection:

@@ -71,14 +71,18 @@ class RoomRows:
                 if row.number
             ]
 
-    def own(self, callback: str, owner: str, at: datetime) -> None:
-        """Whoever looked after it before does so no more; empty: nobody does."""
+    def own(self, callback: str, owner: str, at: datetime, *, seen: str | None = None) -> bool:
+        """Whoever looked after it before does so no more; empty: nobody does. False: it is not theirs who `seen` says any more."""
         t = callback_owners
-        with writing(self.engine) as connection:
+        with writing(self.engine, locks=[f"own {callback}"]) as connection:
+            before = connection.scalar(sa.select(t.c.owner).where(t.c.callback == callback)) or ""
+            if seen is not None and seen != before:
+                return False
             if owner:
                 upsert(connection, t, [{"callback": callback, "owner": owner, "at": at}])
             else:
                 connection.execute(t.delete().where(t.c.callback == callback))
+            return True
 
     def owner_of(self, callback: str) -> Owner | None:
         t = callback_owners

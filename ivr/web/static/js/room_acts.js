@@ -94,11 +94,14 @@ async function closes(id, reason) {
 
 const at = (kind, id) => `${kind}/${encodeURIComponent(id)}`;
 
+/** What the page shows of it now. It goes with what is pressed: where somebody else was faster, or the page is old, nothing is undone. */
+const seen = (item, name) => (FIND[shown?.kind]?.(shown.id) ?? item)[name];
+
 /** To another queue than this one. */
-function moves(path, from) {
-  const topics = view.board.topics.filter((topic) => topic.id !== from).map((topic) => [topic.id, topic.name]);
+function moves(path, item) {
+  const topics = view.board.topics.filter((topic) => topic.id !== item.topic).map((topic) => [topic.id, topic.name]);
   const topic = select("act_move_to", topics);
-  return row(topic, button("act_move", () => does(`${path}/move`, { topic: topic.value })));
+  return row(topic, button("act_move", () => does(`${path}/move`, { topic: topic.value, seen: seen(item, "topic") })));
 }
 
 // --- a caller who waits
@@ -110,13 +113,13 @@ function waitingActs(item) {
   return [
     group("act_line",
       row(button("act_raise", () => does(`${path}/raise`)), button("act_critical", () => does(`${path}/raise`, { critical: true })))),
-    group("act_move_to", moves(path, item.topic)),
+    group("act_move_to", moves(path, item)),
     group("act_offer_to", free.length
       ? row(agent, button("act_offer", () => does(`${path}/offer`, { agent: agent.value })))
       : el("p", { class: "muted" }, t("act_nobody_free"))),
     group("act_otherwise", row(
       item.may_call_back ? button("act_call_back", () => does(`${path}/call-back`)) : null,
-      sure("act_end", () => does(`${path}/end`)))),
+      sure("act_end", () => does(`${path}/end`, { talk: false })))),
   ];
 }
 
@@ -127,7 +130,7 @@ async function drawWhy() {
     if (shown?.kind !== "waiting") return;
     list.replaceChildren(...(reasons.length ? reasons.map(reason) : [el("li", {}, t("why_nobody_here"))]));
   } catch {
-    list.replaceChildren(el("li", {}, t("answer_gone")));
+    list.replaceChildren(el("li", {}, t("answer_left_line")));
   }
 }
 
@@ -151,7 +154,7 @@ function talkActs(item) {
       button("act_leave", () => visit.leave(), { class: "quiet", id: "visit-leave" }));
   return [
     group("act_hear", el("p", { class: "muted" }, t("act_hear_note")), listening),
-    group("act_otherwise", row(sure("act_end_talk", () => does(`${path}/end`)))),
+    group("act_otherwise", row(sure("act_end_talk", () => does(`${path}/end`, { talk: true })))),
   ];
 }
 
@@ -184,10 +187,10 @@ function callbackActs(item) {
   const later = el("input", { type: "datetime-local", "aria-label": t("act_until") });
   const why = el("input", { type: "text", maxlength: "200", "aria-label": t("act_close_reason"), placeholder: t("act_close_reason") });
   return [
-    group("act_dial", row(button("act_dial_now", () => does(`${path}/dial-now`)))),
-    group("act_until", row(later, button("act_put_off", () => does(`${path}/reschedule`, { at: later.value })))),
-    group("act_move_to", el("p", { class: "muted" }, t("act_move_for_good")), moves(path, item.topic)),
-    group("act_owner", el("p", { class: "muted" }, t("act_owner_first")), row(owner, button("act_assign", () => does(`${path}/assign`, { owner: owner.value })))),
+    group("act_dial", row(button("act_dial_now", () => does(`${path}/dial-now`, { seen: seen(item, "due_at") })))),
+    group("act_until", row(later, button("act_put_off", () => does(`${path}/reschedule`, { at: later.value, seen: seen(item, "due_at") })))),
+    group("act_move_to", el("p", { class: "muted" }, t("act_move_for_good")), moves(path, item)),
+    group("act_owner", el("p", { class: "muted" }, t("act_owner_first")), row(owner, button("act_assign", () => does(`${path}/assign`, { owner: owner.value, seen: seen(item, "owner") })))),
     group("act_close", row(why, sure("act_close_it", () => closes(item.id, why.value)))),
   ];
 }
@@ -198,7 +201,7 @@ function messageActs(item) {
   return [
     mayHear && group("act_hear_message", el("audio", { controls: true, preload: "none", src: `/supervisor/messages/${encodeURIComponent(item.id)}/sound` }),
       item.transcript ? el("p", {}, item.transcript) : null),
-    group("act_owner", row(owner, button("act_assign", () => does(`messages/${encodeURIComponent(item.id)}/assign`, { owner: owner.value })))),
+    group("act_owner", row(owner, button("act_assign", () => does(`messages/${encodeURIComponent(item.id)}/assign`, { owner: owner.value, seen: seen(item, "owner") })))),
     mayHear && el("p", {}, el("a", { href: "/supervisor/messages" }, t("act_all_messages"))),
   ];
 }
@@ -251,6 +254,12 @@ function heedVisit() {
   }
 }
 
+/** Why what the dialog is about stands in its table no more. */
+function left() {
+  if (shown.kind !== "waiting") return "answer_gone";
+  return FIND.talk(shown.id) ? "answer_answered" : "answer_left_line";
+}
+
 export function heedRoom(next, given) {
   view = next;
   tools = given;
@@ -260,7 +269,7 @@ export function heedRoom(next, given) {
   if (shown.kind === "waiting" && item) drawWhy();
   if (shown.kind === "talk") heedModes();
   for (const node of byId("act-body").querySelectorAll("button:not([id]), select, input, textarea")) node.disabled = !item;
-  if (!item && byId("act-answer").textContent === "") answer(t("answer_gone"), false);
+  if (!item && byId("act-answer").textContent === "") answer(t(left()), false);
 }
 
 document.addEventListener("click", (event) => {
