@@ -65,6 +65,7 @@ def after_blueprint(site: Site) -> Blueprint:
             topics=site.topics(page_language()),
             local=local,
             now=site.now(),
+            late=bool(request.args.get("late")),
         )
 
     @blueprint.get("/messages/<entry>/sound")
@@ -77,19 +78,20 @@ def after_blueprint(site: Site) -> Blueprint:
     @blueprint.post("/messages/<entry>")
     @allow("agent", "supervisor")
     def handle(entry: str) -> ResponseReturnValue:
-        """Take it, give it back, or say that it is answered. Somebody else may have been faster: the list says so."""
-        who = signed_in(site).login
+        """Take it, give it back, or say that it is answered. Somebody else may have been faster: the page says so."""
+        who, names = signed_in(site).login, _own_names(site)
         match request.form.get("do", ""):
             case "take":
-                site.messages.take(entry, who=who, at=site.now())
+                done = site.messages.take(entry, who=who, at=site.now())
             case "give_back":
-                for name in _own_names(site):
-                    site.messages.give_back(entry, who=name)
+                done = any(site.messages.give_back(entry, who=name) for name in names)
             case "answered":
-                site.messages.answered(entry, who=who, at=site.now())
+                done = site.messages.answered(entry, who=who, at=site.now())
             case _:
                 raise BadRequest("there is no such step")
-        return redirect("/supervisor/messages", 303)
+        after = None if done else site.messages.find(entry)
+        late = not done and (after is None or after.owner not in ("", *names))
+        return redirect("/supervisor/messages?late=1" if late else "/supervisor/messages", 303)
 
     return blueprint
 

@@ -104,7 +104,11 @@ def test_a_message_has_one_owner_who_answers_it(staffed):
     assert f"{take_of(entry)}/sound" in agent.get("/supervisor/messages").text
     take = take_of(entry)
     assert agent.post(take, data={"csrf": agent.token(), "do": "take"}).status_code == 303
-    lead.post(take, data={"csrf": lead.token(), "do": "take"})
+    told = lead.post(take, data={"csrf": lead.token(), "do": "take"}).headers["Location"]
+    assert "Somebody else was faster" in lead.get(told).text
+    assert agent.post(take, data={"csrf": agent.token(), "do": "take"}).headers["Location"] == "/supervisor/messages", (
+        "it is theirs"
+    )
     [row] = staffed.switchboard.after.messages.newest()
     assert (row.owner, row.status) == ("a1001", "open"), "who came second does not get it"
     lead.post(take, data={"csrf": lead.token(), "do": "give_back"})

@@ -270,7 +270,13 @@ def test_a_note_stands_on_the_desk_until_it_is_read(staffed):
     assert does(staffed, "agents/a1001/note", {"text": "Please help with refunds"}) == (True, "told")
     note = browser.get("/api/v1/desk").json["note"]
     assert (note["text"], note["who"]) == ("Please help with refunds", "lead")
-    assert browser.asks(f"/api/v1/room/notes/{note['id']}/read").json["note"] is None
+    staffed.account("boss", Role.SUPERVISOR)
+    assert does(staffed, "agents/a1001/note", {"text": "Lunch at one"}, who="boss") == (True, "told")
+    assert browser.get("/api/v1/desk").json["note"] == note, "it is not read yet"
+    second = browser.asks(f"/api/v1/room/notes/{note['id']}/read").json["note"]
+    assert (second["text"], second["who"]) == ("Lunch at one", "boss")
+    assert browser.asks(f"/api/v1/room/notes/{note['id']}/read").json["note"] == second, "pressed twice, read once"
+    assert browser.asks(f"/api/v1/room/notes/{second['id']}/read").json["note"] is None
     assert staffed.client("lead").asks("/api/v1/room/agents/a1001/note", {"text": " "}).status_code == 422
 
 
