@@ -18,6 +18,7 @@ from ivr.storage.redis.live import RedisLive
 from ivr.storage.redis.supervisor_notes import SupervisorNotes
 from ivr.telephony.numbers import masked
 from ivr.web.room_doors import RoomDoors, visitor_identity
+from ivr.workflows.gone_queues import GoneQueues
 from ivr.workflows.queue_outlook import QueueOutlook
 from ivr.workflows.recent_waits import RecentWaits
 from ivr.workflows.room_figures import RoomFigures
@@ -114,6 +115,7 @@ class RoomParts:
             outlook=QueueOutlook(self.rows, of.clock),
             unheard=self.rows.unheard,
             limits=self.rows.limits,
+            gone=GoneQueues(live=RedisBoard(of.link), menus=of.menus, find=of.sessions.find),
         )
 
     @cached_property

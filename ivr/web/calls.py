@@ -30,6 +30,7 @@ from ivr.web.call_words import (
 )
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.known_topics import topics_for
 from ivr.web.report_frame import CSV, download
 from ivr.web.report_told import told
 from ivr.web.report_words import result_words
@@ -119,7 +120,7 @@ def _page(site: Site, what: CallsAsked | None, found: Listing | None, *, why: st
     form |= {"from": args.get("from") or day, "to": args.get("to") or args.get("from") or day, "zone": zone.key}
     if what:
         form |= _local(form, what)
-    topics = site.topics(page_language())
+    topics = topics_for(site, args.getlist("topic"))
     return render_template(
         "calls.html",
         form=form,

@@ -25,6 +25,7 @@ from ivr.core.metrics import Share
 from ivr.web.bars import of_sheet
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext, page_language
+from ivr.web.known_topics import topics_for
 from ivr.web.report_cells import Cell, cell
 from ivr.web.report_told import filter_notes, noted
 from ivr.web.report_words import covered, heading, result_words, shown_step
@@ -99,7 +100,7 @@ class Report:
 
 def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
     """The report that the address asks for, in the format that it asks for."""
-    topics = site.topics(page_language())
+    topics = topics_for(site, request.args.getlist("topic"))
     words = {**topics, **site.reasons(page_language())}
     form = _form(site)
     kind = request.args.get("format", "html")

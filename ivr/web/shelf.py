@@ -23,6 +23,7 @@ from ivr.web.bars import of_book
 from ivr.web.doors import Site
 from ivr.web.drawings import drawn
 from ivr.web.i18n import gettext, page_language
+from ivr.web.known_topics import topics_for
 from ivr.web.report_cells import Cell, cell
 from ivr.web.report_frame import CSV, download
 from ivr.web.report_words import result_words
@@ -72,7 +73,7 @@ def _view(site: Site, name: str) -> Callable[[], ResponseReturnValue]:
 
 def _page(site: Site, name: str) -> ResponseReturnValue:
     form = form_of(site, name, request.args)
-    topics = site.topics(page_language())
+    topics = topics_for(site, form.topics)
     more = {"name": name, "form": form, "topics": topics, "topicless": name in TOPICLESS}
     try:
         book = site.shelf.reports[name](asked_for(site, form))
@@ -138,7 +139,7 @@ def _usual(name: str, today: date) -> tuple[date, date]:
 
 def asked_for(site: Site, form: Form) -> Asked:
     """Raises ValueError with a sentence."""
-    topics = site.topics(page_language())
+    topics = topics_for(site, form.topics)
     if form.zone not in available_timezones():
         raise ValueError(gettext("There is no time zone “{zone}”. Write it like Asia/Shanghai.").format(zone=form.zone))
     for topic in form.topics:

@@ -46,6 +46,8 @@ class Lines(Protocol):
 
     def known(self, call: CallId) -> bool: ...
 
+    def known_topic(self, topic: str) -> bool: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:

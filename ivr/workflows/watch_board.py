@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,7 +23,7 @@ from ivr.core.alert_words import number
 from ivr.core.errors import Unavailable
 from ivr.core.ids import AgentId, Language, TopicId
 from ivr.core.intervals import DAY, Step, local_midnight
-from ivr.core.menus import MenuTree
+from ivr.core.menus import MenuTree, Topic
 from ivr.core.offering import DECLINED
 from ivr.core.room import Due, QueueLimits
 from ivr.workflows.agent_view import Roster
@@ -165,20 +165,28 @@ class Board:
     """Messages that nobody has heard. Raises `Unavailable`."""
     limits: Callable[[str], Mapping[TopicId, QueueLimits]] | None = None
     """Those that somebody has set. Raises `Unavailable`."""
+    gone: Callable[[Collection[TopicId]], Iterable[tuple[MenuTree, Topic, QueueNow]]] | None = None
+    """Queues beside these that no menu in service has, and in which somebody waits."""
 
     def view(self, language: Language) -> BoardView:
         """The whole board, as it is now."""
         now = self.clock.now()
         agents = [agent for agent in self.presences.all() if agent.presence is not Presence.SIGNED_OUT]
         trees = self.trees()
-        rows = tuple(row for tree in trees for row in self._topics(tree, agents, language, now))
+        known = {topic for tree in trees for topic in tree.topics}
+        gone = list(self.gone(known)) if self.gone else []
+        rows = (
+            *(row for tree in trees for row in self._topics(tree, agents, language, now)),
+            *(_gone_row(*one, agents, language, now) for one in gone),
+        )
+        topics = [*(topic for tree in trees for topic in tree.topics.values()), *(topic for _, topic, _ in gone)]
         oldest = [row.oldest_at for row in rows if row.oldest_at]
         return BoardView(
             hotline=" · ".join(named(tree.title, language) for tree in trees),
             incidents=tuple(self._incidents(trees, language)),
             alerts=self._alerts({row.id: row.name for row in rows}),
             topics=rows,
-            agents=self._agents(trees, agents, language),
+            agents=self._agents(topics, agents, language),
             presences=dict(Counter(agent.presence.value for agent in agents)),
             declined=sum(agent.presence is Presence.WRAP_UP and agent.reason == DECLINED for agent in agents),
             waiting=sum(row.waiting for row in rows),
@@ -272,9 +280,8 @@ class Board:
         except Unavailable:
             return None
 
-    def _agents(self, trees: Sequence[MenuTree], agents: Sequence[Agent], language: Language) -> tuple[AgentRow, ...]:
+    def _agents(self, known: Sequence[Topic], agents: Sequence[Agent], language: Language) -> tuple[AgentRow, ...]:
         people = self.roster.names()
-        known = [topic for tree in trees for topic in tree.topics.values()]
         topics = {topic.id: named(topic.names, language) for topic in known}
         return tuple(
             AgentRow(
@@ -290,3 +297,23 @@ class Board:
             )
             for agent in agents
         )
+
+
+def _gone_row(
+    tree: MenuTree, topic: Topic, queue: QueueNow, agents: Sequence[Agent], language: Language, now: datetime
+) -> TopicRow:
+    """Who waits there now; the day's figures are those of the queues in service."""
+    live = Facts(
+        queue=queue,
+        agents=agents,
+        today=None,
+        promised=None,
+        estimate_s=None,
+        recent=None,
+        outlook=None,
+        unheard=None,
+        limits=None,
+        calendar=tree.calendar_of(topic.id),
+        now=now,
+    )
+    return topic_row(topic, named(topic.names, language), live)

@@ -90,6 +90,12 @@ class CallList:
         with reading(self.engine) as connection:
             return connection.scalar(sa.select(calls.c.call).where(calls.c.call == call)) is not None
 
+    def known_topic(self, topic: str) -> bool:
+        """Whether anybody ever joined this queue."""
+        with reading(self.engine) as connection:
+            query = sa.select(segments.c.call).where(segments.c.topic == topic).limit(1)
+            return connection.scalar(query) is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Query:
