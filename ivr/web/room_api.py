@@ -116,8 +116,8 @@ def _agents(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/agents/<agent>/wrapped-up")
     @allow("supervisor")
     def wrapped_up(agent: str) -> Response:
-        json_body()
-        return answer(agents.finish_wrap_up(AgentId(agent), who=signed_in(site).login))
+        seen = json_body(seen=str).get("seen", "")
+        return answer(agents.finish_wrap_up(AgentId(agent), who=signed_in(site).login, seen=seen))
 
     @blueprint.post("/notes/<note>/read")
     @allow("agent", "admin")

@@ -86,6 +86,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     f"{AGENT}/note": {"text": {"type": "string", "minLength": 1, "maxLength": 300}},
     f"{PROMISE}/move": {"topic": {"type": "string"}, **seen("Queue")},
+    f"{AGENT}/wrapped-up": seen("`since`"),
     f"{PROMISE}/dial-now": seen("`due_at`"),
     f"{PROMISE}/reschedule": {"at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d$"}, **seen("`due_at`")},
     f"{PROMISE}/assign": {**OWNER, **seen("Owner")},

@@ -17,7 +17,7 @@ from ivr.core.ids import AgentId
 from ivr.core.room import SupervisorNote
 from ivr.workflows.agent_presence import BREAK_REASONS, AgentDesk
 from ivr.workflows.ports import Clock
-from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed
+from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed, shown
 from ivr.workflows.wrap_up import EndWrapUp
 
 LONGEST_NOTE = 300
@@ -73,6 +73,8 @@ class SuperviseAgents:
             case _:
                 self.desk.sign_out(agent)
         now = self._present(agent)
+        if state != "signed_out" and (now is None or (state == "available" and now.presence is Presence.AWAY)):
+            return not_done("away" if now else "signed_out")  # gone in the same moment
         if now is not None and now.presence in AFTER and now.presence.value != state:
             return done("after_call")
         return done("state_set")
@@ -91,9 +93,15 @@ class SuperviseAgents:
         return done("told")
 
     @pressed("wrap-up ended")
-    def finish_wrap_up(self, agent: AgentId, *, who: str) -> Outcome:
-        """As if its time had run out: what the agent wrote is kept, the default result stands for what was left open."""
+    def finish_wrap_up(self, agent: AgentId, *, who: str, seen: str = "") -> Outcome:
+        """As if its time had run out: what the agent wrote is kept, the default result stands for what was left open.
+
+        `seen`: since when the page showed it; the next one, of another call, is not ended by a press that meant the last.
+        """
         self.audit(at=self.clock.now(), who=who, what="wrap-up ended", object=agent)
+        present = self._present(agent)
+        if seen and present is not None and present.presence is Presence.WRAP_UP and shown(present.since) != seen:
+            return not_done("changed")
         return done("wrapped_up") if self.end_wrap_up(agent, at_once=True) else not_done("no_wrap_up")
 
     def _present(self, agent: AgentId) -> Agent | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -40,6 +41,11 @@ def done(answer: str) -> Outcome:
 
 def not_done(why: str) -> Outcome:
     return Outcome(done=False, answer=why)
+
+
+def shown(at: datetime) -> str:
+    """A time as pages have it: to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Supervises(Protocol):

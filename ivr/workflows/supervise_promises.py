@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.callback_events import CallbackWithdrawn
@@ -31,7 +31,7 @@ from ivr.core.room_events import CallMoved
 from ivr.core.session import State
 from ivr.core.speech import plain_text
 from ivr.workflows.ports import Clock, Menus, Presences, Sessions, Texts
-from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed
+from ivr.workflows.supervise_calls import Audit, Outcome, done, not_done, pressed, shown
 from ivr.workflows.take_call import TakeCall
 
 FURTHEST = timedelta(days=14)
@@ -280,11 +280,6 @@ class SupervisePromises:
 
     def _note(self, who: str, what: str, on: str, **detail: object) -> None:
         self.audit(at=self.clock.now(), who=who, what=what, object=on, detail=detail)
-
-
-def shown(at: datetime) -> str:
-    """A time as pages have it: to the millisecond."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _stands(promise: Promise, at: datetime) -> bool:

@@ -283,7 +283,10 @@ def test_a_note_stands_on_the_desk_until_it_is_read(staffed):
 def test_a_wrap_up_is_ended_for_the_agent_once(staffed):
     browser, offer = talking(staffed)
     browser.asks(f"/api/v1/offers/{offer}/end")
-    assert does(staffed, "agents/a1001/wrapped-up") == (True, "wrapped_up")
+    since = room_of(staffed)["board"]["agents"][0]["since"]
+    before = {"seen": "2026-11-02T09:00:00.000Z"}
+    assert does(staffed, "agents/a1001/wrapped-up", before) == (False, "changed"), "the wrap-up of another call"
+    assert does(staffed, "agents/a1001/wrapped-up", {"seen": since}) == (True, "wrapped_up")
     assert browser.get("/api/v1/desk").json["presence"] == "available"
     assert does(staffed, "agents/a1001/wrapped-up") == (False, "no_wrap_up")
 

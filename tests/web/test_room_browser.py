@@ -44,6 +44,13 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     page.locator("#act-body button").first.click()
     expect(page.locator("#act-answer")).to_have_attribute("data-good", "true")
     expect(page.locator("#waiting tr").first).to_have_attribute("data-key", callers[2].call)
+    page.locator("#act-body [name=act_move_to]").select_option("refunds")
+    with page.expect_request("**/move") as asked:
+        page.locator("#act-body fieldset").nth(1).locator("button").click()
+    assert asked.value.post_data_json == {"topic": "refunds", "seen": "transfers"}, (
+        "what the page showed goes with the press"
+    )
+    expect(page.locator("#act-answer")).to_contain_text({"en": "other queue", "zh": "队列"}[language])
     page.keyboard.press("Escape")
     expect(page.locator(f"[data-id='{callers[2].call}']")).to_be_focused()
 

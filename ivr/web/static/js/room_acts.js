@@ -168,7 +168,7 @@ function agentActs(item) {
   return [
     group("act_state", row(button("act_ready", () => set("available")), sure("act_sign_out", () => set("signed_out"))),
       row(why, button("act_break", () => set("break", why.value)))),
-    item.presence === "wrap_up" ? group("presence_wrap_up", row(sure("act_end_wrap_up", () => does(`${path}/wrapped-up`)))) : null,
+    item.presence === "wrap_up" ? group("presence_wrap_up", row(sure("act_end_wrap_up", () => does(`${path}/wrapped-up`, { seen: seen(item, "since") })))) : null,
     group("act_note", text, row(button("act_send", async () => {
       const came = await does(`${path}/note`, { text: text.value });
       if (came?.done) text.value = "";
