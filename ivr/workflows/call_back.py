@@ -40,6 +40,8 @@ ON_THE_LINE = timedelta(minutes=10)
 """Somebody who phoned in meanwhile is not called for so long."""
 SOON_NOTED = timedelta(seconds=15)
 """The order that writes down the end of a try comes well within this."""
+AT_WORK = (CallbackState.RESERVING, CallbackState.DIALLING, CallbackState.CONFIRMED, CallbackState.CONNECTED)
+"""States of a promise of which a try is under way."""
 ASK = timedelta(seconds=60)
 """Between two looks at a try that is under way."""
 
@@ -141,9 +143,18 @@ class CallBack:
         saved = self.sessions.change(
             promise.attempt_call, lambda session: None if session else enrolled(promise, tree, now, owner=owner)
         )
-        self.tries.enrolled(promise)
+        if not self.tries.enrolled(promise) and not self._stands(promise):
+            self._withdraw(
+                promise, "changed"
+            )  # moved, put off or closed since it was read: the next try stands in line
+            return
         if owner is None or not self._given(promise.attempt_call, owner.agent):
             self.take_call.match.after(saved)
+
+    def _stands(self, promise: Promise) -> bool:
+        """This try, as it was read, is the present one, and in line or further on."""
+        now = self.book.find(promise.id)
+        return now is not None and now.attempts == promise.attempts and now.state in AT_WORK
 
     def _owner(self, promise: Promise, tree: MenuTree) -> Owner | None:
         """Whose it is, when signed in and able."""

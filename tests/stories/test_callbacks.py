@@ -10,6 +10,7 @@ import pytest
 from ivr.core import facts
 from ivr.core.agents import Presence
 from ivr.core.callback_rules import attempt_call
+from ivr.core.session import State
 from ivr.telephony.twilio.carrier import TwilioCarrier
 from ivr.workflows.reports import ReportQuery
 from tests.stories.callbacks import ANA_CALLS, ANY, Killed, promised, promises, takes_promise, texts, tries
@@ -98,7 +99,14 @@ def test_a_callback_that_a_supervisor_moves_rings_for_the_other_queue_with_every
     bea, cem = town.agent("bea", skills={"other": 5}), town.agent("cem", skills={"refunds": 5})
     mine, phone = promised(town), town.network.phone(ANA_CALLS)
     assert town.switchboard.sessions.find(attempt_call(mine.id, 1)).topic == "other"
-    assert town.switchboard.room.doors.promises.move(mine.id, "refunds", who="lead").answer == "callback_moved"
+    move, stored = town.switchboard.room.doors.promises.move, town.switchboard.promises_of(town.switchboard.engine)
+    assert move(mine.id, "complaints", who="lead").answer == "callback_moved"
+    read = stored.start_try(stored.find(mine.id), town.now)
+    assert move(mine.id, "refunds", who="lead").answer == "callback_moved"
+    town.switchboard.call_back.look(read)
+    assert town.switchboard.sessions.find(read.attempt_call).state is State.ENDED, (
+        "no try of before stands in line beside the next"
+    )
     bea.available()
     town.passes(5)
     assert not phone.is_ringing

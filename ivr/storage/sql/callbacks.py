@@ -144,9 +144,10 @@ class Callbacks:
             )
             return self._found(connection, promise.id) if changed else None
 
-    def enrolled(self, promise: Promise) -> None:
+    def enrolled(self, promise: Promise) -> bool:
+        """`due` → `reserving`. False: it stood in line already, or has gone on."""
         with writing(self.engine) as connection:
-            moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
+            return moved(connection, promise, (CallbackState.DUE,), state=CallbackState.RESERVING)
 
     def put_off(self, promise: Promise, due_at: datetime) -> bool:
         """Back to `requested`: nobody is dialled before `due_at`. A promise that would be over by then lasts two hours longer.
