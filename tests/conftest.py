@@ -33,7 +33,7 @@ from tests.pictures import Pictures
 pytest.register_assert_rewrite("tests.stories.town", "tests.audit")
 IN_EARNEST = passwords.HASHER
 PREPARE_SQLITE = sql_engine._prepare_sqlite
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 """A page shows what it is to show within a fraction of a second; a machine that is busy with other things takes longer."""
 
 

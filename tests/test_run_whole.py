@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-READY_S = 90.0
+READY_S = 180.0
 STOPPED_S = 20.0
 
 

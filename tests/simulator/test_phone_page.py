@@ -89,12 +89,12 @@ def test_a_caller_dials_hears_the_menu_presses_a_key_and_hangs_up(page: Page, ne
     phone.locator("[data-action=call]").click()
     expect(phone).to_have_attribute("data-state", "talking")
     expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
-    expect(phone.locator("[data-timer]")).to_have_text("0:01", timeout=5000)
+    expect(phone.locator("[data-timer]")).to_have_text("0:01")
 
     phone.locator("[data-key='2']").click()
     expect(phone.locator("li[data-kind=say][data-interrupted]")).to_contain_text("欢迎致电")
     expect(phone.locator("[data-transcript]")).to_contain_text("You pressed 2.")
-    expect(phone.locator("[data-action=speak]")).to_be_visible(timeout=8000)
+    expect(phone.locator("[data-action=speak]")).to_be_visible()
 
     phone.locator("[data-action=hangup]").click()
     expect(phone).to_have_attribute("data-state", "ended")
@@ -191,7 +191,7 @@ def test_the_page_has_no_fault_idle_on_a_call_and_with_two_phones(page: Page, la
     phone.locator("[data-action=call]").click()
     expect(phone.locator("[data-transcript]")).to_contain_text("欢迎致电")
     phone.locator("[data-key='2']").click()
-    expect(phone.locator("[data-action=speak]")).to_be_visible(timeout=8000)
+    expect(phone.locator("[data-action=speak]")).to_be_visible()
     assert_sound(page, "recording")
     page.locator("[data-action=add]").click()
     assert_sound(page, "two phones")

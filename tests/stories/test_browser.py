@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(240)
 
 def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box, browser, screenshots):
     agent = page_of(browser, box, "a1001", "/agent")
-    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
     agent.locator("[data-panel=break] [data-action=ready]").click()
     expect(agent.locator("[data-panel=available]")).to_be_visible()
 
@@ -23,14 +23,14 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     phone = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
     telephone = telephone_of(phone, box, 1)
     words = calls_and_asks_for_people(telephone)
-    expect(words).to_contain_text("队列", timeout=15_000)
+    expect(words).to_contain_text("队列")
 
-    expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    expect(agent.locator("[data-panel=reserved]")).to_be_visible()
     expect(agent.locator("#caller-number")).to_contain_text("****")
     screenshots.take(phone, "phone.png")
     screenshots.take(agent, "agent-ringing.png")
     agent.keyboard.press("Space")
-    expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
+    expect(agent.locator("#talk-phase")).to_have_text("Connected")
     expect(telephone).to_have_attribute("data-state", re.compile("in-progress|talking|connected|call"))
     screenshots.take(agent, "agent-talking.png")
 
@@ -38,11 +38,11 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     screenshots.take(board, "board.png")
 
     agent.keyboard.press("e")
-    expect(words).to_contain_text("评分", timeout=15_000)
+    expect(words).to_contain_text("评分")
     telephone.locator("[data-key='5']").click()
-    expect(words).to_contain_text("问题解决了吗", timeout=15_000)
+    expect(words).to_contain_text("问题解决了吗")
     telephone.locator("[data-key='1']").click()
-    expect(words).to_contain_text("您的工单号是", timeout=15_000)
+    expect(words).to_contain_text("您的工单号是")
     expect(words).to_contain_text("再见", timeout=30_000)
     expect(agent.locator("[data-panel=wrap_up]")).to_be_visible()
     screenshots.take(agent, "agent-wrap-up.png")
@@ -54,7 +54,7 @@ def test_a_visitor_phones_an_agent_answers_and_the_call_stands_in_the_report(box
     expect(agent.locator("[data-panel=break]")).to_be_visible()
 
     board.goto(f"{box.origin}/supervisor/reports/waits")
-    expect(board.locator("table").first).to_contain_text("other questions", timeout=15_000)
+    expect(board.locator("table").first).to_contain_text("other questions")
     screenshots.take(board, "report.png", full_page=True)
 
 
@@ -76,7 +76,7 @@ def test_a_whole_call_without_a_mouse(box, browser):
     desk.keyboard.type(box.passwords["a1001"])
     desk.keyboard.press("Enter")
     goes_on_here(desk)
-    expect(desk.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    expect(desk.locator("#check-line")).to_have_attribute("data-state", "good")
     tab_to(desk, desk.locator("#ready"))
     desk.keyboard.press("Enter")
     expect(desk.locator("[data-panel=available]")).to_be_visible()
@@ -92,9 +92,9 @@ def test_a_whole_call_without_a_mouse(box, browser):
     expect(words).to_contain_text("账户被盗", timeout=30_000)  # the notice before it is heard whole
     street.keyboard.press("0")
 
-    expect(desk.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    expect(desk.locator("[data-panel=reserved]")).to_be_visible()
     desk.keyboard.press("Space")
-    expect(desk.locator("#talk")).to_have_attribute("data-phase", "connected", timeout=15_000)
+    expect(desk.locator("#talk")).to_have_attribute("data-phase", "connected")
     tab_to(desk, desk.locator("#notes"))
     desk.keyboard.type("Easy enough: the letter e ends no call here. ")
     desk.keyboard.press("Shift+Tab")
@@ -103,7 +103,7 @@ def test_a_whole_call_without_a_mouse(box, browser):
     tab_to(street, telephone.locator("[data-action=hangup]"))
     street.keyboard.press("Enter")
     expect(telephone).to_have_attribute("data-state", "ended")
-    expect(desk.locator("[data-panel=wrap_up]")).to_be_visible(timeout=15_000)
+    expect(desk.locator("[data-panel=wrap_up]")).to_be_visible()
     expect(desk.locator("#notes")).to_be_focused()
     expect(desk.locator("#notes")).to_have_value(re.compile("Easy enough"))
     result = desk.locator("#dispositions input:checked")

@@ -72,7 +72,7 @@ def test_a_cut_is_said_in_time_heals_by_itself_and_what_stands_there_afterwards_
     asks(box, agent, "/api/v1/desk/break", {"reason": "lunch"})
     expect(agent.locator("[data-panel=available]")).to_be_visible()
     heal(wires)
-    expect(agent.locator("#contact")).to_be_hidden(timeout=15_000)
+    expect(agent.locator("#contact")).to_be_hidden()
     expect(agent.locator("[data-panel=break]")).to_be_visible()
     expect(agent.locator("#presence-name")).to_contain_text("Meal")
     go_ready(agent)
@@ -85,13 +85,13 @@ def test_a_talk_survives_a_cut_that_is_shorter_than_the_time_to_come_back(box, b
     cut(wires)
     expect(agent.locator("#check-line")).to_have_attribute("data-state", "bad")
     heal(wires)
-    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
     together(agent)
     expect(words_of(telephone)).not_to_contain_text(MOMENT)
 
     def cut_until_the_line_is_lost() -> None:
         cut(wires)
-        expect(words_of(telephone)).to_contain_text(MOMENT, timeout=15_000)
+        expect(words_of(telephone)).to_contain_text(MOMENT)
         heal(wires)
 
     back_in_talk(agent, telephone, cut_until_the_line_is_lost)

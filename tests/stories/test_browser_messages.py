@@ -37,16 +37,16 @@ def test_a_message_is_left_heard_and_listened_to(box, browser, screenshots):
     words = calls_and_asks_for_people(telephone)
     begins_to_play(phone, "recordings/music-")
     telephone.locator("[data-key='2']").click()
-    expect(words).to_contain_text("请在提示音后说明", timeout=15_000)
-    expect(telephone.locator("[data-transcript] li[data-kind=beep]")).to_have_count(1, timeout=20_000)
+    expect(words).to_contain_text("请在提示音后说明")
+    expect(telephone.locator("[data-transcript] li[data-kind=beep]")).to_have_count(1)
     until = phone.evaluate("() => performance.now() + 3000")  # the caller speaks: three seconds of a real clock
     phone.wait_for_function("until => performance.now() > until", arg=until)
     telephone.locator("[data-key='#']").click()
-    expect(words).to_contain_text("重听请按1", timeout=15_000)
+    expect(words).to_contain_text("重听请按1")
     telephone.locator("[data-key='1']").click()
     begins_to_play(phone, "voice/heard")
     telephone.locator("[data-key='#']").click()
-    expect(words).to_contain_text("前答复", timeout=15_000)
+    expect(words).to_contain_text("前答复")
     assert [request.url for request in failed if "/recordings/" in request.url or "/heard/" in request.url] == []
 
     desk = page_of(browser, box, "supervisor", "/supervisor/messages")

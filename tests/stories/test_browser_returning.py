@@ -29,13 +29,13 @@ def talks(browser: Browser, box: Box, *, street: Browser | None = None) -> tuple
     calls_and_asks_for_people(telephone)
     expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=30_000)
     agent.keyboard.press("Space")
-    expect(agent.locator("#talk")).to_have_attribute("data-phase", "connected", timeout=15_000)
+    expect(agent.locator("#talk")).to_have_attribute("data-phase", "connected")
     together(agent)
     return agent, telephone
 
 
 def go_ready(agent: Page) -> None:
-    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
     goes_ready(agent)
 
 
@@ -67,8 +67,8 @@ def back_in_talk(agent: Page, telephone: Locator, deed: Callable[[], object]) ->
     started = time.monotonic()
     found = deed()
     page = found if isinstance(found, Page) else agent
-    expect(words_of(telephone)).to_contain_text(MOMENT, timeout=10_000)
-    expect(page.locator("#talk")).to_have_attribute("data-phase", "connected", timeout=15_000)
+    expect(words_of(telephone)).to_contain_text(MOMENT)
+    expect(page.locator("#talk")).to_have_attribute("data-phase", "connected")
     together(page)
     return page, time.monotonic() - started
 
@@ -77,7 +77,7 @@ def is_one_call(agent: Page, telephone: Locator) -> None:
     """Neither first in line again nor asked for anything; the talk ends by the agent's button."""
     expect(words_of(telephone)).not_to_contain_text(FIRST)
     agent.locator("[data-action=end]").click()
-    expect(words_of(telephone)).to_contain_text("评分", timeout=15_000)
+    expect(words_of(telephone)).to_contain_text("评分")
     telephone.locator("[data-action=hangup]").click()
     expect(telephone).to_have_attribute("data-state", "ended")
     agent.locator("#notes").fill("One call.")
@@ -149,8 +149,8 @@ def test_a_browser_that_does_not_come_back_leaves_the_caller_first_in_line(box, 
     agent, telephone = talks(browser, box)
     context = agent.context
     agent.close()
-    expect(words_of(telephone)).to_contain_text(MOMENT, timeout=15_000)
-    expect(words_of(telephone)).to_contain_text(FIRST, timeout=20_000)
+    expect(words_of(telephone)).to_contain_text(MOMENT)
+    expect(words_of(telephone)).to_contain_text(FIRST)
     telephone.locator("[data-action=hangup]").click()
     expect(telephone).to_have_attribute("data-state", re.compile("ended"))
     page = context.new_page()

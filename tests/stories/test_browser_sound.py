@@ -214,7 +214,7 @@ def test_a_supervisor_listens_whispers_and_joins_and_each_of_the_three_hears_wha
     agent.locator("[data-action=end]").click()
     finish(agent)
     told = ["talk: listen", "talk: whisper", "talk: join", "talk: left"]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while sat_in(box) != told:
         assert time.monotonic() < deadline, sat_in(box)
         agent.wait_for_timeout(100)

@@ -58,7 +58,7 @@ def until(true, what: str, within_s: float = 30) -> None:
 
 def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
     agent = page_of(browser, box, "a1001", "/agent")
-    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good", timeout=15_000)
+    expect(agent.locator("#check-line")).to_have_attribute("data-state", "good")
     agent.locator("[data-panel=break] [data-action=ready]").click()
     for place, process in enumerate(KILLED):
         telephone = telephone_of(browser.new_context().new_page(), box, place)
@@ -80,10 +80,10 @@ def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
             expect(telephone.locator("[data-transcript]")).to_contain_text("再见", timeout=60_000)
         else:
             telephone.locator("[data-action=hangup]").click()
-        expect(agent.locator("[data-panel=wrap_up]")).to_be_visible(timeout=15_000)
+        expect(agent.locator("[data-panel=wrap_up]")).to_be_visible()
         agent.locator("#notes").focus()
         agent.keyboard.press("Control+Enter")
-        expect(agent.locator("[data-panel=available]")).to_be_visible(timeout=15_000)
+        expect(agent.locator("[data-panel=available]")).to_be_visible()
     board = page_of(browser, box, "supervisor", "/supervisor/reports/waits")
 
     def all_answered_once() -> bool:
@@ -97,6 +97,6 @@ def test_a_talk_goes_on_whoever_is_killed_in_it(box, browser):
 def talks(telephone: Locator, agent: Page) -> None:
     """A caller phones and talks to the agent."""
     calls_and_asks_for_people(telephone)
-    expect(agent.locator("[data-panel=reserved]")).to_be_visible(timeout=15_000)
+    expect(agent.locator("[data-panel=reserved]")).to_be_visible()
     agent.keyboard.press("Space")
-    expect(agent.locator("#talk-phase")).to_have_text("Connected", timeout=15_000)
+    expect(agent.locator("#talk-phase")).to_have_text("Connected")

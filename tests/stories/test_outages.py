@@ -103,7 +103,7 @@ def outage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Outage]:
     try:
         with place.town.network:
             yield place
-            assert place.town.network.violations() == []
+            assert place.town.violations() == []
             assert troubles() == place.town.troubles
     finally:
         if "sql" in place.gone:

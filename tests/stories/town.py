@@ -27,6 +27,7 @@ from ivr.core.returning import RETURN_TIME
 from ivr.core.session import CallSession
 from ivr.settings import Settings
 from ivr.simulator import Call, Network
+from ivr.simulator.webhooks import SLOW_S
 from ivr.storage.redis.write import EPOCH, MILLISECOND
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.records import facts_by_call
@@ -34,6 +35,7 @@ from ivr.storage.sql.tables import callbacks
 from ivr.web.meters import VOICE_TROUBLE
 from ivr.wiring import Switchboard
 from tests.schemas import brought_up
+from tests.stalls import stalls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WALLET = "+861058765432"
@@ -72,6 +74,7 @@ class Town:
     agents: list[Desk] = field(default_factory=list)
     dispatching: bool = True
     troubles: float = 0.0
+    stalled_s: float = field(default_factory=lambda: stalls().lost_s())
 
     # ---- people ------------------------------------------------------------------------------------------------
 
@@ -202,9 +205,15 @@ class Town:
         self.record()
         return self.switchboard.records.record(CallId(call.sid))
 
+    def violations(self) -> list[dict[str, Any]]:
+        """What the carrier would not have stood for; a wait that this machine's own standing still explains is none."""
+        stood_still_s = stalls().lost_s() - self.stalled_s
+        found: list[dict[str, Any]] = self.network.violations()
+        return [one for one in found if "latency_s" not in one or one["latency_s"] - stood_still_s > SLOW_S]
+
     def fine(self) -> None:
         """What must hold at the end of every story."""
-        assert self.network.violations() == []
+        assert self.violations() == []
         assert troubles() == self.troubles, "a webhook fell back to its last resort"
         held = [a for a in self.switchboard.presences.all() if a.presence in HELD]
         talking = {leg.sid for leg in self.network.live_legs()}

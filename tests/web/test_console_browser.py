@@ -112,7 +112,7 @@ def test_a_tab_that_is_closed_is_followed_by_the_next_one(staffed, computer):
     first, second = (opens_desk(staffed, context) for _ in range(2))
     go_ready(first)
     first.close()
-    expect(second.locator("[data-panel=available]")).to_be_visible(timeout=4000)
+    expect(second.locator("[data-panel=available]")).to_be_visible(timeout=10_000)
 
 
 def test_a_tab_that_is_loaded_anew_stays_the_one(staffed, computer):

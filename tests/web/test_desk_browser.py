@@ -104,7 +104,7 @@ def test_what_the_caller_types_in_the_form_appears_on_the_panel(staffed, visit, 
     sent = staffed.client().post(f"{urlsplit(link).path}?page={'0' * 16}", data=form)
     assert sent.status_code == 303
     panel = page.locator("#evidence")
-    expect(panel).to_be_visible(timeout=5000)
+    expect(panel).to_be_visible(timeout=10_000)
     expect(panel.locator("h2")).to_have_text(head)
     expect(panel).to_contain_text("lin@example.org")
     expect(panel).to_contain_text("ERR 47 <b>twice</b>")

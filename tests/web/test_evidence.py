@@ -140,7 +140,7 @@ def test_the_panel_shows_what_the_caller_sends_while_they_talk(staffed, visit):
     path = urlsplit(texted(staffed, "en", call=caller.call)).path
     form = {"email": "lin@example.org", "what": "ERR 47 <b>", "files": (BytesIO(PNG), "shot.png")}
     assert staffed.client().post(f"{path}?page={'0' * 16}", data=form).status_code == 303
-    expect(page.locator("#evidence")).to_contain_text("ERR 47 <b>", timeout=5000)
+    expect(page.locator("#evidence")).to_contain_text("ERR 47 <b>", timeout=10_000)
     expect(page.locator("#evidence .files a")).to_have_text("shot.png")
     expect(page.locator("#evidence")).to_contain_text("not scanned")
     assert violations(page) == []

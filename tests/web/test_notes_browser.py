@@ -55,7 +55,7 @@ def test_what_was_chosen_at_wrap_up_is_chosen_after_a_reload_and_is_what_counts(
     page.get_by_text("Bank is slow", exact=True).click()
     page.get_by_label("It was about").select_option("Chat or app not working")
     page.locator("#notes").fill("Will send the hash.")
-    expect(page.locator("#notes-state")).to_have_text("saved", timeout=4000)
+    expect(page.locator("#notes-state")).to_have_text("saved")
     reloads(page)
     expect(page.locator("#notes")).to_have_value("Will send the hash.")
     expect(page.locator("#dispositions input:checked")).to_have_value("pending")
