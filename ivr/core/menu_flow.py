@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from ivr.core.exits import exits
 from ivr.core.ids import Language, NodeId
@@ -22,6 +23,8 @@ LAST = (Queue, Voicemail, Callback, Transfer, Hangup)
 NO_CHOICE = frozenset({"back", "silence", "others", "person"})
 """Exits that are nobody's answer to the question."""
 TENTHS = 10
+SETTLED = timedelta(days=1)
+"""Who does not call again within it got what they wanted (`DOMAIN.md` 3.7)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,31 @@ class Ended:
     path: tuple[str, ...]
     end: str
     calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contained:
+    """Calls of people by what the menu alone did for them. Who ends in the menu may be helped or may have given up: the raw share says neither."""
+
+    calls: int = 0
+    in_menu: int = 0
+    """Ended without a stay in a queue."""
+    served: int = 0
+    """Heard the information asked for, and went."""
+    known: int = 0
+    """Of the served: with a number."""
+    again: int = 0
+    """Of these: the number called again within `SETTLED` of the end."""
+    provisional: int = 0
+    """Of the others with a number: that time is not over."""
+    gave_up: int = 0
+    """Hung up in the menu."""
+    messages: int = 0
+    """Left a message without a stay in a queue."""
+
+    @property
+    def settled(self) -> Share:
+        return Share(part=self.known - self.again, whole=self.known)
 
 
 @dataclass(frozen=True, kw_only=True)

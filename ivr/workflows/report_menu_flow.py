@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.facts import CallEnd
 from ivr.core.menu_flow import (
     LAST,
+    Contained,
     Ended,
     Flow,
     FlowStop,
@@ -30,6 +31,7 @@ from ivr.core.rollups import Limits
 from ivr.workflows.ports import Clock
 from ivr.workflows.report_agents import RepeatRows
 from ivr.workflows.report_book import Asked, Book, Field, Option, Row, Table
+from ivr.workflows.report_contained import contained_table
 from ivr.workflows.report_output import DASH, Names
 from ivr.workflows.reports import ReportQuery
 
@@ -43,6 +45,8 @@ class MenuFlowRows(Protocol):
     """Raises Unavailable."""
 
     def walked(self, query: ReportQuery, hotline: str, stops: Sequence[str]) -> Walked: ...
+
+    def contained(self, query: ReportQuery, hotline: str, at: datetime) -> Contained: ...
 
     def paths(self, query: ReportQuery, hotline: str, most: int) -> Iterable[tuple[Ended, float | None]]: ...
 
@@ -76,6 +80,7 @@ class ReportMenuFlow:
                 _choices(asked, tree, figures),
                 _ways(asked, tree, walked),
                 _paths(asked, list(self.stored.paths(query, tree.hotline, MOST_PATHS)), returns),
+                contained_table(asked, tree.hotline, self.stored.contained(query, tree.hotline, now)),
                 _advice(asked, tree, figures),
             ),
             drawing=_flow(asked, tree, walked),

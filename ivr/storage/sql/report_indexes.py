@@ -12,6 +12,8 @@ from ivr.storage.sql.tables import agent_states, announcements, callbacks, calls
 COMPLAINTS = "substr(agent_topic, 1, 9) = 'complaint' OR substr(disposition, 1, 9) = 'complaint'"
 BACKWARDS = "answered_at < entered_at OR left_at < entered_at OR ended_at < answered_at"
 
+SERVED = "calls.\"end\" = 'self_served'"
+
 
 def _rare(name: str, *columns: sa.Column[object], where: str) -> Index:
     """Only of the rows that fulfil it; a statement that asks in the same words finds them at once."""
@@ -23,6 +25,7 @@ s = segments.c
 RARE = (
     _rare("ix_calls_open", calls.c.started_at, calls.c.call, where="ended_at IS NULL"),
     _rare("ix_calls_repaired", calls.c.started_at, calls.c.call, where="repairs > 0"),
+    _rare("ix_calls_served", calls.c.started_at, calls.c.call, where=SERVED.removeprefix("calls.")),
     _rare("ix_calls_backwards", calls.c.started_at, calls.c.call, where="ended_at < started_at"),
     _rare("ix_segments_without_topic", s.entered_at, s.call, where="topic = ''"),
     _rare("ix_segments_open", s.entered_at, s.call, where="outcome IS NULL"),

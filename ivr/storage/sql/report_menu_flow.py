@@ -6,12 +6,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Engine
 
-from ivr.core.menu_flow import Ended, FirstKeys, Presses, Walked
+from ivr.core.facts import CallEnd
+from ivr.core.menu_flow import Contained, Ended, FirstKeys, Presses, Walked
 from ivr.storage.sql.sum_calls import ENDED
-from ivr.storage.sql.sum_menu import FIRST_KEYS, GONE, PRESSES, VISITS, ways
+from ivr.storage.sql.sum_menu import ENDS, FIRST_KEYS, GONE, PRESSES, VISITS, served_again, ways
 from ivr.storage.sql.sums import SumLook, Sums, sums_of
 from ivr.workflows.reports import ReportQuery
 
@@ -43,6 +45,23 @@ class MenuFlowRows:
                 if stops
                 else {},
             )
+
+    def contained(self, query: ReportQuery, hotline: str, at: datetime) -> Contained:
+        """Calls of people that began in the query's time, as of `at`."""
+        with sums_of(self.engine, kept=self.kept) as look:
+            ended = look.over(ENDS, query.start, query.end, "end", "queued", hotline=hotline)
+            known, again, provisional = served_again(look.connection, query.start, query.end, hotline, at)
+        alone = {end: numbers for (end, queued), numbers in ended.items() if not queued}
+        return Contained(
+            calls=sum(calls for calls, _ in ended.values()),
+            in_menu=sum(calls for end, (calls, _) in alone.items() if end),
+            served=sum(calls for (end, _), (calls, _) in ended.items() if end == CallEnd.SELF_SERVED),
+            known=known,
+            again=again,
+            provisional=provisional,
+            gave_up=sum(caller for (end, _), (_, caller) in ended.items() if end == CallEnd.LEFT_MENU),
+            messages=alone.get(CallEnd.VOICEMAIL, (0, 0))[0],
+        )
 
     def paths(self, query: ReportQuery, hotline: str, most: int) -> Iterator[tuple[Ended, float | None]]:
         """Calls of the commonest paths by their end, with the mean wait of the answered on that path."""

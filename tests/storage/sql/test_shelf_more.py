@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from ivr.core.ids import NodeId, PromptId
-from ivr.core.menu_flow import Flow, proposed_order, without_effect
+from ivr.core.menu_flow import Contained, Flow, proposed_order, without_effect
 from ivr.core.menus import Choice, Menu
 from ivr.core.metrics import Share
 from ivr.storage.sql import tables
@@ -23,6 +23,8 @@ from ivr.storage.sql.report_menu_flow import MenuFlowRows
 from ivr.storage.sql.report_quality import QualityRows
 from ivr.storage.sql.report_repeats import RepeatRows
 from ivr.storage.sql.report_satisfaction import SatisfactionRows
+from ivr.storage.sql.sum_build import SumBuild
+from ivr.storage.sql.sum_menu import ENDS
 from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_attempts import ReportAttempts
 from ivr.workflows.report_book import Asked, Book, sheets
@@ -435,8 +437,36 @@ def test_visits_choices_ways_and_the_first_key_are_counted_from_facts(engine: En
     assert [(stop.node, stop.column) for stop in book.drawing.stops] == [("main", 0), ("billing", 1)]
     (path,) = rows_of(book, "paths")
     assert (path["path"], path["calls"], path["answered"], path["abandoned"]) == ("refunds", 2, 1, 1)
+    (alone,) = rows_of(book, "contained")
+    assert (alone["calls"], alone["gave_up_share"]) == (3, Share(part=1, whole=3))
     choices = {row["key"]: row["share"] for row in rows_of(book, "choices") if row["node"] == "main"}
     assert (choices["2"], choices["1"]) == (Share(part=2, whole=2), Share(part=0, whole=2))
+
+
+# Eight calls of people: four served, one with no number; n1 calls again after a day to the second, n2 a second later; n4's day is not over.
+# Two ended in the menu, one of them hung up by us; one left a message; one was in a queue.
+def test_who_was_helped_by_the_menu_alone_is_told_from_who_gave_up(engine: Engine) -> None:
+    ended = NINE + HOUR
+    served = {"end": "self_served", "segments": 0}
+    put_calls(
+        engine,
+        *({"call": f"s{number}", "number_index": index, **served} for number, index in enumerate(("n1", "n2", ""))),
+        {"call": "s4", "number_index": "n4", **served, "ended_at": ended + DAY},
+        {"call": "left", "end": "left_menu", "segments": 0},
+        {"call": "cut", "end": "left_menu", "segments": 0, "hung_up_by": "service"},
+        {"call": "told", "end": "voicemail", "segments": 0},
+        {"call": "queued"},
+        {"call": "cb-9-1", **served},
+        {"call": "later-1", "number_index": "n1", "started_at": ended + DAY},
+        {"call": "later-2", "number_index": "n2", "started_at": ended + DAY + secs(1)},
+    )
+    put_calls(engine, {"call": "try", "test": True, **served})
+    query = ReportQuery(start=NINE, end=NINE + HOUR, zone=BERLIN)
+    SumBuild(engine, BERLIN, lambda: [ENDS]).refresh(NINE + 3 * DAY, most=9)
+    for kept in (True, False):
+        found = MenuFlowRows(engine, kept).contained(query, "wallet", ended + 2 * DAY - MINUTE)
+        assert found == Contained(calls=8, in_menu=7, served=4, known=3, again=1, provisional=1, gave_up=1, messages=1)
+        assert found.settled == Share(part=2, whole=3)
 
 
 def test_a_question_whose_choices_all_lead_to_one_queue_has_no_effect_and_order_follows_demand() -> None:
