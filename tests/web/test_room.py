@@ -22,6 +22,7 @@ from ivr.core.session import State
 from ivr.storage.sql.engine import reading
 from ivr.storage.sql.rollup_tables import rollup_dirty
 from ivr.web.room_doors import visitor_identity, visitor_of
+from ivr.workflows import watch_room
 from tests.web.house import HOTLINE, House
 from tests.web.test_desk import opened, ready, talking
 
@@ -112,6 +113,17 @@ def test_the_last_hour_of_a_queue_is_counted(staffed):
     }
     assert staffed.client("lead").get(f"/api/v1/calls?{urlencode(window)}").json["count"] == 1
     assert row["open"] is True
+
+
+def test_who_has_waited_longest_is_shown_however_far_down_the_line(staffed, monkeypatch):
+    """The figure of the longest wait is about them."""
+    monkeypatch.setattr(watch_room, "MOST", 1)
+    longest, _, urgent = (staffed.phones(f"+861380013802{n}").presses("1211#2") for n in range(3))
+    assert does(staffed, f"calls/{urgent.call}/raise") == (True, "raised")
+    room = room_of(staffed)
+    assert [row["call"] for row in room["waiting"]] == [urgent.call, longest.call]
+    assert room["waiting_more"] == 1
+    assert room["board"]["oldest_at"] == room["waiting"][1]["queued_at"]
 
 
 def test_a_raised_caller_is_served_before_others(staffed):
