@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from ivr.core.ids import Language
+from ivr.core.ids import AgentId, Language
 from ivr.core.intervals import Step, period
 from ivr.core.menus import Collect, Menu, MenuTree
 from ivr.core.people import Role
@@ -19,13 +20,16 @@ from ivr.core.saved_reports import Saved
 from ivr.workflows.dispositions import own_names
 from ivr.workflows.keep_reports import KeepReports
 from ivr.workflows.mail_reports import Made, MailReports
+from ivr.workflows.report_abandons import abandons_sheet
 from ivr.workflows.report_access import ReportAccess
 from ivr.workflows.report_agents import ReportAgents
 from ivr.workflows.report_attempts import ReportAttempts, result_word
 from ivr.workflows.report_book import Asked, Report, sheets
 from ivr.workflows.report_calibration import ReportCalibration
 from ivr.workflows.report_disclosure import ReportDisclosure
+from ivr.workflows.report_heat import SHOWN, heat_sheet
 from ivr.workflows.report_hours import hours_sheet
+from ivr.workflows.report_intervals import day_sheet, intervals_sheet, queues_sheet
 from ivr.workflows.report_ledger import ReportLedger
 from ivr.workflows.report_menu_flow import ReportMenuFlow
 from ivr.workflows.report_output import Sheet, callbacks_sheet, to_csv, waits_sheet
@@ -44,8 +48,10 @@ if TYPE_CHECKING:
     from ivr.wiring import Switchboard
 
 
-PLAIN = ("waits", "callbacks", "topics", "results", "hours")
+PLAIN = ("waits", "callbacks", "topics", "results", "hours", "intervals", "queues", "heat", "daily", "abandons")
 """Reports of one table, which can be kept and mailed too."""
+PLACED = ("waits", "intervals", "queues")
+"""Those in which one may choose how callers are placed."""
 
 
 class ShelfParts:
@@ -156,6 +162,8 @@ class ShelfParts:
 
     def _made(self, saved: Saved, first: str, last: str) -> Made:
         asked = self._asked(saved, first, last)
+        if saved.report in PLAIN and saved.report not in PLACED:
+            asked = replace(asked, query=replace(asked.query, by=Placing.ARRIVAL))
         printed: tuple[Sheet, ...]
         told: Sequence[str]
         if saved.report in PLAIN:
@@ -173,7 +181,7 @@ class ShelfParts:
             for kind, media, body in made_files(saved.title, notes, drawn, printed)
             if kind in saved.files
         )
-        link = f"{self._of.settings.public_url}{saved.address}"
+        link = f"{self._of.settings.public_url}{saved.address_of(first, last)}"
         return Made(
             subject=f"{saved.title} · {first} – {last}",
             text="\n".join([saved.title, *told, "", link, ""]),
@@ -214,13 +222,13 @@ class ShelfParts:
         from ivr.web.report_told import TITLES, filter_notes, noted
 
         query, now = asked.query, self._of.clock.now()
-        steps, placings = name in ("waits", "callbacks"), name == "waits"
+        steps, placings = name in ("waits", "callbacks", "intervals"), name in PLACED
         notes = filter_notes(query, now, names=asked.topics, placings=placings, steps=steps)
         sheet, title = self._sheet(name, asked), gettext(TITLES[name])
         return notes, noted(sheet, title, notes, spoken=False), noted(sheet, title, notes, spoken=True)
 
     def _sheet(self, name: str, asked: Asked) -> Sheet:
-        from ivr.web.report_words import hour_words
+        from ivr.web.report_words import DAYS, GAVE_UP, HEAT, hour_words, word_of
 
         reports, query, names = self._of.reports, asked.query, asked.topics
         match name:
@@ -235,6 +243,24 @@ class ShelfParts:
                 return results_sheet(reports.results(query), names=names, words=asked.results)
             case "hours":
                 return hours_sheet(reports.hours(query), words=hour_words)
+            case "intervals":
+                return intervals_sheet(reports.intervals(query, empties=bool(asked.option("empty"))))
+            case "queues":
+                return queues_sheet(reports.waits(replace(query, step=Step.MONTH)), names=names)
+            case "daily":
+                return day_sheet(reports.waits(replace(query, step=Step.MONTH)), names=names)
+            case "heat":
+                figure = asked.option("show")
+                shown = figure if figure in SHOWN else SHOWN[0]
+                return heat_sheet(reports.heat(query), figure=shown, words=lambda word: word_of(word, DAYS, HEAT))
+            case "abandons":
+                agents = self._of.people_roster.names()
+                return abandons_sheet(
+                    self._of.story.abandons(query),
+                    names=names,
+                    agents=lambda agent: agents.get(AgentId(agent), agent),
+                    words=lambda word: word_of(word, GAVE_UP),
+                )
         raise KeyError(name)
 
     def _planned(self, query: ReportQuery, at: datetime) -> Sequence[Planned]:

@@ -72,6 +72,11 @@ class Saved:
     def address(self) -> str:
         return f"{PATH}{self.report}{'?' if self.chosen else ''}{self.chosen}"
 
+    def address_of(self, first: str, last: str) -> str:
+        """The page of these days, with the rest as it was chosen."""
+        rest = [pair for pair in parse_qsl(self.chosen) if pair[0] not in PLACES]
+        return f"{PATH}{self.report}?{urlencode([('from', first), ('to', last), *rest])}"
+
     @property
     def words(self) -> Mapping[str, str]:
         return dict(parse_qsl(self.chosen))

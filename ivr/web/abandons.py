@@ -11,10 +11,10 @@ from ivr.web.call_words import language_name, span
 from ivr.web.doors import Site
 from ivr.web.i18n import gettext
 from ivr.web.report_frame import Drawn, Report, Terms
+from ivr.web.report_words import GAVE_UP, word_of
 from ivr.web.texts import N_
 from ivr.workflows.report_abandons import AbandonsReport, abandons_sheet
 
-WORDS = {"nobody": N_("nobody was free"), "teach": N_("teach")}
 MOST_SHOWN = 200
 
 
@@ -35,7 +35,7 @@ def _draw(site: Site, asked: Terms) -> Drawn:
         report,
         names=asked.names,
         agents=lambda agent: names.get(AgentId(agent), agent),
-        words=lambda word: gettext(WORDS[word]),
+        words=lambda word: word_of(word, GAVE_UP),
     )
     return Drawn(sheet=sheet, more=page.words(report))
 

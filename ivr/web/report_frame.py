@@ -111,6 +111,7 @@ def show(site: Site, name: str, report: Report) -> ResponseReturnValue:
         "name": name,
         "report": report,
         "form": form,
+        "keepable": name in site.shelf.keep.reports,
         "steps": [(step.value, shown_step(step)) for step in Step],
         "topics": topics,
         "words": words,

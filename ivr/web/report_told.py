@@ -27,6 +27,11 @@ TITLES = {
     "topics": N_("Topics"),
     "results": N_("Results"),
     "hours": N_("Hours of the day"),
+    "intervals": N_("Intervals"),
+    "queues": N_("Queues"),
+    "heat": N_("Hours by weekday"),
+    "daily": N_("The day"),
+    "abandons": N_("Who gave up"),
 }
 """Of the reports of one table."""
 

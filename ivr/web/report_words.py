@@ -15,6 +15,13 @@ from ivr.workflows.reports import PERCENTILES, ReportQuery
 
 HEADINGS: Mapping[str, str] = {
     "interval": N_("Interval"),
+    "left_at": N_("Gave up"),
+    "language": N_("Language"),
+    "wait_s": N_("Wait"),
+    "could": N_("Free and able"),
+    "free": N_("Free, with another skill or language"),
+    "missing": N_("What was missing"),
+    "callers": N_("Callers"),
     "menu_topic": N_("Menu topic"),
     "agent_topic": N_("Agent topic"),
     "calls": N_("Calls"),
@@ -155,6 +162,7 @@ DAYS: Mapping[str, str] = {
     "saturday": N_("Saturday"),
     "sunday": N_("Sunday"),
 }
+GAVE_UP: Mapping[str, str] = {"nobody": N_("nobody was free"), "teach": N_("teach")}
 HEAT: Mapping[str, str] = {
     "offered": N_("Offered"),
     "service_level_v4": N_("Service level v4"),

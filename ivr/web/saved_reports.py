@@ -133,6 +133,7 @@ def _page(site: Site, *, refused: str = "") -> str:
         advice=_advice,
         local=lambda at: _local(site, at),
         mail_ready=site.shelf.mail_ready,
+        site_zone=site.zone,
     )
 
 

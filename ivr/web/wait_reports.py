@@ -19,8 +19,8 @@ from ivr.web.report_frame import Drawn, Report, Stretch, Terms, calls_of, promis
 from ivr.web.report_words import CHECKED, DAYS, HEADINGS, HEAT, heading, word_of
 from ivr.web.texts import N_
 from ivr.workflows.report_heat import SHOWN, HeatCell, HeatReport, heat_sheet
-from ivr.workflows.report_intervals import IntervalsReport, intervals_sheet, queues_sheet
-from ivr.workflows.report_output import Sheet, Value
+from ivr.workflows.report_intervals import IntervalsReport, day_sheet, intervals_sheet, queues_sheet
+from ivr.workflows.report_output import Value
 from ivr.workflows.reports import ReportQuery, WaitsRow
 from ivr.workflows.self_check import self_check_sheet
 
@@ -180,7 +180,7 @@ def _daily(site: Site, asked: Terms) -> Drawn:
     total = report.totals[-1]
     here = stretch_of(total, asked.query)
     return Drawn(
-        sheet=_only(queues_sheet(report, names=asked.names), DAY_COLUMNS),
+        sheet=day_sheet(report, names=asked.names),
         filled=[bool(row.counts.offered) for row in each],
         stretches=[stretch_of(row, asked.query) for row in (*each, *together)],
         more={
@@ -215,23 +215,6 @@ def _daily(site: Site, asked: Terms) -> Drawn:
             ],
         },
     )
-
-
-DAY_COLUMNS = frozenset(
-    {"topic", "offered", "answered", "abandoned", "short_abandoned", "service_level_v4", "service_level_v8"}
-    | {"abandon_rate", "asa_s", "p90_s", "longest_any_s", "handle_time_s"}
-)
-"""Of a queue, on the one page of a day."""
-
-
-def _only(sheet: Sheet, keys: frozenset[str]) -> Sheet:
-    kept = [at for at, column in enumerate(sheet.columns) if column.key in keys]
-
-    def cut(rows: tuple[tuple[Value, ...], ...]) -> tuple[tuple[Value, ...], ...]:
-        return tuple(tuple(row[at] for at in kept) for row in rows)
-
-    columns = tuple(sheet.columns[at] for at in kept)
-    return replace(sheet, title="The day", columns=columns, rows=cut(sheet.rows), totals=cut(sheet.totals))
 
 
 def _tile(value: Value) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo, available_timezones
 
 from ivr.core.errors import RequestError
 from ivr.core.saved_reports import (
@@ -76,10 +77,15 @@ class KeepReports:
             owner=owner,
             shared=shared,
             language=language,
-            zone=self.zone,
+            zone=self._zone(found[1]),
         )
         self._write(saved, owner, "report.keep")
         return saved
+
+    def _zone(self, chosen: str) -> str:
+        """The clock of what was chosen: a day is mailed when it is over there."""
+        wanted = dict(parse_qsl(chosen)).get("zone", "")
+        return wanted if wanted in available_timezones() else self.zone
 
     def schedule(self, saved: str, wish: Wish, *, who: str) -> None:
         """Mail it from the next due time on, or never again."""

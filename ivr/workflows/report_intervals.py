@@ -7,7 +7,7 @@ that passed, whatever the topic.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ivr.core.cell_figures import Work
@@ -182,3 +182,22 @@ def queues_sheet(report: WaitsReport, *, names: Names = str) -> Sheet:
         rows=tuple(line(row) for row in several),
         totals=tuple(line(row) for row in report.totals if row.topic is None),
     )
+
+
+DAY_COLUMNS = frozenset(
+    {"topic", "offered", "answered", "abandoned", "short_abandoned", "service_level_v4", "service_level_v8"}
+    | {"abandon_rate", "asa_s", "p90_s", "longest_any_s", "handle_time_s"}
+)
+"""Of a queue, on the one page of a day."""
+
+
+def day_sheet(report: WaitsReport, *, names: Names = str) -> Sheet:
+    """The queues side by side, with what one page of a day holds."""
+    sheet = queues_sheet(report, names=names)
+    kept = [at for at, column in enumerate(sheet.columns) if column.key in DAY_COLUMNS]
+
+    def cut(rows: tuple[tuple[Value, ...], ...]) -> tuple[tuple[Value, ...], ...]:
+        return tuple(tuple(row[at] for at in kept) for row in rows)
+
+    columns = tuple(sheet.columns[at] for at in kept)
+    return replace(sheet, title="The day", columns=columns, rows=cut(sheet.rows), totals=cut(sheet.totals))

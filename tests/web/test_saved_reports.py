@@ -7,6 +7,8 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from fontTools.cffLib import CFFFontSet
@@ -111,12 +113,18 @@ def test_each_due_time_sends_each_recipient_one_mail_with_its_files(posted, box)
     assert sorted(recipient for recipient, _ in box.taken) == ["a@b.example", "c@d.example"]
     _, mail = box.taken[0]
     assert mail["Subject"].startswith("Waits told")
+    days = mail["Subject"].split()[-3::2]
+    link = f"/calibration?from={days[0]}&to={days[1]}&zone=Europe%2FBerlin&topic=refunds"
+    assert link in mail.get_body().get_content(), "it leads to the days that are mailed"
     files = {part.get_filename().rpartition(".")[2]: part.get_content() for part in mail.iter_attachments()}
     assert files["xlsx"].startswith(b"PK")
     assert files["pdf"].startswith(b"%PDF-1.5")
     assert "Estimator" in str(files["csv"])
     found = posted.switchboard.site.shelf.keep.book.find(entry)
     assert found.next_at > posted.now, "the next one is planned"
+    assert found.next_at.astimezone(ZoneInfo("Europe/Berlin")).hour == 7, (
+        "on the clock of the report: its day is over then"
+    )
     assert "sent" in posted.client("lead").get(PLACE).text
 
 
@@ -199,11 +207,28 @@ def test_every_report_that_can_be_kept_can_be_mailed(posted):
         )  # fmt: skip
         made = shelf._make(saved, "2026-11-02", "2026-11-02")
         assert [file.rpartition(".")[2] for file, _, _ in made.files] == ["xlsx", "csv", "pdf"], name
-        assert f"/supervisor/reports/{name}" in made.text
+        assert f"/supervisor/reports/{name}?from=2026-11-02&to=2026-11-02" in made.text
         heads = made.files[1][2].decode().splitlines()[0].split(",")
         assert [head for head in heads if re.search("[a-z]{3}", head)] == [], f"{name}: for an owner who reads Chinese"
-        text = made.text.replace(saved.address, "").replace(posted.origin, "").replace(name, "").replace(saved.zone, "")
+        text = (
+            made.text.replace(saved.address_of("2026-11-02", "2026-11-02"), "")
+            .replace(posted.origin, "")
+            .replace(name, "")
+            .replace(saved.zone, "")
+        )
         assert re.search("[a-z]{4}", text.replace("complaint", "")) is None, text  # a word of menus
+
+
+def test_whatever_page_offers_to_keep_itself_can_be_kept(posted):
+    client, offered = posted.client("lead"), set()
+    for rule in posted.app.url_map.iter_rules():
+        if rule.rule.startswith("/supervisor/reports/") and "GET" in (rule.methods or ()) and rule.rule != PLACE:
+            found = re.search(r'href="/supervisor/reports/saved\?add=([^"]+)"', client.get(rule.rule).text)
+            if found:
+                form = {"csrf": client.token(), "address": unquote(found[1]), "title": rule.rule}
+                assert client.post(PLACE, data=form).status_code == 303, rule.rule
+                offered.add(rule.rule.rpartition("/")[2])
+    assert offered == set(posted.switchboard.site.shelf.keep.reports)
 
 
 def test_a_report_on_paper_holds_both_scripts_and_repeats_its_headings():
