@@ -158,6 +158,8 @@ class SuperviseCalls:
         session = self.sessions.find(call)
         if session is None or session.state in (State.ENDED, State.SURVEY):
             return not_done("gone")
+        if session.unheard and session.state is State.QUEUED:
+            return not_done("nobody_there")  # a callback in line: it is closed with its promise
         event = PutDown(at=self.clock.now(), of_talk=talk)
         if session.state is not State.CONNECTED:
             if talk:

@@ -471,13 +471,14 @@ def test_a_callback_is_moved_with_its_promise_and_of_two_who_move_it_at_once_one
     stood = stored.find(one)
     assert [row["call"] for row in room_of(staffed)["waiting"]] == [tried.attempt_call]
     assert staffed.client("lead").asks(f"{CALL}/{tried.attempt_call}/move", {"topic": "moon"}).status_code == 422
+    assert does(staffed, f"calls/{tried.attempt_call}/end", {"talk": False}) == (False, "nobody_there")
     assert does(staffed, f"calls/{tried.attempt_call}/move", {"topic": "refunds"}) == (True, "callback_moved")
     kept = stored.find(one)
     assert (kept.topic, kept.queued_at, kept.state) == ("refunds", stood.queued_at, CallbackState.REQUESTED)
     assert room_of(staffed)["waiting"] == [], "it comes back with the next try"
     assert stored.move(stood, TopicId("other")) is False, "it was read before the other's press"
     assert does(staffed, f"callbacks/{one}/move", {"topic": "refunds"}) == (False, "same")
-    assert audited(staffed)[0] == ("callback moved", one)
+    assert ("callback moved", one) in audited(staffed)
     tried = stored.start_try(kept, now)
     again = staffed.switchboard.sessions.change(tried.attempt_call, lambda _: enrolled(tried, tree, now))
     stored.enrolled(tried)

@@ -30,7 +30,7 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     agent = opened(staffed, "a1002")
     callers = [staffed.phones(f"+861380013802{n}").presses("1211#2") for n in range(2, 5)]
     staffed.records()
-    page = visit("lead", "/supervisor", language=language, scheme=scheme)
+    page = visit("lead", "/supervisor", language=language, scheme=scheme, expected="422")  # a note without words
     rows = page.locator("#waiting tr")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("+86 138****22")
@@ -55,8 +55,11 @@ def test_a_supervisor_reads_why_a_caller_waits_and_acts(staffed, visit, screensh
     expect(page.locator(f"[data-id='{callers[2].call}']")).to_be_focused()
 
     page.locator("#agents [data-id=a1002]").click()
+    send = page.locator("#act-body fieldset").last.locator("button")
+    send.click()
+    expect(page.locator("#act-answer")).to_contain_text({"en": "Write a note", "zh": "请写"}[language])
     page.locator("#act textarea").fill("Refunds next, please")
-    page.locator("#act-body fieldset").last.locator("button").click()
+    send.click()
     expect(page.locator("#act-answer")).to_have_attribute("data-good", "true")
     assert agent.get("/api/v1/desk").json["note"]["text"] == "Refunds next, please"
     page.keyboard.press("Escape")

@@ -68,6 +68,13 @@ function answer(words, good) {
   write(node, words);
 }
 
+/** Why nothing was done, in the language of the page where its words are known. */
+function trouble(error) {
+  if (!(error instanceof Refused)) return t("answer_trouble", { why: t("stale") });
+  const known = word("error", error.error);
+  return known === error.error ? t("answer_trouble", { why: error.message }) : known;
+}
+
 async function does(path, body) {
   answer("…");
   try {
@@ -75,7 +82,7 @@ async function does(path, body) {
     answer(t(`answer_${came.answer}`), came.done);
     return came;
   } catch (error) {
-    answer(t("answer_trouble", { why: error instanceof Refused ? error.message : t("stale") }), false);
+    answer(trouble(error), false);
     return null;
   }
 }
@@ -88,7 +95,7 @@ async function closes(id, reason) {
     answer(t("answer_closed"));
   } catch (error) {
     const known = { callback_gone: "answer_gone", callback_on_the_line: "answer_on_the_line" }[error.error];
-    answer(known ? t(known) : t("answer_trouble", { why: error instanceof Refused ? error.message : t("stale") }), false);
+    answer(known ? t(known) : trouble(error), false);
   }
 }
 
