@@ -74,11 +74,13 @@ class ComplaintRows:
             .scalar_subquery()
         )
         why = (
-            sa.select(sa.func.max(s.c.disposition_reason))
+            sa.select(s.c.disposition_reason)
             .join_from(s, c, c.c.call == s.c.call)
             .where(c.c.case == t.c.id, s.c.disposition_reason != "")
+            .order_by(s.c.entered_at.desc(), s.c.call, s.c.segment.desc())
+            .limit(1)
             .scalar_subquery()
-        )
+        )  # what was said last
         telling = sa.select(s.c.call).where(sa.text(COMPLAINTS))
         told = t.c.id.in_(sa.select(c.c.case).where(c.c.call.in_(telling)))
         own = sa.exists().where(c.c.case == t.c.id)

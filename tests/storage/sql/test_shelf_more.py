@@ -304,12 +304,13 @@ def test_the_yearly_notice_has_the_customary_classes_and_equals_its_list(engine:
         {"id": "tried", "number": "23", "closed_at": NINE},
     )
     put_calls(engine, {"call": "t", "test": True})
-    of = {"c": "said", "d": "k0", "t": "tried"}
+    of = {"c": "said", "d": "k0", "before": "k0", "t": "tried"}
     put(engine, tables.case_calls, {"at": NINE}, *({"call": call, "case": case} for call, case in of.items()))
     put_stays(
         engine,
         answered("c", agent_topic="complaints"),
         answered("d", disposition="solved", disposition_reason="fees"),
+        answered("before", at=NINE - MINUTE, disposition="pending", disposition_reason="service"),
     )
     book = ReportDisclosure(ComplaintRows(engine), At())(asked(NINE - 300 * DAY, 365 * DAY))
     whole = totals_of(book, "notice")
