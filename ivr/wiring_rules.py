@@ -243,8 +243,10 @@ class Rules:
         endpoint, secret = found
         if not endpoint.on and row.event != EventKind.TEST:
             raise NotSent(OFF, final=True)
-        at = int(self._of.clock.now().timestamp())
-        return self.webhook.post(endpoint.url, secret, message=row.message, at=at, body=row.body.encode())
+        now = self._of.clock.now()
+        at, both = int(now.timestamp()), endpoint.old_until is not None and now < endpoint.old_until
+        secrets = secret.split() if both else secret.split()[:1]
+        return self.webhook.post(endpoint.url, *secrets, message=row.message, at=at, body=row.body.encode())
 
     def _address(self, row: Outgoing) -> str:
         found = [one.address for one in self.book.recipients() if one.id == row.target]

@@ -69,6 +69,8 @@ class Endpoint:
     created_at: datetime
     created_by: str
     on: bool = True
+    old_until: datetime | None = None
+    """Until then the secret of before signs too, so that a receiver has time to take up the new one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
     webhook-id         the message; the same in every try
     webhook-timestamp  of this try, in seconds
-    webhook-signature  v1,<base64 of HMAC-SHA256 over "id.timestamp.body" under the endpoint's secret>
+    webhook-signature  v1,<base64 of HMAC-SHA256 over "id.timestamp.body" under the endpoint's secret>; for a day after the
+                       secret was changed a second one under that of before, parted by a blank
 
 The address is guarded as that of a lookup is: https only (plain http where the operator lists the origin), public addresses
 or listed networks only, and the checked address itself is connected to; no redirect is followed, and of the answer only the
@@ -56,8 +57,8 @@ class PostWebhook:
             return "webhook_https"
         return ""
 
-    def post(self, url: str, secret: str, *, message: str, at: int, body: bytes) -> str:
-        """The answer in a few words. Raises `NotSent`."""
+    def post(self, url: str, *secrets: str, message: str, at: int, body: bytes) -> str:
+        """The answer in a few words. `secrets`: each signs. Raises `NotSent`."""
         origin = origin_of(url)
         if origin is None or self.problem(url):
             raise NotSent("the address is not permitted", final=True)
@@ -68,7 +69,7 @@ class PostWebhook:
             "Connection": "close",
             "webhook-id": message,
             "webhook-timestamp": str(at),
-            "webhook-signature": signature(secret, message=message, at=at, body=body),
+            "webhook-signature": " ".join(signature(one, message=message, at=at, body=body) for one in secrets),
         }
         began = time.monotonic()
         with Deadline(self.within_s) as deadline:

@@ -66,6 +66,9 @@ def webhooks_admin_blueprint(site: Site) -> Blueprint:
                     room.remove(endpoint, who=who)
                 case "on" | "off":
                     room.switch(endpoint, on=what == "on", who=who)
+                case "secret":
+                    one, secret = room.renew(endpoint, who=who)
+                    return _page(site, fresh=(one.url, secret))
                 case "test":
                     room.test(endpoint)
                 case "again":
@@ -89,6 +92,7 @@ def _page(site: Site, *, refused: str = "", fresh: tuple[str, str] | None = None
         urls={one.id: one.url for one in endpoints},
         events={kind: gettext(words) for kind, words in EVENTS.items()},
         fresh=fresh,
+        now=site.now(),
         time=lambda at: site_time(at.astimezone(zone)),
         form=request.form,
         chosen=request.form.getlist("events"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -75,8 +76,9 @@ def shared_call_blueprint(site: Site) -> Blueprint:
             return _plain(site, "over", 410)
         link, story = found
         without = frozenset() if link.notes else PRIVATE
+        until = f"{link.expires_at.astimezone(ZoneInfo(site.zone)):%Y-%m-%d %H:%M}"
         return _drawn(
-            site, "shared_call.html", **shown(site, nameless(story), without=without, strangers=True), link=link
+            site, "shared_call.html", **shown(site, nameless(story), without=without, strangers=True), until=until
         )
 
     return blueprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.core.errors import RequestError
@@ -16,6 +16,8 @@ from ivr.workflows.tell_out import hook_row
 MOST = 20
 LONGEST_URL = 500
 KEY_BYTES = 32
+BOTH_SIGN = timedelta(days=1)
+"""How long a receiver has to take up a new secret."""
 
 
 class Hooks(Protocol):
@@ -26,6 +28,8 @@ class Hooks(Protocol):
     def find(self, id: str) -> tuple[Endpoint, str] | None: ...  # noqa: A002 - its id
 
     def add(self, one: Endpoint, secret: str) -> None: ...
+
+    def renew(self, id: str, secret: str, *, until: datetime, who: str, at: datetime) -> Endpoint | None: ...  # noqa: A002 - its id
 
     def remove(self, id: str, *, who: str, at: datetime) -> bool: ...  # noqa: A002 - its id
 
@@ -65,9 +69,20 @@ class HooksRoom:
         if len(self.hooks.all()) >= MOST:
             raise RequestError(f"at most {MOST} endpoints", status=409, error_id="webhook_most")
         one = Endpoint(id=self.new_id(), url=url, events=chosen, created_at=self.clock.now(), created_by=who)
-        secret = "whsec_" + base64.b64encode(self.draw(KEY_BYTES)).decode()
+        secret = self._secret()
         self.hooks.add(one, secret)
         return one, secret
+
+    def renew(self, id: str, *, who: str) -> tuple[Endpoint, str]:  # noqa: A002 - its id
+        """Another secret, shown this once; for a day the one of before signs too. Raises `RequestError`."""
+        now, secret = self.clock.now(), self._secret()
+        one = self.hooks.renew(id, secret, until=now + BOTH_SIGN, who=who, at=now)
+        if one is None:
+            raise RequestError("there is no such endpoint", status=404, error_id="webhook_unknown")
+        return one, secret
+
+    def _secret(self) -> str:
+        return "whsec_" + base64.b64encode(self.draw(KEY_BYTES)).decode()
 
     def remove(self, id: str, *, who: str) -> None:  # noqa: A002 - its id
         """One that is not there is gone already."""

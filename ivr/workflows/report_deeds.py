@@ -85,6 +85,7 @@ def deeds(words: Names) -> Mapping[str, str]:
         "token revoked": words("token of a program revoked"),
         "webhook added": words("webhook added"),
         "webhook removed": words("webhook removed"),
+        "webhook secret changed": words("secret of a webhook changed"),
         "webhook switched": words("webhook switched on or off"),
         "wrap-up ended": words("wrap-up of an agent ended"),
     }

@@ -17,6 +17,7 @@ from ivr.core.alert_rules import Figure, Level
 from ivr.core.people import SCOPES
 from ivr.outside.allowed import AllowList
 from ivr.outside.webhook import PostWebhook, signature
+from ivr.storage.sql.alert_tables import webhook_endpoints
 from ivr.storage.sql.engine import writing
 from ivr.storage.sql.tables import cases
 from ivr.web.admin_tokens import SCOPE_WORDS
@@ -209,12 +210,24 @@ def test_an_administrator_adds_an_endpoint_sees_its_secret_once_and_what_came_of
         assert later() == 1
         ids = [one["headers"]["webhook-id"] for one in system.asked]
         assert len(set(ids)) == 2  # the same message again
+        other = sends(root, f"/admin/webhooks/{endpoint.id}/secret").text.split('class="secret">')[1].split("<")[0]
+        assert other != secret
+        assert "the secret of before signs too" in root.get("/admin/webhooks").text
+        for valid in ([other, secret], [other]):
+            assert sends(root, f"/admin/webhooks/{endpoint.id}/again", message=row.id).status_code == 303
+            assert later() == 1
+            head, body = system.asked[-1]["headers"], row.body.encode()
+            at = int(head["webhook-timestamp"])
+            signed = [signature(one, message=row.message, at=at, body=body) for one in valid]
+            assert head["webhook-signature"].split() == signed, "for a day the one of before signs too"
+            with writing(staffed.switchboard.engine) as connection:
+                connection.execute(webhook_endpoints.update().values(old_until=staffed.now))
         assert sends(root, f"/admin/webhooks/{endpoint.id}/again", message=row.id).status_code == 303
         assert sends(root, f"/admin/webhooks/{endpoint.id}/off").status_code == 303
-        assert (later(), len(system.asked)) == (0, 3), "nothing goes to one that is switched off"
+        assert (later(), len(system.asked)) == (0, 5), "nothing goes to one that is switched off"
         assert rules.outgoing.find(row.id).answer == "switched off"
         assert sends(root, f"/admin/webhooks/{endpoint.id}/again", message=row.id).status_code == 303
-        assert (later(), len(system.asked)) == (1, 3), "nor what is sent once more by hand"
+        assert (later(), len(system.asked)) == (1, 5), "nor what is sent once more by hand"
         assert sends(root, f"/admin/webhooks/{endpoint.id}/on").status_code == 303
         assert sends(root, f"/admin/webhooks/{endpoint.id}/test").status_code == 303
         assert sends(root, f"/admin/webhooks/{endpoint.id}/remove").status_code == 303

@@ -98,6 +98,11 @@ def test_a_link_that_is_over_shows_a_plain_page(kept):
     newer = share(kept)
     assert kept.client().get(newer).status_code == 200
     with writing(kept.switchboard.engine) as connection:
+        evening = (kept.now + timedelta(days=3)).replace(hour=20, minute=0)
+        connection.execute(call_links.update().values(expires_at=evening))
+    day = f"{evening + timedelta(days=1):%Y-%m-%d} 04:00"
+    assert f"works until {day}" in kept.client().get(f"{newer}?lang=en").text, "by the clock of the site"
+    with writing(kept.switchboard.engine) as connection:
         connection.execute(call_links.update().values(expires_at=kept.now - timedelta(seconds=1)))
     assert kept.client().get(newer).status_code == 410
 

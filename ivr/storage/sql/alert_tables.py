@@ -73,8 +73,9 @@ webhook_endpoints = Table(
     Column("enabled", Boolean, nullable=False),
     time_column("created_at", null=False),
     id_column("created_by"),
+    time_column("old_until"),
 )
-"""Where events are sent. `secret` is sealed."""
+"""Where events are sent. `secret` is sealed; behind a blank in it stands that of before, which signs too until `old_until`."""
 
 outgoing = Table(
     "outgoing",

@@ -95,7 +95,7 @@ class Endpoints:
             return [_endpoint(row) for row in connection.execute(sa.select(e).order_by(e.c.created_at, e.c.id))]
 
     def find(self, id: str) -> tuple[Endpoint, str] | None:  # noqa: A002 - its id
-        """The endpoint and its secret; None when it is gone."""
+        """The endpoint and its secret, with that of before behind a blank; None when it is gone."""
         with reading(self.engine) as connection:
             row = connection.execute(sa.select(e).where(e.c.id == id)).first()
         return (_endpoint(row), self.seals.open(row.secret, place=secret_place(id)) or "") if row else None
@@ -120,6 +120,19 @@ class Endpoints:
                 object=one.id,
                 detail={"url": one.url, "events": row["events"]},
             )
+
+    def renew(self, id: str, secret: str, *, until: datetime, who: str, at: datetime) -> Endpoint | None:  # noqa: A002 - its id
+        """Sign with another secret from now on, and with the one of before until then. None: there is no such endpoint."""
+        with writing(self.engine, locks=[LOCK]) as connection:
+            row = connection.execute(sa.select(e).where(e.c.id == id)).first()
+            if row is None:
+                return None
+            old = (self.seals.open(row.secret, place=secret_place(id)) or "").partition(" ")[0]
+            sealed = self.seals.seal(f"{secret} {old}".strip(), place=secret_place(id))
+            connection.execute(e.update().where(e.c.id == id).values(secret=sealed, old_until=until))
+            detail = {"old_until": until.isoformat()}
+            self.audit.add_within(connection, at=at, who=who, what="webhook secret changed", object=id, detail=detail)
+        return _endpoint(row)
 
     def remove(self, id: str, *, who: str, at: datetime) -> bool:  # noqa: A002 - its id
         """What was still to be sent there is given up. False: there is none."""
@@ -160,6 +173,7 @@ def _endpoint(row: Any) -> Endpoint:
         created_at=row.created_at,
         created_by=row.created_by,
         on=row.enabled,
+        old_until=row.old_until,
     )
 
 
