@@ -27,6 +27,7 @@ REFUSALS: Mapping[str, str] = {
     "account_login": N_("A sign-in name has 2 to 64 letters, digits and . _ - @"),
     "login_taken": N_("This sign-in name is taken."),
     "account_agent": N_("Choose which agent this person is."),
+    "account_no_agent": N_("This account belongs to no agent, so it would have no desk: add an account for the agent."),
     "account_roles": N_("Choose at least one role."),
     "account_own": N_("Nobody changes their own account here: ask another administrator."),
     "account_no_admin": N_("Another administrator took your role away just now: nothing was changed."),

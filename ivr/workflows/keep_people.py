@@ -225,6 +225,8 @@ class KeepPeople:
     def set_roles(self, account: str, roles: Sequence[str], *, who: Account) -> None:
         """Nobody changes their own; whose roles change is signed out. Raises `RequestError`."""
         found, chosen = self._other(account, who), _roles(roles)
+        if Role.AGENT in chosen and found.agent is None:
+            raise RequestError("this account belongs to no agent", status=422, error_id="account_no_agent")
         if found.roles != set(chosen):
             before = {"roles": sorted(role.value for role in found.roles)}
             self.people.change_rights(

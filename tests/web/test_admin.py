@@ -119,6 +119,14 @@ def test_an_agent_that_makes_no_sense_is_not_saved(staffed):
     assert [one.id for one in staffed.switchboard.people.agents()] == ["a1001"]
 
 
+def test_nobody_is_made_an_agent_without_a_desk(staffed):
+    root = staffed.client("root")
+    ids = {one.login: one.id for one in staffed.switchboard.people.accounts()}
+    refused = sends(root, f"/admin/accounts/{ids['lead']}/roles", roles=["agent"])
+    assert (refused.status_code, "belongs to no agent" in refused.text) == (422, True)
+    assert staffed.client("lead").get("/supervisor").status_code == 200
+
+
 def test_only_administrators_set_what_rings_and_nobody_their_own_roles(staffed):
     lead, root = staffed.client("lead"), staffed.client("root")
     form = {"id": "a1001", "name": "Agent 1001", "phone": "+442079460999", "skill-refunds": "2"}

@@ -22,6 +22,8 @@ def test_who_waits_in_a_queue_that_is_gone_is_seen_and_served(staffed):
     house.switchboard.watch_menus.look()
     caller = house.phones("+8613800138041").presses("1411#2")
     assert house.switchboard.sessions.find(caller.call).topic == "refunds"
+    own = {"figure": "waiting", "level": "amber", "subject": "refunds", "threshold": "2", "lasts": "60", "clears": "30"}
+    assert sends(lead, "/admin/alerts/rule", **own, on="1").status_code == 303
     made = sends(lead, "/admin/menus/propose", hotline="wallet", text=without_refunds())
     version = made.headers["Location"].partition("new=")[2].partition("#")[0]
     assert sends(root, "/admin/menus/activate", hotline="wallet", version=version).status_code == 303
@@ -37,6 +39,10 @@ def test_who_waits_in_a_queue_that_is_gone_is_seen_and_served(staffed):
     assert (offer["call"], offer["topic_name"]) == (caller.call, "refunds")
     board = lead.get("/api/v1/board").json
     assert "refunds" not in {one["id"] for one in board["topics"]}, "nobody waits there any more"
+    (rule,) = [one for one in house.switchboard.rules.alert_room.rules() if one.subject == "refunds"]
+    assert sends(lead, "/admin/alerts/rule", **own, id=rule.id).status_code == 303, (
+        "a rule about it can be switched off"
+    )
     staffed.records()
     for path in ("/supervisor/reports/waits", "/supervisor/reports/repeats", "/supervisor/calls"):
         page = lead.get(f"{path}?topic=refunds")
