@@ -137,12 +137,12 @@ def test_only_administrators_set_what_rings_and_nobody_their_own_roles(staffed):
     for what in ("roles", "reset", "disable"):
         assert sends(root, f"/admin/accounts/{ids['root']}/{what}", roles="agent").status_code == 403
         assert sends(lead, f"/admin/accounts/{ids['lead']}/{what}", roles="admin").status_code == 403
-    assert sends(root, f"/admin/accounts/{ids['lead']}/roles", roles="agent").status_code == 303
+    assert sends(root, f"/admin/accounts/{ids['lead']}/roles", roles="admin").status_code == 303
     assert lead.get("/supervisor").status_code == 303  # signed out
     assert newest(staffed)[1:] == (
         "roles changed",
         "lead",
-        {"before": {"roles": ["supervisor"]}, "after": {"roles": ["agent"]}},
+        {"before": {"roles": ["supervisor"]}, "after": {"roles": ["admin"]}},
     )
 
 
