@@ -136,7 +136,7 @@ class Look:
             if place is not None:
                 one = found[places[place], row.topic]
                 if self.query.by is Placing.ARRIVAL:
-                    _wait(one, row.entered_at, now)
+                    _wait(one, row, now)
                 else:
                     one.joined += 1
         return found
@@ -160,7 +160,7 @@ class Look:
         for row in self._waiting():
             at = _find(pieces, row.entered_at)
             if at is not None and _micro(pieces[at].start) in wanted:
-                _wait(found[into[at], grouping.of(row.topic)], row.entered_at, now)
+                _wait(found[into[at], grouping.of(row.topic)], row, now)
         return found
 
     def _grouped(self, pieces: Sequence[Interval], grouping: Grouping) -> dict[int, int]:
@@ -231,7 +231,7 @@ class Look:
         """Callers who joined in the time of the query and have not left."""
         if self._open is None:
             t = segments
-            statement = sa.select(t.c.topic, t.c.entered_at).where(
+            statement = sa.select(t.c.topic, t.c.entered_at, t.c.cause).where(
                 t.c.left_at.is_(None),
                 t.c.entered_at >= self.query.start,
                 t.c.entered_at < self.query.end,
@@ -276,10 +276,10 @@ def _add(cells: Cells, placing: Placing, by: Placing, row: Any) -> None:
         cells.joined += by is Placing.EVENT
 
 
-def _wait(cells: Cells, since: datetime, now: datetime) -> None:
+def _wait(cells: Cells, row: Any, now: datetime) -> None:
     """A caller who still waits."""
     cells.joined += 1
-    cells.cell.add(None, max(0, round((now - since).total_seconds() * 1000)))
+    cells.cell.add(None, max(0, round((now - row.entered_at).total_seconds() * 1000)), cause=row.cause)
 
 
 def add_row(cell: Cell, row: Any) -> None:

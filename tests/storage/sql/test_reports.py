@@ -54,6 +54,7 @@ def put(
     *,
     topic: str = "security",
     hotline: str = "wallet",
+    cause: str = "",
 ) -> None:
     """Segments: when entered, how long waited, outcome."""
     rows: list[dict[str, Any]] = []
@@ -66,7 +67,7 @@ def put(
                 "path": [], "language": "zh", "priority": 0, "queued_at": at, "entered_at": at,
                 "answered_at": left if answered else None, "left_at": left, "ended_at": left, "outcome": outcome,
                 "reason": "", "wait_s": wait, "talk_s": 100.0 if answered else None, "hold_s": None,
-                "wrap_s": 20.0 if answered else None, "agent": None, "offer": None, "offers": 1, "ended_by": "",
+                "wrap_s": 20.0 if answered else None, "agent": None, "offer": None, "offers": 1, "ended_by": "", "cause": cause,
                 "disposition": "", "by_default": False, "notes": "",
             }
         )  # fmt: skip
@@ -219,6 +220,9 @@ def test_a_caller_still_waiting_is_a_strict_miss_once_beyond_t(engine: Engine) -
     assert (early.counts.waiting, early.service_level_strict) == (1, Share(part=1, whole=1))
     assert (late.service_level, late.service_level_strict) == (Share(part=1, whole=1), Share(part=1, whole=2))
     assert late.longest_any == secs(5)
+    put(engine, [minute(2, None, None)], topic="refunds", cause="transfer")
+    moved = report(engine, query(), at=NINE + timedelta(minutes=3)).totals[-1]
+    assert moved.counts.of("transferred_in") == Share(part=1, whole=3), "came here by a transfer, answered or not yet"
 
 
 def test_the_repeated_hour_stands_twice_and_each_caller_once(engine: Engine) -> None:
