@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.core.lookups import LONGEST_VALUE, read, steps_of
@@ -282,6 +282,7 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine draws slowly
 @given(JSON, st.dictionaries(st.sampled_from(["x", "y"]), st.text(alphabet="abc.$0", max_size=9)))
 def test_whatever_is_answered_only_short_plain_words_are_kept(answer, sets):
     for value in read(answer, sets).values():
