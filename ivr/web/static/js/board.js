@@ -104,8 +104,9 @@ function hours(row) {
 }
 
 /** A count of today, with its calls behind it for who may read calls. */
-const counted = (row, figure, value) =>
-  (value && readsCalls ? el("a", { href: callsOf(view, time.now(), row.id, figure) }, String(value)) : count(value));
+const ofToday = (row, figure, count, shown, side) =>
+  (count && readsCalls ? el("a", { href: callsOf(view, time.now(), row.id, figure, side) }, shown) : shown);
+const counted = (row, figure, value) => ofToday(row, figure, value, count(value));
 
 /** A figure of the last minutes, with the calls of that very window behind it. */
 const ofWindow = (row, figure, count, shown) =>
@@ -131,8 +132,8 @@ function queueCells({ row, judged: { longest, cells } }) {
     n(row.unheard === null ? "–" : marked(String(row.unheard), row.unheard ? 1 : 0)),
     n(recent ? ofWindow(row, "level_15", recent.level_15.whole, share(recent.level_15)) : "–"),
     n(recent ? ofWindow(row, "level_60", recent.level_60.whole, share(recent.level_60, cells.share)) : "–"),
-    el("td", { class: "n", title: strict(row) }, row.judged === null ? "–" : share({ part: row.in_time, whole: row.judged })),
-    n(row.asa_s === null ? "–" : clock(row.asa_s)),
+    el("td", { class: "n", title: strict(row) }, row.judged === null ? "–" : ofToday(row, "service_level_v4", row.judged, share({ part: row.in_time, whole: row.judged }), "whole")),
+    n(row.asa_s === null ? "–" : ofToday(row, "answered", row.answered, clock(row.asa_s))),
     n(trend(row)),
     n(counted(row, "offered", row.offered)),
     n(counted(row, "answered", row.answered)),

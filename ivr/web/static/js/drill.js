@@ -16,7 +16,7 @@ export const intervalsOf = (view, now, topic = "") =>
   address(`${REPORTS}/intervals`, view, now, topic ? { topic, interval: "15m" } : { interval: "15m" });
 
 /** The calls of a queue that a figure of today counts. */
-export const callsOf = (view, now, topic, figure) => address("/supervisor/calls", view, now, { topic, figure, side: "part" });
+export const callsOf = (view, now, topic, figure, side = "part") => address("/supervisor/calls", view, now, { topic, figure, side });
 
 const MINUTE_MS = 60_000;
 const OF_ENDED = { by: "event", figure: "service_level_v4", side: "whole" };
