@@ -38,9 +38,10 @@ class FeedHub:
         self._stop = threading.Event()
 
     def feed(self) -> RedisFeed:
-        """A feed for one page."""
+        """A feed for one page, which counts from now: what changes before its first wait is news to it."""
         self._start()
-        return RedisFeed(self)
+        with self._changed:
+            return RedisFeed(self, _Seen(self._era, Counter(self._counts)))
 
     def close(self) -> None:
         self._stop.set()
@@ -48,16 +49,16 @@ class FeedHub:
         if thread is not None:
             thread.join(timeout=LISTEN_S * 3)
 
-    def news(self, seen: dict[str, tuple[int, int]], topics: Sequence[str], timeout: timedelta) -> frozenset[str]:
+    def news(self, seen: _Seen, topics: Sequence[str], timeout: timedelta) -> frozenset[str]:
         """Topics that changed since `seen`, which is brought up to date; waits up to `timeout` for the first."""
         deadline = time.monotonic() + timeout.total_seconds()
         with self._changed:
             while True:
                 state = {topic: (self._era, self._counts[topic]) for topic in topics}
-                fresh = frozenset(topic for topic, at in state.items() if seen.setdefault(topic, at) != at)
+                fresh = frozenset(topic for topic, at in state.items() if seen.at(topic) != at)
                 left = deadline - time.monotonic()
                 if fresh or left <= 0 or self._stop.is_set():
-                    seen.update(state)
+                    seen.known.update(state)
                     return fresh
                 self._changed.wait(left)
 
@@ -98,11 +99,23 @@ class FeedHub:
 
 
 @dataclass(frozen=True)
+class _Seen:
+    """What one page has seen of each topic; of one it has not asked for yet, what was there when it began."""
+
+    era: int
+    counts: Counter[str]
+    known: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def at(self, topic: str) -> tuple[int, int]:
+        return self.known.get(topic, (self.era, self.counts[topic]))
+
+
+@dataclass(frozen=True)
 class RedisFeed:
     """What one page has seen."""
 
     hub: FeedHub
-    _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _seen: _Seen
 
     def wait(self, topics: Sequence[str], *, timeout: timedelta) -> frozenset[str]:
         return self.hub.news(self._seen, topics, timeout)

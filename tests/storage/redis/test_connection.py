@@ -123,6 +123,17 @@ def test_a_page_hears_what_changed_since_it_last_asked(store):
     hub.close()
 
 
+def test_what_changes_before_a_page_first_waits_is_news_to_it(store):
+    """It draws itself in between, and would stand there with the old for as long as it sleeps."""
+    hub = FeedHub(store.link)
+    page, later = hub.feed(), hub.feed()
+    store.ready("ana")
+    assert later.wait(["board"], timeout=timedelta(seconds=5)) == {"board"}
+    assert page.wait(["board"], timeout=timedelta(0)) == {"board"}
+    assert hub.feed().wait(["board"], timeout=timedelta(0)) == frozenset()
+    hub.close()
+
+
 def test_a_page_waits_only_for_what_it_asked_about(store):
     hub = FeedHub(store.link)
     page = hub.feed()
