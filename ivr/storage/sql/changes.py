@@ -17,6 +17,7 @@ from ivr.storage.sql.sum_calls import CALLS
 from ivr.storage.sql.sum_promises import PROMISES
 from ivr.storage.sql.sum_ratings import RATINGS
 from ivr.storage.sql.sum_returns import RETURNS, earlier_stays
+from ivr.storage.sql.sum_served import SERVED, earlier_served
 from ivr.storage.sql.sums import mark_all
 
 STAY_TIMES = ("entered_at", "answered_at", "left_at", "ended_at")
@@ -31,11 +32,14 @@ class Standing:
     stays: Mapping[tuple[str, int], Mapping[str, Any]]
     moments: frozenset[datetime]
     """Times of the calls themselves, of their offers and announcements."""
+    starts: Mapping[str, datetime]
+    """When each call began."""
 
 
 def standing(connection: Connection, calls: Sequence[str]) -> Standing:
     s, c, o, a = tables.segments.c, tables.calls.c, tables.offers.c, tables.announcements.c
     stays = sa.select(s.call, s.segment, s.left_at, s.ended_at, *(s[name] for name in TOLD)).where(s.call.in_(calls))
+    begun = sa.select(c.call, c.started_at).where(c.call.in_(calls))
     others = sa.union_all(
         sa.select(c.started_at).where(c.call.in_(calls)),
         sa.select(c.ended_at).where(c.call.in_(calls)),
@@ -45,6 +49,7 @@ def standing(connection: Connection, calls: Sequence[str]) -> Standing:
     return Standing(
         {(row["call"], row["segment"]): dict(row) for row in connection.execute(stays).mappings()},
         frozenset(at for at in connection.scalars(others) if at is not None),
+        {call: at for call, at in connection.execute(begun) if at is not None},
     )
 
 
@@ -71,9 +76,12 @@ def note(
     if known and starts:
         returned |= set(earlier_stays(connection, known, min(starts)))
     tests = sorted(row["call"] for row in calls if row["test"])
-    mark_all(
-        connection, {WAITS: waited, CALLS: moments, RETURNS: returned, **(_around(connection, tests) if tests else {})}
-    )
+    served = {*before.starts.values(), *starts}
+    again = {row["call"] for row in calls if before.starts.get(row["call"]) != row["started_at"]}
+    if starts and (again := again.union(begun, tests)):
+        served |= set(earlier_served(connection, sorted(again), min(starts)))
+    marks = {WAITS: waited, CALLS: moments, RETURNS: returned, SERVED: served}
+    mark_all(connection, {**marks, **(_around(connection, tests) if tests else {})})
 
 
 def _around(connection: Connection, tests: Sequence[str]) -> Mapping[str, Iterable[datetime]]:

@@ -22,9 +22,10 @@ from ivr.storage.sql.outgoing import secret_place
 from ivr.storage.sql.records import number_place
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.sum_returns import RETURNS
-from ivr.storage.sql.sums import mark
+from ivr.storage.sql.sum_served import SERVED
+from ivr.storage.sql.sums import mark_all
 from ivr.storage.sql.surveys import survey_place
-from ivr.storage.sql.tables import callbacks, calls, cases, segments
+from ivr.storage.sql.tables import callbacks, calls, cases
 
 HOUR = timedelta(hours=1)
 PORTION = 500
@@ -83,11 +84,12 @@ def _follow(engine: Engine) -> None:
 
 def _count_again(engine: Engine) -> None:
     """Who called again is found by the index: sums that were made while some numbers had another one say too little."""
-    joined = segments.c.entered_at
+    begun = calls.c.started_at
     with writing(engine) as connection:
-        first, last = connection.execute(sa.select(sa.func.min(joined), sa.func.max(joined))).one()
+        first, last = connection.execute(sa.select(sa.func.min(begun), sa.func.max(begun))).one()
         hours = range((last - first) // HOUR + 2) if first else ()
-        mark(connection, RETURNS, (first + number * HOUR for number in hours))
+        moments = [first + number * HOUR for number in hours]
+        mark_all(connection, {RETURNS: moments, SERVED: moments})
 
 
 def _rekey(engine: Engine, seals: Seals, of: Sealed) -> Rekeyed:

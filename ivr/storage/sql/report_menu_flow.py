@@ -13,7 +13,8 @@ from sqlalchemy.engine import Engine
 from ivr.core.facts import CallEnd
 from ivr.core.menu_flow import Contained, Ended, FirstKeys, Presses, Walked
 from ivr.storage.sql.sum_calls import ENDED
-from ivr.storage.sql.sum_menu import ENDS, FIRST_KEYS, GONE, PRESSES, VISITS, served_again, ways
+from ivr.storage.sql.sum_menu import ENDS, FIRST_KEYS, GONE, PRESSES, VISITS, ways
+from ivr.storage.sql.sum_served import SERVED_AGAIN, unsettled
 from ivr.storage.sql.sums import SumLook, Sums, sums_of
 from ivr.workflows.reports import ReportQuery
 
@@ -50,7 +51,8 @@ class MenuFlowRows:
         """Calls of people that began in the query's time, as of `at`."""
         with sums_of(self.engine, kept=self.kept) as look:
             ended = look.over(ENDS, query.start, query.end, "end", "queued", hotline=hotline)
-            known, again, provisional = served_again(look.connection, query.start, query.end, hotline, at)
+            known, again = look.over(SERVED_AGAIN, query.start, query.end, hotline=hotline).get((), (0, 0))
+            provisional = unsettled(look.connection, query.start, query.end, hotline, at)
         alone = {end: numbers for (end, queued), numbers in ended.items() if not queued}
         return Contained(
             calls=sum(calls for calls, _ in ended.values()),

@@ -12,10 +12,9 @@ from sqlalchemy.engine import Connection
 
 from ivr.core.callback_rules import PREFIX
 from ivr.core.facts import CallEnd
-from ivr.core.menu_flow import SETTLED, TENTHS
+from ivr.core.menu_flow import TENTHS
 from ivr.storage.sql.real_calls import real
-from ivr.storage.sql.report_indexes import SERVED
-from ivr.storage.sql.spans import counted, instant, seconds_between
+from ivr.storage.sql.spans import counted, seconds_between
 from ivr.storage.sql.sum_calls import CALLS
 from ivr.storage.sql.sums import Source, counted_by, within
 from ivr.storage.sql.tables import calls, facts
@@ -173,32 +172,6 @@ ENDS = Source(
     name="ends", family=CALLS, keys=("end", "queued"), numbers=("calls", "by_caller"), rows=counted_by(2, _ends)
 )
 """How calls of people ended, and whether they had joined a queue."""
-
-
-def served_again(connection: Connection, start: datetime, end: datetime, hotline: str, at: datetime) -> Sequence[int]:
-    """Of the calls of this time that the menu served, with a number: how many, how many called again, and of how many others the time to
-    do so is not over.
-    """
-    c, later = calls.c, calls.alias("later")
-    day = SETTLED.total_seconds()
-    again = sa.exists().where(
-        later.c.number_index == c.number_index,
-        later.c.call != c.call,
-        later.c.call.not_like(f"{PREFIX}%"),
-        real(later.c.call),
-        later.c.started_at > c.ended_at,
-        seconds_between(c.ended_at, later.c.started_at) <= day,
-    )
-    open_still = sa.and_(~again, c.ended_at > instant(at - SETTLED))
-    query = sa.select(sa.func.count(), counted(again), counted(open_still)).where(
-        sa.text(SERVED),
-        c.started_at >= start,
-        c.started_at < end,
-        c.hotline == hotline,
-        c.number_index != "",
-        real(c.call),
-    )
-    return tuple(connection.execute(query).one())
 
 
 OF_MENU = (VISITS, PRESSES, FIRST_KEYS, GONE, ENDS)

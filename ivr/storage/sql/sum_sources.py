@@ -10,6 +10,7 @@ from ivr.storage.sql.sum_presence import OF_PRESENCE
 from ivr.storage.sql.sum_promises import OF_PROMISES
 from ivr.storage.sql.sum_ratings import RATED
 from ivr.storage.sql.sum_returns import Short, returns
+from ivr.storage.sql.sum_served import SERVED_AGAIN
 from ivr.storage.sql.sums import Source
 
 
@@ -21,6 +22,7 @@ def sources(short: Short, stops: Iterable[Sequence[str]]) -> Sequence[Source]:
         *OF_PRESENCE,
         *OF_PROMISES,
         RATED,
+        SERVED_AGAIN,
         returns(short),
         *(ways(one) for one in stops if one),
     ]

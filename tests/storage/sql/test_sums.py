@@ -31,6 +31,7 @@ from ivr.storage.sql.sum_calls import ENDED
 from ivr.storage.sql.sum_check import SumCheck
 from ivr.storage.sql.sum_menu import ways
 from ivr.storage.sql.sum_returns import returns
+from ivr.storage.sql.sum_served import SERVED_AGAIN
 from ivr.storage.sql.sum_sources import sources
 from ivr.storage.sql.sums import Source, sums_of
 from ivr.storage.sql.surveys import Surveys
@@ -71,7 +72,7 @@ def call_facts(draw: Random, call: CallId, at: datetime) -> list[facts.Fact]:
     for segment in range(1, draw.choice([1, 2, 2, 3])):
         noted += _stay(draw, of, segment, then)
     if draw.random() < 0.9:
-        end = draw.choice([facts.CallEnd.ANSWERED, facts.CallEnd.LEFT_MENU])
+        end = draw.choice([facts.CallEnd.ANSWERED, facts.CallEnd.LEFT_MENU, facts.CallEnd.SELF_SERVED])
         noted.append(facts.CallEnded(at=then(9), **of, end=end, left="main", hung_up_by="caller"))
     if draw.random() < 0.2:
         noted.append(facts.Repaired(at=moment, **of, what="enrolled again"))
@@ -295,3 +296,35 @@ def test_another_menu_and_another_zone_make_the_sums_anew(engine: Engine) -> Non
         starts = connection.scalars(sa.select(rollup_pieces.c.start_s).where(rollup_pieces.c.level == "day")).all()
     assert kinds <= {view for source in every for view in source.kept}
     assert {(start + 19800) % 86400 for start in starts} == {0}, "midnights of Delhi"
+
+
+def test_who_calls_the_next_day_changes_the_sum_of_the_day_on_which_the_menu_served_them(engine: Engine) -> None:
+    build, records = SumBuild(engine, BERLIN, lambda: [SERVED_AGAIN]), Records(engine, SECRET)
+    query = (SERVED_AGAIN, FROM, FROM + timedelta(days=4))
+
+    def calls(name: str, at: datetime, end: facts.CallEnd) -> None:
+        of: dict[str, Any] = {"call": CallId(name)}
+        rows = rows_of(
+            name,
+            [
+                facts.CallStarted(at=at, **of, hotline="wallet", number="+8613800138001", kind="number", dialled="", country="CN", menu_version="v", language=ZH),
+                facts.CallEnded(at=at + timedelta(minutes=1), **of, end=end, left="main", hung_up_by="caller"),
+            ],
+        )  # fmt: skip
+        records.write(rows[:1])
+        records.write(rows[1:])
+
+    def told() -> tuple[object, object]:
+        found = []
+        for kept in (True, False):
+            with sums_of(engine, kept=kept) as look:
+                found.append(look.over(*query, hotline="wallet"))
+        return found[0], found[1]
+
+    calls("CA1", FROM + timedelta(hours=20), facts.CallEnd.SELF_SERVED)
+    build.refresh(NOW, most=40)
+    assert told() == ({(): (1, 0)},) * 2
+    calls("CA2", FROM + timedelta(hours=30), facts.CallEnd.LEFT_MENU)
+    assert told() == ({(): (1, 1)},) * 2
+    build.refresh(NOW, most=40)
+    assert told() == ({(): (1, 1)},) * 2
