@@ -232,6 +232,7 @@ ROOM_TEXTS: Mapping[str, str] = {
     "visitor_whispers": N_("{name} speaks to you alone"),
     "visitor_joined": N_("{name} is in the talk with you"),
     "agent_told_by": N_("{who}, {time}"),
+    "wall_alert": N_("▲ 1 alert"),
     "wall_alerts": N_("▲ {count} alerts"),
     "day_words": N_(
         "Callers so far: {count}, usual by now: about {usual}; busiest quarter: {top}; agents on the line: {staff}."

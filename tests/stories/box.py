@@ -118,6 +118,7 @@ def page_of(
 
 def goes_on_here(desk: Page) -> None:
     """The page of the story before was closed with its browser, and the service may not know yet: work here."""
+    expect(desk.locator("#desk")).to_be_attached()  # and not the page before, which has no panel at all
     expect(desk.locator("[data-panel=loading]")).to_be_hidden()
     if desk.locator("[data-panel=elsewhere]").is_visible():
         desk.locator("#elsewhere-button").click()

@@ -255,6 +255,8 @@ def the_windows_of_the_board_are_followed(page: Page, house: House) -> None:
         expect(page.locator("tr[data-call]"), f"{address}: {words}").to_have_count(int(re.findall(r"\d+", words)[-1]))
     assert page.locator("input[name=from]").input_value(), "the window can be changed by hand"
     page.goto(wall)
+    expect(page.locator("#queues tr[data-key]").first).to_be_visible()
+    expect(page.locator("#day-words")).not_to_be_empty()
 
 
 def longest_of(house: House, topics: Iterable[str]) -> str:
@@ -315,3 +317,5 @@ def its_links_are_followed(page: Page, house: House, seen: set[str]) -> None:
         expect(page.locator(f"#{part} tr[data-key]"), f"{address}: {figure}").to_have_count(many)
         expect(page.locator("#narrowed")).to_be_visible(visible="?team=#" not in address)
     page.goto(wall)
+    expect(page.locator("#queues tr[data-key]").first).to_be_visible()
+    expect(page.locator("#day-words")).not_to_be_empty()

@@ -167,7 +167,7 @@ function draw() {
   byId("incidents").replaceChildren(...view.incidents.map((one) => el("p", { class: "notice incident" }, icon("i-warn"), el("span", {}, one.text))));
   const alerts = view.alerts?.length ?? 0;
   byId("alert-count").hidden = !alerts;
-  write(byId("alert-count"), alerts ? t("wall_alerts", { count: alerts }) : "");
+  write(byId("alert-count"), alerts ? t(alerts === 1 ? "wall_alert" : "wall_alerts", { count: alerts }) : "");
   tellDay();
   tellRed(rows);
 }
