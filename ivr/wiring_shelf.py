@@ -27,7 +27,7 @@ from ivr.workflows.report_attempts import ReportAttempts, result_word
 from ivr.workflows.report_book import Asked, Report, sheets
 from ivr.workflows.report_calibration import ReportCalibration
 from ivr.workflows.report_disclosure import ReportDisclosure
-from ivr.workflows.report_heat import SHOWN, heat_sheet
+from ivr.workflows.report_heat import figure_of, heat_sheet
 from ivr.workflows.report_hours import hours_sheet
 from ivr.workflows.report_intervals import day_sheet, intervals_sheet, queues_sheet
 from ivr.workflows.report_ledger import ReportLedger
@@ -250,9 +250,8 @@ class ShelfParts:
             case "daily":
                 return day_sheet(reports.waits(replace(query, step=Step.MONTH)), names=names)
             case "heat":
-                figure = asked.option("show")
-                shown = figure if figure in SHOWN else SHOWN[0]
-                return heat_sheet(reports.heat(query), figure=shown, words=lambda word: word_of(word, DAYS, HEAT))
+                figure = figure_of(asked.option("show"))
+                return heat_sheet(reports.heat(query), figure=figure, words=lambda word: word_of(word, DAYS, HEAT))
             case "abandons":
                 agents = self._of.people_roster.names()
                 return abandons_sheet(

@@ -18,7 +18,7 @@ from ivr.web.report_cells import cell
 from ivr.web.report_frame import Drawn, Report, Stretch, Terms, calls_of, promises_of
 from ivr.web.report_words import CHECKED, DAYS, HEADINGS, HEAT, heading, word_of
 from ivr.web.texts import N_
-from ivr.workflows.report_heat import SHOWN, HeatCell, HeatReport, heat_sheet
+from ivr.workflows.report_heat import SHOWN, HeatCell, HeatReport, figure_of, heat_sheet
 from ivr.workflows.report_intervals import IntervalsReport, day_sheet, intervals_sheet, queues_sheet
 from ivr.workflows.report_output import Value
 from ivr.workflows.reports import ReportQuery, WaitsRow
@@ -114,8 +114,7 @@ def _queues(site: Site, asked: Terms) -> Drawn:
 
 
 def _heat(site: Site, asked: Terms) -> Drawn:
-    figure = request.args.get("show", SHOWN[0])
-    figure = figure if figure in SHOWN else SHOWN[0]
+    figure = figure_of(request.args.get("show", ""))
     report = site.figures.heat(asked.query)
 
     def words(word: str) -> str:

@@ -21,6 +21,11 @@ SHOWN = ("offered", "service_level_v4", "abandon_rate", "asa")
 LEVELS = 5
 
 
+def figure_of(asked: str) -> str:
+    """The figure that is coloured: the one asked for, or the first."""
+    return asked if asked in SHOWN else SHOWN[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeatCell:
     day: int

@@ -12,17 +12,14 @@ from sqlalchemy.engine import Engine
 
 from ivr.core.alert_rows import Alert, Worth
 from ivr.core.alert_rules import AlertRule, Figure, Level, Quiet, Way
-from ivr.core.errors import RequestError
 from ivr.core.outgoing import Recipient
 from ivr.storage.sql.alert_tables import alert_recipients, alert_rules, alerts
 from ivr.storage.sql.audit import LOCK, Audit
 from ivr.storage.sql.engine import insert_new, reading, upsert, writing
+from ivr.storage.sql.pieces import piece
 from ivr.storage.sql.seals import Seals
 
 t = alerts
-MOST = 201
-"""One more than a piece may have tells that there is another."""
-GONE = "the row named in after is not there any more: begin anew"
 SECOND = timedelta(seconds=1)
 
 
@@ -70,15 +67,8 @@ class AlertBook:
 
     def page(self, *, after: str = "", limit: int = 50) -> Sequence[Alert]:
         """Newest first; `after`: those that follow this one."""
-        query = sa.select(t).order_by(t.c.raised_at.desc(), t.c.id.desc()).limit(min(limit, MOST))
         with reading(self.engine) as connection:
-            if after:
-                last = connection.execute(sa.select(t.c.raised_at, t.c.id).where(t.c.id == after)).first()
-                if last is None:  # an empty piece would look like the end of the list
-                    raise RequestError(GONE, status=422, error_id="bad_after")
-                query = query.where(
-                    sa.or_(t.c.raised_at < last.raised_at, sa.and_(t.c.raised_at == last.raised_at, t.c.id < last.id))
-                )
+            query = piece(connection, sa.select(t), t.c.raised_at, after=after, limit=limit)
             return [_alert(row) for row in connection.execute(query)]
 
     def acknowledge(self, alert: str, *, who: str, note: str, at: datetime) -> bool:

@@ -11,16 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ivr.core.api_rows import CallbackRow, CaseRow
-from ivr.core.errors import RequestError
 from ivr.storage.sql.callback_rows import callback_place
 from ivr.storage.sql.case_rows import case_place
 from ivr.storage.sql.engine import reading
+from ivr.storage.sql.pieces import piece
 from ivr.storage.sql.seals import Seals
 from ivr.storage.sql.tables import callbacks, cases
-
-MOST = 201
-"""One more than a piece may have tells that there is another."""
-GONE = "the row named in after is not there any more: begin anew"
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,8 @@ class ApiLists:
     def _page(
         self, table: sa.Table, at: sa.Column[Any], where: Sequence[sa.ColumnElement[bool]], after: str, limit: int
     ) -> Sequence[Any]:
-        query = sa.select(table).where(*where).order_by(at.desc(), table.c.id.desc()).limit(max(1, min(limit, MOST)))
         with reading(self.engine) as connection:
-            if after:
-                last = connection.execute(sa.select(at.label("at"), table.c.id).where(table.c.id == after)).first()
-                if last is None:  # an empty piece would look like the end of the list
-                    raise RequestError(GONE, status=422, error_id="bad_after")
-                query = query.where(sa.or_(at < last.at, sa.and_(at == last.at, table.c.id < last.id)))
+            query = piece(connection, sa.select(table).where(*where), at, after=after, limit=limit)
             return list(connection.execute(query))
 
     def _callback(self, row: Any) -> CallbackRow:
